@@ -1,0 +1,256 @@
+"""What the turn loop says to a model, and what it hears back.
+
+The loop knows no vendor. It hands over a `ModelCall` and reads items until
+`Finished`; whatever goes wrong arrives as one `ProviderError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from pydantic import SecretStr
+
+from coderchat_jupyter.wire.models import CallConfig
+
+__all__ = [
+    "FinishReason",
+    "Finished",
+    "Item",
+    "MessageContent",
+    "ModelCall",
+    "ModelMessage",
+    "Provider",
+    "ProviderError",
+    "ProviderRow",
+    "ReasoningContent",
+    "ReasoningDelta",
+    "ReasoningSigned",
+    "SourceFound",
+    "StepUsage",
+    "TextContent",
+    "TextDelta",
+    "ToolCall",
+    "ToolCallContent",
+    "ToolInputDelta",
+    "ToolResultContent",
+    "ToolSpec",
+]
+
+FinishReason: TypeAlias = Literal[
+    "stop", "tool_calls", "length", "content_filter", "other"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TextContent:
+    """Text, exactly as stored."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningContent:
+    """What the model thought in an earlier step.
+
+    `signature` is what `ReasoningSigned` gave; without it Anthropic is not
+    shown the reasoning again.
+    """
+
+    text: str
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallContent:
+    """A call the model made; `args` is JSON text."""
+
+    call_id: str
+    name: str
+    args: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResultContent:
+    """What a call came to; `text` is what the model reads, unchanged."""
+
+    call_id: str
+    name: str
+    text: str
+    is_error: bool = False
+
+
+MessageContent: TypeAlias = (
+    TextContent | ReasoningContent | ToolCallContent | ToolResultContent
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMessage:
+    """One message of the history, in the order the model is to read it."""
+
+    role: Literal["user", "assistant", "tool"]
+    parts: tuple[MessageContent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool the model may call; `parameters` is a JSON schema object."""
+
+    name: str
+    description: str
+    parameters: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One request to a model."""
+
+    model: str
+    messages: tuple[ModelMessage, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    settings: CallConfig | None = None
+    """Only what is set is passed on; the output limit is 32,000 if not."""
+    system: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text, never empty; white space is exact."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More reasoning, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningSigned:
+    """The reasoning so far is complete and signed by its vendor.
+
+    The signature belongs in the stored part, for `ReasoningContent`; it is
+    never shown to a client.
+    """
+
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolInputDelta:
+    """More of a call's arguments.
+
+    `delta` is None where the vendor's pieces are not to be shown (Anthropic):
+    the part then has no `args_delta` key.
+    """
+
+    call_id: str
+    name: str
+    delta: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A whole call. `args` is the text the model wrote, JSON or not."""
+
+    call_id: str
+    name: str
+    args: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFound:
+    """A page the answer rests on."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepUsage:
+    """Tokens of one call, counted as this API counts them; never zero."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cache_creation_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    context_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer is complete. The last item, exactly once."""
+
+    reason: FinishReason
+    usage: StepUsage | None
+    """None when the vendor gave none."""
+
+
+Item: TypeAlias = (
+    TextDelta
+    | ReasoningDelta
+    | ReasoningSigned
+    | ToolInputDelta
+    | ToolCall
+    | SourceFound
+    | Finished
+)
+
+
+@dataclass(slots=True)
+class ProviderError(Exception):
+    """A call failed. Nothing here holds a key or a header.
+
+    Attributes:
+        message: The text that classification searches.
+        status_code: The HTTP status of the answer, if there was one.
+        detail: The vendor's own sentence.
+        retry_after_ms: How long the vendor asks to wait.
+        kind_hint: The kind, where the provider knows it and no text has to be
+            searched; such an error is shown with `message` and not retried.
+    """
+
+    message: str
+    status_code: int | None = field(default=None, kw_only=True)
+    detail: str = field(default="", kw_only=True)
+    retry_after_ms: int | None = field(default=None, kw_only=True)
+    kind_hint: str | None = field(default=None, kw_only=True)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Provider(Protocol):
+    """One configured provider. Shared by all turns that use it."""
+
+    def stream(self, call: ModelCall) -> AsyncIterator[Item]:
+        """Ask the model.
+
+        An async generator: nothing is sent before the first item is asked for,
+        and `aclose()` (or cancelling the task that reads) closes the
+        connection to the vendor at once.
+
+        Raises:
+            ProviderError: The call failed, before or amid the answer.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close what is kept open between calls. Harmless twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """A provider as it is configured."""
+
+    type: str
+    """openai, openai-compat, openrouter, vercel, anthropic, local, scripted."""
+    base_url: str
+    api_key: SecretStr | None = None
