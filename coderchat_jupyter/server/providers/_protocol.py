@@ -7,7 +7,7 @@ The loop knows no vendor. It hands over a `ModelCall` and reads items until
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from pydantic import SecretStr
@@ -203,27 +203,35 @@ Item: TypeAlias = (
 )
 
 
-@dataclass(slots=True)
 class ProviderError(Exception):
     """A call failed. Nothing here holds a key or a header.
 
     Attributes:
-        message: The text that classification searches.
+        message: The text that classification searches: the status title and
+            the vendor's sentence.
         status_code: The HTTP status of the answer, if there was one.
         detail: The vendor's own sentence.
         retry_after_ms: How long the vendor asks to wait.
         kind_hint: The kind, where the provider knows it and no text has to be
-            searched; such an error is shown with `message` and not retried.
+            searched. Such an error is shown with `message` as it is and not
+            retried.
     """
 
-    message: str
-    status_code: int | None = field(default=None, kw_only=True)
-    detail: str = field(default="", kw_only=True)
-    retry_after_ms: int | None = field(default=None, kw_only=True)
-    kind_hint: str | None = field(default=None, kw_only=True)
-
-    def __str__(self) -> str:
-        return self.message
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int | None = None,
+        detail: str = "",
+        retry_after_ms: int | None = None,
+        kind_hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status_code = status_code
+        self.detail = detail
+        self.retry_after_ms = retry_after_ms
+        self.kind_hint = kind_hint
 
 
 class Provider(Protocol):
