@@ -1,0 +1,208 @@
+"""Every error this package raises on purpose.
+
+CoderChatError
+├── ConfigurationError            what we were told to connect to makes no sense
+├── ApiError                      the server answered with a failure
+│   ├── AuthenticationError       401
+│   ├── ForbiddenError            403
+│   ├── NotFoundError             404, also "not shared with you"
+│   ├── InvalidRequestError       400, 413: the server refused what was sent
+│   ├── ConflictError             409: not in the state that the call needs
+│   │   └── UsageLimitError       409 with a spending limit in the body
+│   ├── UnsupportedError          404, 410 of a call that this release lacks
+│   └── BusyError                 429: too much at once; `retry_after` may say when
+├── ConnectionLostError           no answer, or the stream broke off
+│   └── ServerUnreachableError    nobody listens there, or the name is unknown
+├── ProtocolError                 an answer that could not be read
+│   └── NotCoderError             something answers there, but it is no Coder server
+├── EmbeddedServerError           the server of our own could not be started
+└── AnswerError                   the agent ended its turn in an error
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+__all__ = [
+    "AnswerError",
+    "ApiError",
+    "AuthenticationError",
+    "BusyError",
+    "CoderChatError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionLostError",
+    "EmbeddedServerError",
+    "ForbiddenError",
+    "InvalidRequestError",
+    "NotCoderError",
+    "NotFoundError",
+    "ProtocolError",
+    "ServerUnreachableError",
+    "UnsupportedError",
+    "UsageLimitError",
+    "api_error",
+]
+
+
+class CoderChatError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class ConfigurationError(CoderChatError):
+    """The settings name no server that could be talked to; the text says why."""
+
+
+class ApiError(CoderChatError):
+    """The server answered, and the answer was a failure.
+
+    Attributes:
+        message: What went wrong, fit to show to a user.
+        status: The HTTP status.
+        call: Method and path; never the query, a header or a body.
+        detail: More, for a log. May be empty.
+        validations: What was wrong with which field: pairs of field and detail.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        call: str,
+        detail: str = "",
+        validations: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.call = call
+        self.detail = detail
+        self.validations = validations
+
+    def __str__(self) -> str:
+        return f"{self.call} failed ({self.status}): {self.message}"
+
+
+class AuthenticationError(ApiError):
+    """The token is missing, expired or wrong."""
+
+    def __str__(self) -> str:
+        return (
+            f"{super().__str__()} Log in again: run `coder login`, or set "
+            "CODER_SESSION_TOKEN to a fresh token (`coder tokens create`)."
+        )
+
+
+class ForbiddenError(ApiError):
+    """You may see it, but not do this to it."""
+
+
+class NotFoundError(ApiError):
+    """It does not exist, or is not shared with you: the server says the same."""
+
+
+class InvalidRequestError(ApiError):
+    """The server refused what was sent; nothing was changed."""
+
+
+class ConflictError(ApiError):
+    """It is not in the state that the call needs."""
+
+
+class UsageLimitError(ConflictError):
+    """The budget of this period is spent.
+
+    Attributes:
+        spent_micros: Spent so far, in millionths of a US dollar.
+        limit_micros: The limit, in millionths of a US dollar.
+        resets_at: When the period ends.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        call: str,
+        spent_micros: int,
+        limit_micros: int,
+        resets_at: datetime,
+    ) -> None:
+        super().__init__(message, status=status, call=call)
+        self.spent_micros = spent_micros
+        self.limit_micros = limit_micros
+        self.resets_at = resets_at
+
+    def __str__(self) -> str:
+        return (
+            f"{self.message} Spent ${self.spent_micros / 1e6:,.2f} of "
+            f"${self.limit_micros / 1e6:,.2f}; resets {self.resets_at:%Y-%m-%d %H:%M %Z}."
+        )
+
+
+class UnsupportedError(ApiError):
+    """This release of the server does not have the call."""
+
+
+class BusyError(ApiError):
+    """Too much at once: a full queue, or a rate limit.
+
+    Attributes:
+        retry_after: Seconds to wait, when the server said so.
+    """
+
+    retry_after: float | None = None
+
+
+class ConnectionLostError(CoderChatError):
+    """No answer came, or the stream broke off."""
+
+
+class ServerUnreachableError(ConnectionLostError):
+    """Nobody listens at that address, or its name is unknown."""
+
+
+class ProtocolError(CoderChatError):
+    """An answer came that could not be read."""
+
+
+class NotCoderError(ProtocolError):
+    """Something answers at that address, but it is no Coder server."""
+
+
+class EmbeddedServerError(CoderChatError):
+    """The chat server of this machine could not be started; the text says why."""
+
+
+class AnswerError(CoderChatError):
+    """The agent ended its turn in an error; the text is the server's."""
+
+
+_BY_STATUS: Final[dict[int, type[ApiError]]] = {
+    400: InvalidRequestError,
+    401: AuthenticationError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    410: UnsupportedError,
+    412: InvalidRequestError,
+    413: InvalidRequestError,
+    429: BusyError,
+}
+
+
+def api_error(
+    message: str,
+    *,
+    status: int,
+    call: str,
+    detail: str = "",
+    validations: tuple[tuple[str, str], ...] = (),
+) -> ApiError:
+    """Build the most precise error for a status."""
+    kind = _BY_STATUS.get(status, ApiError)
+    return kind(
+        message, status=status, call=call, detail=detail, validations=validations
+    )

@@ -1,0 +1,77 @@
+"""The base of every wire value, and the markers its fields carry."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["OMIT", "Omit", "RawValue", "WireModel", "form"]
+
+
+class Omit:
+    """Marks a field that the server leaves out when it is empty.
+
+    Empty means None; for a field whose default is not None also its zero value:
+    Go omits a nil pointer, but keeps a pointer to zero.
+    """
+
+    def __repr__(self) -> str:
+        return "OMIT"
+
+
+OMIT: Final = Omit()
+
+
+class WireModel(BaseModel):
+    """A value of the API: frozen, and tolerant of fields it does not know.
+
+    Unknown fields are kept (`model_extra`), so that a value which is sent back
+    loses nothing that a newer server put there.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="allow",
+        populate_by_name=True,
+        protected_namespaces=(),
+        hide_input_in_errors=True,
+    )
+
+
+class RawValue(WireModel):
+    """Something of a newer server, kept as it came and written back the same."""
+
+    raw: dict[str, Any]
+
+    @property
+    def kind(self) -> str:
+        """The type that the server gave it."""
+        return str(self.raw.get("type", ""))
+
+
+def form(
+    description: str,
+    *,
+    label: str = "",
+    unit: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+    hidden: bool = False,
+) -> Any:
+    """Describe a field to whoever generates a form from it.
+
+    The limits are told, not enforced: a server may hold what we would refuse.
+    """
+    extra: dict[str, Any] = {"form": True}
+    if label:
+        extra["label"] = label
+    if unit:
+        extra["unit"] = unit
+    if minimum is not None:
+        extra["minimum"] = minimum
+    if maximum is not None:
+        extra["maximum"] = maximum
+    if hidden:
+        extra["hidden"] = True
+    return Field(description=description, json_schema_extra=extra)

@@ -1,0 +1,106 @@
+"""Encode wire values as the Go server and its Go client write them.
+
+What counts: fields that are always there, fields that vanish when empty, times with
+as few fraction digits as needed, decimals as strings, three characters escaped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from coderchat_jupyter.wire._base import Omit, RawValue
+
+__all__ = ["ZERO_TIME", "dumps", "encode", "go_decimal", "go_time"]
+
+ZERO_TIME: Final = datetime(1, 1, 1, tzinfo=UTC)
+"""Go's unset time, which its encoder does not leave out."""
+
+_ESCAPES: Final = {
+    "<": "\\u003c",
+    ">": "\\u003e",
+    "&": "\\u0026",
+    "\u2028": "\\u2028",
+    "\u2029": "\\u2029",
+}
+
+
+def go_time(value: datetime) -> str:
+    """RFC 3339 in UTC without trailing zeros in the fraction. Naive times are UTC."""
+    moment = value.astimezone(UTC) if value.tzinfo else value
+    text = (
+        f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
+        f"T{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
+    )
+    if moment.microsecond:
+        text += f".{moment.microsecond:06}".rstrip("0")
+    return text + "Z"
+
+
+def go_decimal(value: Decimal) -> str:
+    """The shortest plain notation: `15.25`, `3`, never `3E+1`."""
+    return format(value.normalize(), "f")
+
+
+@cache
+def _plan(kind: type[BaseModel]) -> tuple[tuple[str, str, bool, bool], ...]:
+    """Attribute, wire name, may be omitted, and whether zero counts as empty."""
+    plan = []
+    for name, field in kind.model_fields.items():
+        omit = any(isinstance(mark, Omit) for mark in field.metadata)
+        zero_is_empty = not field.is_required() and field.get_default() is not None
+        plan.append((name, field.alias or name, omit, zero_is_empty))
+    return tuple(plan)
+
+
+def encode(value: Any, *, only_set: bool = False) -> Any:
+    """Turn a wire value into plain JSON values.
+
+    Args:
+        value: A wire model, or anything built of them.
+        only_set: Write just the fields that were given, as when a body that was
+            decoded before is written again.
+    """
+    if isinstance(value, BaseModel):
+        if isinstance(value, RawValue):
+            return value.raw
+        return _encode_model(value, only_set=only_set)
+    if isinstance(value, datetime):
+        return go_time(value)
+    if isinstance(value, Decimal):
+        return go_decimal(value)
+    if isinstance(value, Mapping):
+        return {k: encode(v, only_set=only_set) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encode(v, only_set=only_set) for v in value]
+    return value
+
+
+def _encode_model(value: BaseModel, *, only_set: bool) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for name, wire_name, omit, zero_is_empty in _plan(type(value)):
+        if only_set and name not in value.model_fields_set:
+            continue
+        item = getattr(value, name)
+        empty = item is None or (zero_is_empty and not item)
+        if omit and empty and not only_set:
+            continue
+        out[wire_name] = encode(item, only_set=only_set)
+    for name, item in (value.model_extra or {}).items():
+        out[name] = encode(item, only_set=only_set)
+    return out
+
+
+def dumps(value: Any) -> bytes:
+    """Serialise as the server does, with the newline that ends each document."""
+    text = json.dumps(encode(value), ensure_ascii=False, separators=(",", ":"))
+    for char, escape in _ESCAPES.items():
+        if char in text:
+            text = text.replace(char, escape)
+    return text.encode("utf-8", "replace") + b"\n"

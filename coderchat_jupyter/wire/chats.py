@@ -1,0 +1,152 @@
+"""Chats: one conversation with an agent, and the bodies that make or change one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import BeforeValidator
+
+from coderchat_jupyter.wire._base import OMIT, WireModel
+from coderchat_jupyter.wire.failures import LastError
+from coderchat_jupyter.wire.ids import (
+    ChatId,
+    FileId,
+    ModelConfigId,
+    OrganizationId,
+    UserId,
+)
+from coderchat_jupyter.wire.messages import InputPart, Parts, empty_if_null
+
+__all__ = [
+    "BUSY_STATUSES",
+    "SETTLED_STATUSES",
+    "Chat",
+    "ChatFile",
+    "ClientType",
+    "CreateChat",
+    "DiffStatus",
+    "DynamicTool",
+    "UpdateChat",
+]
+
+ClientType: TypeAlias = Literal["ui", "api"]
+
+BUSY_STATUSES: Final = frozenset(
+    {"pending", "running", "requires_action", "interrupting"}
+)
+"""A message sent now would wait in the queue."""
+
+SETTLED_STATUSES: Final = frozenset({"waiting", "error", "completed", "paused"})
+"""Nothing runs. A status in neither set is of a newer server: take it as busy."""
+
+
+class ChatFile(WireModel):
+    """A file linked to a chat (upstream `ChatFileMetadata`)."""
+
+    id: FileId
+    owner_id: UserId
+    organization_id: OrganizationId
+    name: str = ""
+    mime_type: str = ""
+    created_at: datetime
+
+
+class DiffStatus(WireModel):
+    """The pull request of a chat, as far as it is known."""
+
+    chat_id: ChatId
+    url: Annotated[str | None, OMIT] = None
+    pull_request_state: Annotated[str | None, OMIT] = None
+    pull_request_title: str = ""
+    pull_request_draft: bool = False
+    changes_requested: bool = False
+    additions: int = 0
+    deletions: int = 0
+    changed_files: int = 0
+    author_login: Annotated[str | None, OMIT] = None
+    author_avatar_url: Annotated[str | None, OMIT] = None
+    base_branch: Annotated[str | None, OMIT] = None
+    head_branch: Annotated[str | None, OMIT] = None
+    pr_number: Annotated[int | None, OMIT] = None
+    commits: Annotated[int | None, OMIT] = None
+    approved: Annotated[bool | None, OMIT] = None
+    reviewer_count: Annotated[int | None, OMIT] = None
+    refreshed_at: Annotated[datetime | None, OMIT] = None
+    stale_at: Annotated[datetime | None, OMIT] = None
+
+
+def _empty_map_if_null(value: Any) -> Any:
+    return {} if value is None else value
+
+
+class Chat(WireModel):
+    """One conversation (upstream `Chat`).
+
+    `status` is open: see `BUSY_STATUSES` and `SETTLED_STATUSES`. What a watch event
+    carries is a partial refresh: merge it, do not replace with it.
+    """
+
+    id: ChatId
+    organization_id: OrganizationId = OrganizationId("")
+    owner_id: UserId = UserId("")
+    owner_username: Annotated[str, OMIT] = ""
+    owner_name: Annotated[str, OMIT] = ""
+    workspace_id: Annotated[str | None, OMIT] = None
+    build_id: Annotated[str | None, OMIT] = None
+    agent_id: Annotated[str | None, OMIT] = None
+    parent_chat_id: Annotated[ChatId | None, OMIT] = None
+    root_chat_id: Annotated[ChatId | None, OMIT] = None
+    last_model_config_id: ModelConfigId = ModelConfigId("")
+    title: str = ""
+    status: str = "waiting"
+    plan_mode: Annotated[str, OMIT] = ""
+    last_error: Annotated[LastError, OMIT] = None
+    last_turn_summary: str | None = None
+    diff_status: Annotated[DiffStatus | None, OMIT] = None
+    created_at: datetime
+    updated_at: datetime
+    archived: bool = False
+    pin_order: int = 0
+    mcp_server_ids: Annotated[tuple[str, ...], BeforeValidator(empty_if_null)] = ()
+    labels: Annotated[dict[str, str], BeforeValidator(_empty_map_if_null)] = {}
+    files: Annotated[tuple[ChatFile, ...], BeforeValidator(empty_if_null), OMIT] = ()
+    has_unread: bool = False
+    last_injected_context: Annotated[Parts, OMIT] = ()
+    warnings: Annotated[tuple[str, ...], BeforeValidator(empty_if_null), OMIT] = ()
+    client_type: str = "api"
+    children: Annotated[tuple[Chat, ...], BeforeValidator(empty_if_null)] = ()
+
+
+class DynamicTool(WireModel):
+    """A tool that the client runs."""
+
+    name: str
+    description: Annotated[str, OMIT] = ""
+    input_schema: Any = None
+
+
+class CreateChat(WireModel):
+    """Body of a create call (upstream `CreateChatRequest`)."""
+
+    organization_id: OrganizationId
+    content: tuple[InputPart, ...]
+    system_prompt: Annotated[str, OMIT] = ""
+    workspace_id: Annotated[str | None, OMIT] = None
+    model_config_id: Annotated[ModelConfigId | None, OMIT] = None
+    mcp_server_ids: Annotated[tuple[str, ...], OMIT] = ()
+    labels: Annotated[dict[str, str], OMIT] = {}
+    unsafe_dynamic_tools: Annotated[tuple[DynamicTool, ...], OMIT] = ()
+    plan_mode: Annotated[str, OMIT] = ""
+    client_type: Annotated[ClientType | None, OMIT] = None
+
+
+class UpdateChat(WireModel):
+    """Body of an update; what is None stays as it is."""
+
+    title: Annotated[str | None, OMIT] = None
+    archived: Annotated[bool | None, OMIT] = None
+    workspace_id: Annotated[str | None, OMIT] = None
+    pin_order: Annotated[int | None, OMIT] = None
+    labels: Annotated[dict[str, str] | None, OMIT] = None
+    plan_mode: Annotated[str | None, OMIT] = None

@@ -1,0 +1,153 @@
+"""Money: the price of one model call, and what the server sums up.
+
+Amounts are micros: millionths of a US dollar. Prices are US dollars per million
+tokens, so tokens times price is an amount in micros.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from coderchat_jupyter.wire._base import OMIT, WireModel, form
+from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
+from coderchat_jupyter.wire.messages import Usage, empty_if_null
+
+__all__ = [
+    "ChatCost",
+    "CostSummary",
+    "ModelCost",
+    "Prices",
+    "UsageLimitStatus",
+    "price_micros",
+]
+
+
+class Prices(WireModel):
+    """What a model costs (upstream `ModelCostConfig`); None is not known, 0 is free."""
+
+    input_price_per_million_tokens: Annotated[
+        Decimal | None,
+        OMIT,
+        form(
+            "Input token price in USD per 1M tokens",
+            label="Input",
+            unit="$ / 1M",
+            minimum=0,
+        ),
+    ] = None
+    output_price_per_million_tokens: Annotated[
+        Decimal | None,
+        OMIT,
+        form(
+            "Output token price in USD per 1M tokens",
+            label="Output",
+            unit="$ / 1M",
+            minimum=0,
+        ),
+    ] = None
+    cache_read_price_per_million_tokens: Annotated[
+        Decimal | None,
+        OMIT,
+        form(
+            "Price of input read from the provider's cache in USD per 1M tokens",
+            label="Cache read",
+            unit="$ / 1M",
+            minimum=0,
+        ),
+    ] = None
+    cache_write_price_per_million_tokens: Annotated[
+        Decimal | None,
+        OMIT,
+        form(
+            "Price of input written to the provider's cache in USD per 1M tokens",
+            label="Cache write",
+            unit="$ / 1M",
+            minimum=0,
+        ),
+    ] = None
+
+
+def price_micros(usage: Usage | None, prices: Prices | None) -> int | None:
+    """Price one model call, exactly, rounded up once to a whole micro.
+
+    Reasoning tokens are part of the output and not charged again. A kind of token
+    without a price adds nothing.
+
+    Returns:
+        Micros; 0 when the prices say so; None when the call is unpriced: no usage,
+        no prices, or no kind of token that has both.
+    """
+    if usage is None or prices is None:
+        return None
+    terms = [
+        tokens * price
+        for tokens, price in (
+            (usage.input_tokens, prices.input_price_per_million_tokens),
+            (usage.output_tokens, prices.output_price_per_million_tokens),
+            (usage.cache_read_tokens, prices.cache_read_price_per_million_tokens),
+            (usage.cache_creation_tokens, prices.cache_write_price_per_million_tokens),
+        )
+        if tokens and price is not None
+    ]
+    if not terms:
+        return None
+    return int(sum(terms, Decimal(0)).to_integral_value(rounding=ROUND_CEILING))
+
+
+class _Totals(WireModel):
+    total_cost_micros: int = 0
+    message_count: int = 0
+    total_input_tokens: int = 0
+    total_output_tokens: int = 0
+    total_cache_read_tokens: int = 0
+    total_cache_creation_tokens: int = 0
+    total_runtime_ms: int = 0
+
+
+class ModelCost(_Totals):
+    """What one model cost."""
+
+    model_config_id: ModelConfigId
+    display_name: str = ""
+    provider: str = ""
+    model: str = ""
+
+
+class ChatCost(_Totals):
+    """What one chat and its children cost."""
+
+    root_chat_id: ChatId
+    chat_title: str = ""
+
+
+class UsageLimitStatus(WireModel):
+    """How much of the budget is spent. Times are Go's zero time when unset."""
+
+    is_limited: bool = False
+    period: Annotated[str, OMIT] = ""
+    spend_limit_micros: Annotated[int | None, OMIT] = None
+    current_spend: int = 0
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+
+
+class CostSummary(WireModel):
+    """What a user's chats cost in `[start_date, end_date)`."""
+
+    start_date: datetime
+    end_date: datetime
+    total_cost_micros: int = 0
+    priced_message_count: int = 0
+    unpriced_message_count: int = 0
+    total_input_tokens: int = 0
+    total_output_tokens: int = 0
+    total_cache_read_tokens: int = 0
+    total_cache_creation_tokens: int = 0
+    total_runtime_ms: int = 0
+    by_model: Annotated[tuple[ModelCost, ...], BeforeValidator(empty_if_null)] = ()
+    by_chat: Annotated[tuple[ChatCost, ...], BeforeValidator(empty_if_null)] = ()
+    usage_limit: Annotated[UsageLimitStatus | None, OMIT] = None

@@ -1,0 +1,93 @@
+"""Frames: one WebSocket text message each, holding a batch of events.
+
+Three framings are read: an array of events (v2.33 and later), an envelope
+`{type, data}` (through v2.32), and a bare event. An array is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, TypeAlias
+
+from pydantic import TypeAdapter, ValidationError
+
+from coderchat_jupyter.errors import ProtocolError
+from coderchat_jupyter.wire._go import dumps
+from coderchat_jupyter.wire._tolerant import parse_json, wrap_unknown_parts
+from coderchat_jupyter.wire.events import (
+    KNOWN_EVENT_TYPES,
+    ErrorEvent,
+    Event,
+    UnknownEvent,
+)
+from coderchat_jupyter.wire.failures import ChatError
+
+__all__ = ["MAX_BATCH", "MAX_FRAME_BYTES", "Batch", "decode_frame", "encode_frame"]
+
+MAX_BATCH: Final = 256
+"""The server's limit of events in one frame."""
+
+MAX_FRAME_BYTES: Final = 2**22
+"""What the Go client accepts; a batch of large messages comes close."""
+
+Batch: TypeAlias = tuple[Event, ...]
+
+_BATCH: Final[TypeAdapter[Batch]] = TypeAdapter(tuple[Event, ...])
+_EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Event)
+
+
+def decode_frame(frame: str | bytes) -> Batch:
+    """Decode one frame into the events that it holds, in their order.
+
+    An event of unknown type, or one that cannot be read, becomes an `UnknownEvent`.
+
+    Raises:
+        ProtocolError: The frame is not JSON, or neither an array nor an object.
+    """
+    try:
+        return _BATCH.validate_json(frame)
+    except ValidationError:
+        return _decode_patiently(parse_json(frame))
+
+
+def encode_frame(batch: Iterable[Event]) -> str:
+    """Encode a batch as the server sends it: an array and a newline."""
+    return dumps(list(batch)).decode()
+
+
+def _decode_patiently(document: Any) -> Batch:
+    if isinstance(document, list):
+        return tuple(_decode_event(item) for item in document)
+    if not isinstance(document, dict):
+        raise ProtocolError("The server sent a frame that holds no events.")
+    if "chat_id" in document or "data" not in document:
+        return _decode_bare(document)
+    if document.get("type") == "error":
+        return (_envelope_error(document["data"]),)
+    if document.get("type") == "data" and document["data"] is not None:
+        return _decode_patiently(document["data"])
+    return ()
+
+
+def _decode_bare(document: dict[str, Any]) -> Batch:
+    if document.get("type") == "ping" or document == {"type": "data"}:
+        return ()
+    return (_decode_event(document),)
+
+
+def _envelope_error(body: Any) -> ErrorEvent:
+    """The envelope's own error ends the stream; its body is that of a failed call."""
+    fields = body if isinstance(body, dict) else {"message": str(body)}
+    told = (str(fields.get(key) or "") for key in ("message", "detail"))
+    return ErrorEvent(error=ChatError(message=": ".join(t for t in told if t)))
+
+
+def _decode_event(item: Any) -> Event:
+    if not isinstance(item, dict):
+        return UnknownEvent(raw={"value": item})
+    if item.get("type") in KNOWN_EVENT_TYPES:
+        try:
+            return _EVENT.validate_python(wrap_unknown_parts(item))
+        except ValidationError:
+            pass
+    return UnknownEvent(chat_id=item.get("chat_id") or "", raw=item)

@@ -1,0 +1,154 @@
+"""Messages: stored ones, queued ones, and the bodies that send them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Discriminator
+
+from coderchat_jupyter.wire._base import OMIT, WireModel
+from coderchat_jupyter.wire.ids import ChatId, FileId, ModelConfigId, UserId
+from coderchat_jupyter.wire.parts import Part
+
+__all__ = [
+    "MAX_BODY_BYTES",
+    "BusyBehavior",
+    "FileInput",
+    "FileReferenceInput",
+    "InputPart",
+    "Message",
+    "MessagesPage",
+    "Parts",
+    "Prompt",
+    "Prompts",
+    "QueuedMessage",
+    "SendMessage",
+    "SentMessage",
+    "TextInput",
+    "Usage",
+    "empty_if_null",
+]
+
+BusyBehavior: TypeAlias = Literal["queue", "interrupt"]
+
+MAX_BODY_BYTES: Final = 262_144
+"""The server's cap on the body of a create or send call."""
+
+
+def empty_if_null(value: Any) -> Any:
+    """Go writes null for a slice that was never made."""
+    return () if value is None else value
+
+
+Parts: TypeAlias = Annotated[tuple[Part, ...], BeforeValidator(empty_if_null)]
+
+
+class Usage(WireModel):
+    """Tokens of one model call, as counted by the provider; None is not known.
+
+    `output_tokens` includes `reasoning_tokens`. Cache tokens are counted apart
+    from `input_tokens`.
+    """
+
+    input_tokens: Annotated[int | None, OMIT] = None
+    output_tokens: Annotated[int | None, OMIT] = None
+    total_tokens: Annotated[int | None, OMIT] = None
+    reasoning_tokens: Annotated[int | None, OMIT] = None
+    cache_creation_tokens: Annotated[int | None, OMIT] = None
+    cache_read_tokens: Annotated[int | None, OMIT] = None
+    context_limit: Annotated[int | None, OMIT] = None
+
+
+class Message(WireModel):
+    """A stored message (upstream `ChatMessage`). Ids grow across the deployment."""
+
+    id: int
+    chat_id: ChatId
+    created_by: Annotated[UserId | None, OMIT] = None
+    model_config_id: Annotated[ModelConfigId | None, OMIT] = None
+    created_at: datetime
+    role: str
+    content: Annotated[Parts, OMIT] = ()
+    usage: Annotated[Usage | None, OMIT] = None
+
+
+class QueuedMessage(WireModel):
+    """A user message that waits for the running turn to end."""
+
+    id: int
+    chat_id: ChatId
+    model_config_id: Annotated[ModelConfigId | None, OMIT] = None
+    content: Parts = ()
+    created_at: datetime
+
+
+class MessagesPage(WireModel):
+    """One page of a chat's messages, newest first unless asked with `after_id`."""
+
+    messages: Annotated[tuple[Message, ...], BeforeValidator(empty_if_null)] = ()
+    queued_messages: Annotated[
+        tuple[QueuedMessage, ...], BeforeValidator(empty_if_null)
+    ] = ()
+    has_more: bool = False
+
+
+class TextInput(WireModel):
+    """Text that a user sends."""
+
+    type: Literal["text"] = "text"
+    text: Annotated[str, OMIT] = ""
+
+
+class FileInput(WireModel):
+    """A file that was uploaded before."""
+
+    type: Literal["file"] = "file"
+    file_id: Annotated[FileId | None, OMIT] = None
+
+
+class FileReferenceInput(WireModel):
+    """Lines of a file, quoted."""
+
+    type: Literal["file-reference"] = "file-reference"
+    file_name: Annotated[str, OMIT] = ""
+    start_line: Annotated[int, OMIT] = 0
+    end_line: Annotated[int, OMIT] = 0
+    content: Annotated[str, OMIT] = ""
+
+
+InputPart: TypeAlias = Annotated[
+    TextInput | FileInput | FileReferenceInput, Discriminator("type")
+]
+
+
+class SendMessage(WireModel):
+    """Body of a send (upstream `CreateChatMessageRequest`)."""
+
+    content: tuple[InputPart, ...]
+    model_config_id: Annotated[ModelConfigId | None, OMIT] = None
+    mcp_server_ids: Annotated[tuple[str, ...] | None, OMIT] = None
+    busy_behavior: Annotated[BusyBehavior | None, OMIT] = None
+    plan_mode: Annotated[str | None, OMIT] = None
+
+
+class SentMessage(WireModel):
+    """What became of a send: stored at once, or queued behind a running turn."""
+
+    message: Annotated[Message | None, OMIT] = None
+    queued_message: Annotated[QueuedMessage | None, OMIT] = None
+    queued: bool = False
+    warnings: Annotated[tuple[str, ...], BeforeValidator(empty_if_null), OMIT] = ()
+
+
+class Prompt(WireModel):
+    """The text of one user message."""
+
+    id: int
+    text: str
+
+
+class Prompts(WireModel):
+    """What the user asked so far, newest first."""
+
+    prompts: Annotated[tuple[Prompt, ...], BeforeValidator(empty_if_null)] = ()
