@@ -1,0 +1,109 @@
+"""What the page is shown of costs: whole numbers, one view, no opinions on pixels."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = [
+    "ChatRow",
+    "CostChart",
+    "CostColumn",
+    "CostIntent",
+    "CostSeries",
+    "CostTotals",
+    "CostView",
+    "RefreshCosts",
+]
+
+
+class _Closed(BaseModel):
+    """Kernel and page are one wheel: an unknown field is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class CostSeries(_Closed):
+    """One model in the stack. `slot` 1 to 5 is its colour; 6 is all others together."""
+
+    name: str
+    slot: int
+
+
+class CostColumn(_Closed):
+    """One column of the chart.
+
+    `micros` has one entry per series: None without a priced request, 0 for free ones.
+    `unpriced` counts requests that have no price; they are in no sum.
+    """
+
+    label: str
+    tick: str
+    micros: tuple[int | None, ...]
+    unpriced: int
+    requests: int
+
+
+class CostChart(_Closed):
+    """Cost over time, stacked by model in the order of `series`."""
+
+    unit: str
+    zone: str
+    series: tuple[CostSeries, ...]
+    columns: tuple[CostColumn, ...]
+
+
+class ChatRow(_Closed):
+    """One chat in the table; `micros` is None when nothing in it has a price."""
+
+    chat_id: str
+    title: str
+    models: tuple[str, ...]
+    requests: int
+    unpriced: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    micros: int | None
+
+
+class CostTotals(_Closed):
+    """Sums over every request; `micros` leaves the unpriced ones out."""
+
+    micros: int | None
+    requests: int
+    unpriced: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_creation_tokens: int
+    chats: int
+
+
+class CostView(_Closed):
+    """The whole of what a CostExplorer shows.
+
+    `server_micros` is what the server itself counted for the same chats, and None where
+    it does not say; `unpriced_models` names the models whose requests have no price.
+    """
+
+    phase: Literal["loading", "ready", "failed"] = "loading"
+    problem: str | None = None
+    refreshing: bool = False
+    read_at: str | None = None
+    since: str | None = None
+    totals: CostTotals | None = None
+    chart: CostChart | None = None
+    chats: tuple[ChatRow, ...] = ()
+    unpriced_models: tuple[str, ...] = ()
+    server_micros: int | None = None
+
+
+class RefreshCosts(_Closed):
+    """Read the chats, their messages and the prices again."""
+
+    type: Literal["refresh_costs"] = "refresh_costs"
+
+
+CostIntent = RefreshCosts
