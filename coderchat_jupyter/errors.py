@@ -136,9 +136,10 @@ class UsageLimitError(ConflictError):
         self.resets_at = resets_at
 
     def __str__(self) -> str:
+        spent, limit = self.spent_micros / 1e6, self.limit_micros / 1e6
         return (
-            f"{self.message} Spent ${self.spent_micros / 1e6:,.2f} of "
-            f"${self.limit_micros / 1e6:,.2f}; resets {self.resets_at:%Y-%m-%d %H:%M %Z}."
+            f"{self.message} Spent ${spent:,.2f} of ${limit:,.2f}; "
+            f"resets {self.resets_at:%Y-%m-%d %H:%M %Z}."
         )
 
 

@@ -54,7 +54,8 @@ def _plan(kind: type[BaseModel]) -> tuple[tuple[str, str, bool, bool], ...]:
     plan = []
     for name, field in kind.model_fields.items():
         omit = any(isinstance(mark, Omit) for mark in field.metadata)
-        zero_is_empty = not field.is_required() and field.get_default() is not None
+        default = field.get_default(call_default_factory=True, validated_data={})
+        zero_is_empty = not field.is_required() and default is not None
         plan.append((name, field.alias or name, omit, zero_is_empty))
     return tuple(plan)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
 from coderchat_jupyter.wire.failures import LastError
@@ -109,7 +109,9 @@ class Chat(WireModel):
     archived: bool = False
     pin_order: int = 0
     mcp_server_ids: Annotated[tuple[str, ...], BeforeValidator(empty_if_null)] = ()
-    labels: Annotated[dict[str, str], BeforeValidator(_empty_map_if_null)] = {}
+    labels: Annotated[dict[str, str], BeforeValidator(_empty_map_if_null)] = Field(
+        default_factory=dict
+    )
     files: Annotated[tuple[ChatFile, ...], BeforeValidator(empty_if_null), OMIT] = ()
     has_unread: bool = False
     last_injected_context: Annotated[Parts, OMIT] = ()
@@ -135,7 +137,7 @@ class CreateChat(WireModel):
     workspace_id: Annotated[str | None, OMIT] = None
     model_config_id: Annotated[ModelConfigId | None, OMIT] = None
     mcp_server_ids: Annotated[tuple[str, ...], OMIT] = ()
-    labels: Annotated[dict[str, str], OMIT] = {}
+    labels: Annotated[dict[str, str], OMIT] = Field(default_factory=dict)
     unsafe_dynamic_tools: Annotated[tuple[DynamicTool, ...], OMIT] = ()
     plan_mode: Annotated[str, OMIT] = ""
     client_type: Annotated[ClientType | None, OMIT] = None

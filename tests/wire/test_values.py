@@ -1,0 +1,133 @@
+"""Single values: older forms that still come, and tags that are not known."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from coderchat_jupyter.errors import ProtocolError
+from coderchat_jupyter.wire._tolerant import decode
+from coderchat_jupyter.wire.chats import Chat
+from coderchat_jupyter.wire.failures import ChatError
+from coderchat_jupyter.wire.generations import generation_of
+from coderchat_jupyter.wire.messages import Message, MessagesPage
+from coderchat_jupyter.wire.models import CallConfig, ModelsResponse
+from coderchat_jupyter.wire.parts import KNOWN_PART_TYPES, Part, UnknownPart
+from coderchat_jupyter.wire.providers import CreateAIProvider
+
+TIME = "2026-06-03T09:00:00.120431Z"
+MESSAGE = {"id": 3, "chat_id": "c", "role": "assistant", "created_at": TIME}
+CHAT: dict[str, Any] = {"id": "c", "created_at": TIME, "updated_at": TIME}
+
+
+@pytest.mark.parametrize(
+    ("last_error", "read"),
+    [
+        (None, None),
+        ("", None),
+        ("it broke", ChatError(message="it broke", kind="generic")),
+        (
+            {"message": "no key", "kind": "auth", "retryable": False},
+            ChatError(message="no key", kind="auth", retryable=False),
+        ),
+    ],
+)
+def test_an_old_error_text_reads_like_a_new_error(
+    last_error: Any, read: ChatError | None
+) -> None:
+    """Until v2.34 it was a string."""
+    chat = Chat.model_validate({**CHAT, "last_error": last_error})
+
+    assert chat.last_error == read
+
+
+def test_prices_beside_the_settings_are_folded_into_cost() -> None:
+    """Where both exist, the nested one wins."""
+    config = CallConfig.model_validate(
+        {
+            "input_price_per_million_tokens": "1.5",
+            "output_price_per_million_tokens": 2,
+            "cost": {"output_price_per_million_tokens": "4"},
+        }
+    )
+
+    assert config.cost is not None
+    assert config.cost.input_price_per_million_tokens == Decimal("1.5")
+    assert config.cost.output_price_per_million_tokens == Decimal(4)
+
+
+def test_null_lists_read_as_empty() -> None:
+    """Go writes null for a slice that was never made."""
+    page = MessagesPage.model_validate({"messages": None, "queued_messages": None})
+    models = ModelsResponse.model_validate(
+        {"providers": [{"provider": "openai", "available": True, "models": None}]}
+    )
+
+    assert (page.messages, page.queued_messages) == ((), ())
+    assert models.providers[0].models == ()
+
+
+@pytest.mark.parametrize("kind", sorted(KNOWN_PART_TYPES))
+def test_each_of_the_nine_part_types_has_its_class(kind: str) -> None:
+    """None of them falls back to the unknown one."""
+    part: Any = TypeAdapter(Part).validate_python({"type": kind})
+
+    assert part.type == kind
+    assert not isinstance(part, UnknownPart)
+
+
+def test_a_stored_message_keeps_a_part_of_unknown_type() -> None:
+    """REST bodies meet newer servers as streams do."""
+    content = [{"type": "text", "text": "a"}, {"type": "hologram", "x": 1}]
+    body = {**MESSAGE, "content": content}
+
+    message = decode(TypeAdapter(Message), json.dumps(body), what="message")
+
+    assert message.content[1] == UnknownPart(raw={"type": "hologram", "x": 1})
+
+
+def test_an_unreadable_body_is_named_and_not_quoted() -> None:
+    """The place helps to find it; its content may be private."""
+    with pytest.raises(ProtocolError, match="message.*created_at") as caught:
+        decode(
+            TypeAdapter(Message),
+            '{"id":1,"chat_id":"c","role":"s3cret"}',
+            what="message",
+        )
+
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("version", "name"),
+    [
+        ("v2.32.4", "v2.32"),
+        ("v2.33.9", "v2.33"),
+        ("v2.34.0+5c1d8a1", "v2.34"),
+        ("2.36.0", "v2.35"),
+        ("v3.0.1", "v2.35"),
+        ("v0.0.0-devel", "v2.32"),
+        ("unknown", "v2.35"),
+    ],
+)
+def test_a_version_chooses_what_the_server_can_do(version: str, name: str) -> None:
+    """A version nobody knows is taken as the newest."""
+    assert generation_of(version).name == name
+
+
+def test_a_provider_key_shows_in_no_text_form() -> None:
+    """Requests are logged and printed by people who debug."""
+    body = CreateAIProvider.model_validate(
+        {
+            "type": "openai-compat",
+            "name": "mine",
+            "base_url": "http://127.0.0.1:1/v1",
+            "api_keys": ["sk-very-secret"],
+        }
+    )
+
+    assert "sk-very-secret" not in repr(body) + str(body) + body.model_dump_json()
