@@ -1,0 +1,36 @@
+"""From a configured provider to the adapter of its family."""
+
+from __future__ import annotations
+
+from coderchat_jupyter.server.providers._protocol import Provider, ProviderRow
+from coderchat_jupyter.server.providers.anthropic import AnthropicProvider
+from coderchat_jupyter.server.providers.local import LocalProvider
+from coderchat_jupyter.server.providers.openai_chat import OpenAIChatProvider
+from coderchat_jupyter.server.providers.scripted import ScriptedProvider
+
+__all__ = ["UnknownProviderTypeError", "build_provider"]
+
+
+class UnknownProviderTypeError(ValueError):
+    """No adapter for this type of provider."""
+
+
+def build_provider(row: ProviderRow) -> Provider:
+    """Make the adapter; nothing is opened or imported before its first call.
+
+    Raises:
+        UnknownProviderTypeError: There is no adapter for the type.
+    """
+    match row.type:
+        case "openai" | "openai-compat" | "openrouter" | "vercel":
+            return OpenAIChatProvider(row)
+        case "anthropic":
+            return AnthropicProvider(row)
+        case "local":
+            return LocalProvider(row)
+        case "scripted":
+            return ScriptedProvider(row)
+        case _:
+            raise UnknownProviderTypeError(
+                f"Providers of type {row.type!r} are not supported here yet."
+            )

@@ -1,0 +1,154 @@
+"""Any exception of the library, its SDKs or the transport → `ProviderError`.
+
+The text is what classification searches, so what the transport knows only as
+a class of exception is put in words here. No header and no key gets in.
+"""
+
+from __future__ import annotations
+
+import http
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from coderchat_jupyter.server.providers._protocol import ProviderError
+
+__all__ = ["retry_after_ms", "title_of", "translated"]
+
+_MAX_BODY: Final = 64 * 1024
+"""Larger error bodies are ignored, as the real server does."""
+
+_TRANSPORT: Final = (
+    ("Timeout", "timeout: the connection timed out"),
+    ("RemoteProtocolError", "unexpected EOF: the answer was cut off"),
+    ("ReadError", "connection reset: the answer was cut off"),
+    ("WriteError", "broken pipe: the request was cut off"),
+    ("CloseError", "connection reset: the answer was cut off"),
+)
+
+
+def translated(error: BaseException, *, now: datetime | None = None) -> ProviderError:
+    """Translate what a model call raised."""
+    if isinstance(error, ProviderError):
+        return error
+    status = _number(getattr(error, "status_code", None))
+    if status is not None:
+        return _answered(error, status, now or datetime.now(UTC))
+    for cause in _chain(error):
+        if (text := _transport_text(cause)) is not None:
+            return ProviderError(text, detail=text)
+    body = getattr(error, "body", None)
+    text = _sentence(body) or getattr(error, "message", "") or str(error)
+    return ProviderError(text or type(error).__name__, detail=text)
+
+
+def _answered(error: BaseException, status: int, now: datetime) -> ProviderError:
+    body = getattr(error, "body", None)
+    detail = _sentence(body)
+    headers = getattr(error, "headers", None)
+    if headers is None:
+        headers = getattr(getattr(error, "response", None), "headers", None)
+    text = ": ".join(part for part in (title_of(status), detail) if part)
+    return ProviderError(
+        text or f"status {status}",
+        status_code=status,
+        detail=detail,
+        retry_after_ms=retry_after_ms(headers or {}, now=now),
+    )
+
+
+def title_of(status: int) -> str:
+    """The name of a status, empty for one that has none."""
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _sentence(body: object) -> str:
+    """The vendor's own sentence; SDKs hand over the body or what is in it."""
+    if isinstance(body, bytes):
+        body = body.decode("utf-8", "replace")
+    if isinstance(body, str):
+        if len(body) > _MAX_BODY:
+            return ""
+        try:
+            body = json.loads(body)
+        except ValueError:
+            return body.strip()
+    if not isinstance(body, Mapping):
+        return ""
+    inner: Any = body.get("error", body)
+    if isinstance(inner, str):
+        return inner
+    message = inner.get("message") if isinstance(inner, Mapping) else None
+    return message if isinstance(message, str) else ""
+
+
+def retry_after_ms(headers: Mapping[str, str], *, now: datetime) -> int | None:
+    """Read how long the vendor asks to wait: milliseconds before seconds."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    milliseconds = _float(lower.get("retry-after-ms"))
+    if milliseconds is not None and milliseconds > 0:
+        return int(milliseconds)
+    text = lower.get("retry-after")
+    seconds = _float(text)
+    if seconds is None and text:
+        seconds = _until(text, now)
+    return int(seconds * 1000) if seconds is not None and seconds > 0 else None
+
+
+def _until(text: str, now: datetime) -> float | None:
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return (at - now).total_seconds()
+
+
+def _float(text: str | None) -> float | None:
+    try:
+        number = float(text) if text else None
+    except ValueError:
+        return None
+    return number if number is not None and abs(number) < 1e12 else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and value >= 400 else None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, the innermost last."""
+    seen: set[int] = set()
+    pending: list[BaseException | None] = [error]
+    while pending:
+        current = pending.pop(0)
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        pending += [current.__cause__, current.__context__]
+        pending += getattr(current, "exceptions", ())
+
+
+def _transport_text(error: BaseException) -> str | None:
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused: nothing answers at the address of the provider"
+    if isinstance(error, ConnectionResetError):
+        return "connection reset by the provider"
+    if isinstance(error, BrokenPipeError):
+        return "broken pipe: the provider closed the connection"
+    if isinstance(error, socket.gaierror):
+        return "no such host: the address of the provider is not known"
+    if type(error).__module__.split(".")[0] in {"httpx", "httpx2", "httpcore"}:
+        name = type(error).__name__
+        for ending, text in _TRANSPORT:
+            if name.endswith(ending):
+                return text
+    return None

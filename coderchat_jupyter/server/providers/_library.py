@@ -1,0 +1,210 @@
+"""Between our calls and items and those of pydantic-ai.
+
+Only its `direct.model_request_stream` is used. Everything here runs after the
+library was imported by an adapter, so nothing of it is imported at the top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from coderchat_jupyter.server.providers._protocol import (
+    Finished,
+    FinishReason,
+    Item,
+    ModelCall,
+    ModelMessage,
+    ReasoningContent,
+    ReasoningDelta,
+    ReasoningSigned,
+    SourceFound,
+    StepUsage,
+    TextContent,
+    TextDelta,
+    ToolCall,
+    ToolCallContent,
+    ToolInputDelta,
+    ToolResultContent,
+)
+
+if TYPE_CHECKING:
+    from pydantic_ai import messages as lib
+    from pydantic_ai.models import ModelRequestParameters, StreamedResponse
+
+__all__ = ["Reader", "history", "parameters", "usage_of"]
+
+_REASONS: Final[dict[str, FinishReason]] = {
+    "stop": "stop",
+    "tool_call": "tool_calls",
+    "length": "length",
+    "content_filter": "content_filter",
+}
+
+
+def history(
+    call: ModelCall, *, vendor: str, joins_results: bool = False
+) -> list[lib.ModelMessage]:
+    """Write the call's messages in the library's types, one for one.
+
+    Args:
+        call: What is asked.
+        vendor: The library's name of the adapter. Reasoning is only sent back
+            to the vendor it is marked with, so it is marked with this one.
+        joins_results: Put the results of one step in one message, and mark
+            the failed ones: Anthropic wants both. Elsewhere a mark would
+            make the library change the text.
+    """
+    from pydantic_ai import messages as lib
+
+    told: list[lib.ModelMessage] = []
+    if call.system:
+        prompts = [lib.SystemPromptPart(text) for text in call.system]
+        told.append(lib.ModelRequest(prompts))
+    for message in call.messages:
+        if message.role == "assistant":
+            told.append(lib.ModelResponse(list(_said(message, vendor))))
+            continue
+        parts = list(_asked(message, marks_errors=joins_results))
+        if joins_results and message.role == "tool" and _holds_results(told):
+            parts = [*told.pop().parts, *parts]  # type: ignore[list-item]
+        told.append(lib.ModelRequest(parts))
+    return told
+
+
+def _holds_results(told: list[lib.ModelMessage]) -> bool:
+    return bool(told) and all(part.part_kind == "tool-return" for part in told[-1].parts)
+
+
+def _asked(
+    message: ModelMessage, *, marks_errors: bool
+) -> Iterator[lib.ModelRequestPart]:
+    from pydantic_ai import messages as lib
+
+    texts = [part.text for part in message.parts if isinstance(part, TextContent)]
+    if texts:
+        yield lib.UserPromptPart(texts[0] if len(texts) == 1 else texts)
+    for part in message.parts:
+        match part:
+            case TextContent():
+                pass
+            case ToolResultContent():
+                yield lib.ToolReturnPart(
+                    part.name,
+                    part.text,
+                    part.call_id,
+                    outcome="failed" if part.is_error and marks_errors else "success",
+                )
+            case _:
+                raise ValueError(f"a {message.role} message cannot hold {part!r}")
+
+
+def _said(message: ModelMessage, vendor: str) -> Iterator[lib.ModelResponsePart]:
+    from pydantic_ai import messages as lib
+
+    for part in message.parts:
+        match part:
+            case TextContent(text=text):
+                yield lib.TextPart(text)
+            case ReasoningContent(text=text, signature=signature):
+                yield lib.ThinkingPart(text, signature=signature, provider_name=vendor)
+            case ToolCallContent():
+                yield lib.ToolCallPart(part.name, part.args, part.call_id)
+            case _:
+                raise ValueError(f"a model's message cannot hold {part!r}")
+
+
+def parameters(call: ModelCall) -> ModelRequestParameters:
+    """Describe the tools of the call."""
+    from pydantic_ai.models import ModelRequestParameters
+    from pydantic_ai.tools import ToolDefinition
+
+    return ModelRequestParameters(
+        function_tools=[
+            ToolDefinition(
+                name=tool.name,
+                description=tool.description,
+                parameters_json_schema=tool.parameters,
+            )
+            for tool in call.tools
+        ]
+    )
+
+
+class Reader:
+    """Turns the library's events into items, each as it comes."""
+
+    def __init__(self, *, shows_tool_input: bool) -> None:
+        self._shows_tool_input = shows_tool_input
+        self._open: dict[int, lib.ToolCallPart] = {}
+        self._cited: set[str] = set()
+
+    async def read(self, stream: StreamedResponse) -> AsyncIterator[Item]:
+        """Yield the items of a stream; the caller adds `Finished`."""
+        async for event in stream:
+            for item in self._items(event):
+                yield item
+
+    def finish(self, stream: StreamedResponse, usage: StepUsage | None) -> Finished:
+        """Say how the stream ended."""
+        reason = stream.finish_reason
+        return Finished(_REASONS.get(reason or "stop", "other"), usage)
+
+    def _items(self, event: Any) -> Iterator[Item]:
+        match event.event_kind:
+            case "part_start":
+                yield from self._start(event.index, event.part)
+            case "part_delta":
+                yield from self._delta(event.index, event.delta)
+            case "part_end":
+                yield from self._end(event.part)
+
+    def _start(self, index: int, part: Any) -> Iterator[Item]:
+        match part.part_kind:
+            case "text" if part.content:
+                yield TextDelta(part.content)
+            case "thinking" if part.content:
+                yield ReasoningDelta(part.content)
+            case "tool-call":
+                self._open[index] = part
+                if isinstance(part.args, str) and part.args:
+                    yield self._input(part, part.args)
+
+    def _delta(self, index: int, delta: Any) -> Iterator[Item]:
+        match delta.part_delta_kind:
+            case "text" if delta.content_delta:
+                yield TextDelta(delta.content_delta)
+            case "thinking" if delta.content_delta:
+                yield ReasoningDelta(delta.content_delta)
+            case "tool_call" if delta.args_delta and index in self._open:
+                yield self._input(self._open[index], delta.args_delta)
+
+    def _input(self, part: lib.ToolCallPart, text: Any) -> ToolInputDelta:
+        shown = text if self._shows_tool_input else None
+        return ToolInputDelta(part.tool_call_id, part.tool_name, shown)
+
+    def _end(self, part: Any) -> Iterator[Item]:
+        match part.part_kind:
+            case "thinking" if part.signature:
+                yield ReasoningSigned(part.signature)
+            case "tool-call":
+                # The text as the model wrote it; the library would write it anew.
+                args = part.args if isinstance(part.args, str) and part.args else None
+                yield ToolCall(
+                    part.tool_call_id, part.tool_name, args or part.args_as_json_str()
+                )
+            case "text":
+                yield from self._sources(part.citations or ())
+
+    def _sources(self, citations: Any) -> Iterator[SourceFound]:
+        for source in (one for citation in citations for one in citation.sources):
+            url = getattr(source, "url", None)
+            if isinstance(url, str) and url not in self._cited:
+                self._cited.add(url)
+                yield SourceFound(url, getattr(source, "title", None) or "")
+
+
+def usage_of(**counts: int | None) -> StepUsage | None:
+    """Build a usage in which zero is the same as absent."""
+    kept = {name: count for name, count in counts.items() if count}
+    return StepUsage(**kept) if kept else None

@@ -1,0 +1,81 @@
+"""The library's chat model, made to send and count exactly what we say.
+
+Imports the SDK at the top: only adapters import this module, in a thread.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from openai import AsyncOpenAI
+from openai.types.chat import ChatCompletionChunk
+from openai.types.completion_usage import CompletionUsage
+from pydantic_ai.messages import ToolCallPart
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIStreamedResponse
+from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+from pydantic_ai.usage import RequestUsage
+
+__all__ = ["ExactChatModel", "exact_chat_model"]
+
+_VENDOR = "chat-completions"
+
+
+class ExactChatModel(OpenAIChatModel):
+    """One call's model: no tool choice, and the vendor's own count of tokens."""
+
+    counted: CompletionUsage | None = None
+    """The last usage the vendor sent."""
+
+    def _get_tool_choice(self, *arguments: Any) -> tuple[Any, None]:
+        # The record has no `tool_choice`, and some servers refuse the field.
+        tools, _ = super()._get_tool_choice(*arguments)
+        return tools, None
+
+    @staticmethod
+    def _map_tool_call(t: ToolCallPart) -> Any:
+        # Arguments go back as the model wrote them, white space and all.
+        mapped = OpenAIChatModel._map_tool_call(t)
+        if isinstance(t.args, str) and t.args:
+            mapped["function"]["arguments"] = t.args
+        return mapped
+
+    @property
+    def _streamed_response_cls(self) -> type[OpenAIStreamedResponse]:
+        model = self
+
+        class Response(OpenAIStreamedResponse):
+            def _map_usage(self, response: ChatCompletionChunk) -> RequestUsage:
+                if response.usage is not None:
+                    model.counted = response.usage
+                return RequestUsage()
+
+        return Response
+
+
+def exact_chat_model(
+    name: str,
+    client: AsyncOpenAI,
+    *,
+    reasoning_field: Literal["reasoning", "reasoning_content"] | None,
+) -> ExactChatModel:
+    """Make the model of one call.
+
+    The library knows models by name and would leave out settings that it
+    thinks they refuse; here the administrator decides, so every model gets
+    the same plain profile.
+    """
+    profile = OpenAIModelProfile(
+        openai_chat_supports_max_completion_tokens=False,
+        openai_chat_supports_multiple_system_messages=True,
+        openai_chat_send_back_thinking_parts="field" if reasoning_field else False,
+        # Text is text, also when a model writes its thoughts into it.
+        thinking_tags=("\x00", "\x00"),
+        ignore_streamed_leading_whitespace=False,
+    )
+    if reasoning_field:
+        profile["openai_chat_thinking_field"] = reasoning_field
+    provider = OpenAICompatibleProvider(
+        _VENDOR, openai_client=client, profile=lambda _: profile
+    )
+    return ExactChatModel(name, provider=provider)

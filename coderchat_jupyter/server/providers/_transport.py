@@ -1,0 +1,39 @@
+"""The HTTP client that an SDK is given: our limits, no retries, no surprises."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import httpx2
+
+__all__ = ["is_loopback", "new_http_client"]
+
+_CONNECT_SECONDS: Final = 30.0
+
+_SILENCE_SECONDS: Final = 600.0
+"""The real server gives up on a silent vendor after ten minutes."""
+
+
+def new_http_client(base_url: str) -> httpx2.AsyncClient:
+    """Make a client for one provider; the caller closes it."""
+    import httpx2
+
+    return httpx2.AsyncClient(
+        timeout=httpx2.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
+        # A proxy of the machine must not be asked for the machine itself.
+        trust_env=not is_loopback(base_url),
+    )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL points at this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
