@@ -136,8 +136,11 @@ async def _cancel_all() -> None:
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
-_lock: Final = threading.Lock()
-_background: BackgroundLoop | None = None
+class _Process:
+    """What there is once per process."""
+
+    lock: Final = threading.Lock()
+    loop: BackgroundLoop | None = None
 
 
 def background() -> BackgroundLoop:
@@ -145,17 +148,15 @@ def background() -> BackgroundLoop:
 
     A closed one is replaced by a new one. A forked child gets a loop of its own.
     """
-    global _background
-    with _lock:
-        if _background is None or _background.is_closed:
-            _background = BackgroundLoop()
-        return _background
+    with _Process.lock:
+        if _Process.loop is None or _Process.loop.is_closed:
+            _Process.loop = BackgroundLoop()
+        return _Process.loop
 
 
 def shutdown_background() -> None:
     """End the background loop, if there is one. The next use starts another."""
-    global _background
-    with _lock:
-        ended, _background = _background, None
+    with _Process.lock:
+        ended, _Process.loop = _Process.loop, None
     if ended is not None:
         ended.close()

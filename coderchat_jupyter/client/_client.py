@@ -1,0 +1,159 @@
+"""The client: one server, one token, and the calls grouped by what they are about."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import certifi
+from pydantic import SecretStr
+
+from coderchat_jupyter.client._http import HttpxHttp
+from coderchat_jupyter.client._stream import WebSocketStreams
+from coderchat_jupyter.client.resources.chats import Chats
+from coderchat_jupyter.client.resources.costs import Costs
+from coderchat_jupyter.client.resources.messages import Messages
+from coderchat_jupyter.client.resources.model_configs import ModelConfigs
+from coderchat_jupyter.client.resources.models import Models
+from coderchat_jupyter.client.resources.providers import Providers
+from coderchat_jupyter.client.resources.queue import Queue
+from coderchat_jupyter.client.resources.server import Server
+from coderchat_jupyter.client.resources.users import Users
+from coderchat_jupyter.errors import ConfigurationError
+
+__all__ = ["Client"]
+
+_TIMEOUT: Final = 30.0
+
+
+class Client:
+    """Calls to one server. Opens nothing until the first call.
+
+    May be used from any number of event loops; connections are kept per loop. Every
+    failure is one of `coderchat_jupyter.errors`. The token is shown nowhere.
+
+    Attributes:
+        chats: Make, find, change, stop and follow chats.
+        messages: Read and send messages.
+        queue: Messages that wait for the running turn to end.
+        models: What the caller may choose from.
+        model_configs: How models are set up (changing them needs an admin).
+        providers: Who runs the models (needs an admin).
+        costs: What chats cost.
+        users: Who the caller is.
+        server: Which release answers.
+    """
+
+    def __init__(
+        self, url: str, token: SecretStr | str, *, timeout: float = _TIMEOUT
+    ) -> None:
+        """Prepare a client.
+
+        Args:
+            url: Where the server is, such as `https://coder.example.com`.
+            token: The session token.
+            timeout: Seconds that one call may take.
+
+        Raises:
+            ConfigurationError: The address or the token cannot be right.
+        """
+        self._url = _address(url)
+        secret = token if isinstance(token, SecretStr) else SecretStr(token)
+        _check_token(secret)
+        verify = _trust() if self._url.startswith("https:") else None
+        # Our own server is on this machine, where no proxy could reach it.
+        remote = not _is_loopback(self._url)
+        self._http = HttpxHttp(
+            self._url,
+            secret,
+            timeout=timeout,
+            verify=verify or False,
+            use_environment=remote,
+        )
+        streams = WebSocketStreams(
+            self._url, secret, verify=verify, use_environment=remote
+        )
+        self.users = Users(self._http)
+        self.chats = Chats(self._http, streams, self.users)
+        self.messages = Messages(self._http)
+        self.queue = Queue(self._http)
+        self.models = Models(self._http)
+        self.model_configs = ModelConfigs(self._http)
+        self.providers = Providers(self._http)
+        self.costs = Costs(self._http)
+        self.server = Server(self._http)
+
+    def __repr__(self) -> str:
+        return f"Client({self._url!r})"
+
+    @property
+    def url(self) -> str:
+        """Where the server is, without a slash at the end."""
+        return self._url
+
+    async def aclose(self) -> None:
+        """Close all connections. May be called twice; the next call opens new ones."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    wrong = parts.username is not None or parts.query or parts.fragment
+    if parts.scheme not in ("http", "https") or not parts.hostname or wrong:
+        # Not quoted: what was given may hold a password.
+        raise ConfigurationError(
+            "The address of the server must look like https://coder.example.com, "
+            "without a user name or a query."
+        )
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    where = host if port is None else f"{host}:{port}"
+    return f"{parts.scheme}://{where}{parts.path.rstrip('/')}"
+
+
+def _check_token(token: SecretStr) -> None:
+    text = token.get_secret_value()
+    if not text:
+        raise ConfigurationError(
+            "There is no session token. Set CODER_SESSION_TOKEN or run `coder login`."
+        )
+    # It travels in a header, where a line break would begin another header.
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ConfigurationError(
+            "The session token holds characters that no token has. Set it again, "
+            "without quotes or line breaks."
+        )
+
+
+def _trust() -> ssl.SSLContext:
+    """Trust what the system trusts (`SSL_CERT_FILE` included) and what browsers do."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(cafile=certifi.where())
+    return context
+
+
+def _is_loopback(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

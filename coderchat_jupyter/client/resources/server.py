@@ -1,0 +1,25 @@
+"""Calls on the server itself."""
+
+from __future__ import annotations
+
+from coderchat_jupyter.client._http import Http
+from coderchat_jupyter.wire import routes
+from coderchat_jupyter.wire.users import BuildInfo
+
+__all__ = ["Server"]
+
+
+class Server:
+    """Which release answers."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    async def build_info(self) -> BuildInfo:
+        """The release; needs no valid token.
+
+        Raises:
+            NotCoderError: Something else answers there.
+        """
+        found: BuildInfo = await self._http.get(routes.BUILD_INFO, returns=BuildInfo)
+        return found

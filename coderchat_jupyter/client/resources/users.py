@@ -1,0 +1,44 @@
+"""Calls on users and their organizations."""
+
+from __future__ import annotations
+
+from coderchat_jupyter.client._http import Http
+from coderchat_jupyter.errors import ConfigurationError
+from coderchat_jupyter.wire import routes
+from coderchat_jupyter.wire.ids import OrganizationId
+from coderchat_jupyter.wire.users import User
+
+__all__ = ["Users"]
+
+
+class Users:
+    """Who the caller is, and where their chats belong."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self._organization_id: OrganizationId | None = None
+
+    async def me(self) -> User:
+        """The user that the token belongs to.
+
+        Raises:
+            AuthenticationError: The token is not accepted.
+        """
+        user: User = await self._http.get(routes.user("me"), returns=User)
+        return user
+
+    async def default_organization_id(self) -> OrganizationId:
+        """The organization that new chats belong to. Asked once, then remembered.
+
+        Raises:
+            ConfigurationError: The user belongs to no organization.
+        """
+        if self._organization_id is None:
+            ids = (await self.me()).organization_ids
+            if not ids:
+                raise ConfigurationError(
+                    "You belong to no organization of this deployment. Ask an admin "
+                    "to add you to one."
+                )
+            self._organization_id = ids[0]
+        return self._organization_id
