@@ -17,7 +17,10 @@ MIN_COLUMNS: Final = 12
 
 # strftime would speak the kernel's locale, and the page the browser's.
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def zone_name(at: datetime) -> str:
 def _starts(
     unit: Unit, start: datetime, end: datetime, limit: int
 ) -> list[datetime] | None:
-    found = []
+    found: list[datetime] = []
     for at in _walk(unit, start):
         if at > end:
             return found

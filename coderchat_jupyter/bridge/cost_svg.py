@@ -1,4 +1,4 @@
-"""The cost chart as a picture without a kernel: plain SVG, no script, no style sheet."""
+"""The cost chart as a picture without a kernel: plain SVG, no script, no styles."""
 
 from __future__ import annotations
 
@@ -34,21 +34,19 @@ def chart_svg(chart: CostChart, width: float = 800) -> str:
     box = layout(chart, width)
     legend, legend_height = _legend(chart, box)
     height = box.height + legend_height
-    parts = [
+    opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" '
         f'height="{height:g}" viewBox="0 0 {width:g} {height:g}" role="img" '
-        f'font-family="system-ui,sans-serif" font-size="11" fill="{FAINT}">',
-        f"<title>{escape(chart_sentence(chart))}</title>",
+        f'font-family="system-ui,sans-serif" font-size="11" fill="{FAINT}">'
+        f"<title>{escape(chart_sentence(chart))}</title>"
+    )
+    ground = (
         '<defs><pattern id="n" width="4" height="4" patternUnits="userSpaceOnUse" '
         f'patternTransform="rotate(45)"><path d="M0 0v4" stroke="{INK}" '
-        'stroke-width="1.5"/></pattern></defs>',
-        f'<rect width="{width:g}" height="{height:g}" fill="#ffffff"/>',
-        *_axes(box),
-        *_bars(box),
-        *legend,
-        "</svg>",
-    ]
-    return "".join(parts)
+        'stroke-width="1.5"/></pattern></defs>'
+        f'<rect width="{width:g}" height="{height:g}" fill="#ffffff"/>'
+    )
+    return "".join((opening, ground, *_axes(box), *_bars(box), *legend, "</svg>"))
 
 
 def data_uri(svg: str) -> str:

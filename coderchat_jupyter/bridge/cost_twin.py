@@ -1,11 +1,11 @@
-"""A CostExplorer for places without a kernel: text, Markdown, and HTML with a picture."""
+"""A CostExplorer without a kernel: text, Markdown, and HTML with a picture."""
 
 from __future__ import annotations
 
-import unicodedata
 from html import escape
 from typing import Final
 
+from coderchat_jupyter.bridge._clean import strip_controls
 from coderchat_jupyter.bridge.cost_svg import chart_sentence, chart_svg, data_uri
 from coderchat_jupyter.bridge.cost_view import ChatRow, CostView
 from coderchat_jupyter.bridge.money import tokens_text, usd
@@ -67,11 +67,11 @@ def cost_summary(view: CostView) -> str:
         return "Costs are being read."
     if not totals.requests:
         return "No cost yet: no chat of this notebook has an answer with usage."
+    tokens = f"{tokens_text(totals.input_tokens)} tokens in"
     parts = [
-        f"About {_cost(totals.micros)}",
+        "Unpriced" if totals.micros is None else f"About {usd(totals.micros)}",
         _count(totals.requests, "request"),
-        f"{tokens_text(totals.input_tokens)} tokens in, "
-        f"{tokens_text(totals.output_tokens)} out",
+        f"{tokens}, {tokens_text(totals.output_tokens)} out",
     ]
     if totals.unpriced and totals.micros is not None:
         parts.append(f"{totals.unpriced} unpriced and not part of the sum")
@@ -112,7 +112,7 @@ def _row(row: ChatRow) -> _Cells:
         tokens_text(row.output_tokens),
         tokens_text(row.cached_tokens),
         _cost(row.micros),
-    )[: len(_HEADS)]
+    )
 
 
 def _cost(micros: int | None) -> str:
@@ -127,8 +127,7 @@ def _count(count: int, noun: str) -> str:
 
 def _line(text: str) -> str:
     """One line of plain characters: titles are written by models."""
-    kept = (" " if c.isspace() else c for c in text)
-    return "".join(c for c in kept if unicodedata.category(c)[0] != "C")
+    return " ".join(strip_controls(text).split())
 
 
 def _short(text: str, limit: int = 60) -> str:

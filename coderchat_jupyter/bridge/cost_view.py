@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import TypeAdapter
+
+from coderchat_jupyter.bridge._base import BridgeModel
 
 __all__ = [
+    "COST_INTENT",
     "ChatRow",
     "CostChart",
     "CostColumn",
@@ -18,20 +21,14 @@ __all__ = [
 ]
 
 
-class _Closed(BaseModel):
-    """Kernel and page are one wheel: an unknown field is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class CostSeries(_Closed):
+class CostSeries(BridgeModel):
     """One model in the stack. `slot` 1 to 5 is its colour; 6 is all others together."""
 
     name: str
     slot: int
 
 
-class CostColumn(_Closed):
+class CostColumn(BridgeModel):
     """One column of the chart.
 
     `micros` has one entry per series: None without a priced request, 0 for free ones.
@@ -45,7 +42,7 @@ class CostColumn(_Closed):
     requests: int
 
 
-class CostChart(_Closed):
+class CostChart(BridgeModel):
     """Cost over time, stacked by model in the order of `series`."""
 
     unit: str
@@ -54,7 +51,7 @@ class CostChart(_Closed):
     columns: tuple[CostColumn, ...]
 
 
-class ChatRow(_Closed):
+class ChatRow(BridgeModel):
     """One chat in the table; `micros` is None when nothing in it has a price."""
 
     chat_id: str
@@ -68,7 +65,7 @@ class ChatRow(_Closed):
     micros: int | None
 
 
-class CostTotals(_Closed):
+class CostTotals(BridgeModel):
     """Sums over every request; `micros` leaves the unpriced ones out."""
 
     micros: int | None
@@ -81,7 +78,7 @@ class CostTotals(_Closed):
     chats: int
 
 
-class CostView(_Closed):
+class CostView(BridgeModel):
     """The whole of what a CostExplorer shows.
 
     `server_micros` is what the server itself counted for the same chats, and None where
@@ -100,10 +97,12 @@ class CostView(_Closed):
     server_micros: int | None = None
 
 
-class RefreshCosts(_Closed):
+class RefreshCosts(BridgeModel):
     """Read the chats, their messages and the prices again."""
 
-    type: Literal["refresh_costs"] = "refresh_costs"
+    op: Literal["refresh_costs"] = "refresh_costs"
 
 
-CostIntent = RefreshCosts
+CostIntent: TypeAlias = RefreshCosts
+
+COST_INTENT: Final[TypeAdapter[CostIntent]] = TypeAdapter(CostIntent)

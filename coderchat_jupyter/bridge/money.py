@@ -32,6 +32,8 @@ def usd_answer(micros: int) -> str:
 
 def axis_usd(micros: int, step: int) -> str:
     """A mark on an axis whose marks are `step` apart: as exact as they differ."""
+    if micros == 0:
+        return "$0"
     decimals = next(d for d in (0, 2, 3, 4, 5, 6) if step % 10 ** (6 - d) == 0)
     return _fixed(micros, decimals)
 
