@@ -1,0 +1,101 @@
+"""One JupyterLab and one Chromium for all tests here; a fresh page for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+
+from tests import _chromium
+from tests.browser._lab import Lab, run_lab
+from tests.browser._notebook import Notebook, write_notebook
+
+SCREENSHOTS: Final = Path(__file__).parent / "screenshots"
+
+Shoot = Callable[[Notebook, Locator, str], None]
+Open = Callable[..., Notebook]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(300))
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A running JupyterLab."""
+    with run_lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=_chromium.find_or_install(),
+            headless=True,
+            args=list(_chromium.ARGUMENTS),
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page of its own context; an error on its console fails the test."""
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(30_000)
+    fresh = context.new_page()
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"{message.text} ({message.location.get('url')})")
+
+    fresh.on("console", note)
+    fresh.on("pageerror", lambda error: errors.append(str(error)))
+    yield fresh
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def open_notebook(
+    lab: Lab, page: Page, request: pytest.FixtureRequest
+) -> Iterator[Open]:
+    """Write a notebook of these cells and open it; its kernel ends with the test."""
+    opened: list[Notebook] = []
+
+    def open_it(cells: list[str], kernel: str = "python3") -> Notebook:
+        name = f"{request.node.name}.ipynb"
+        write_notebook(lab.root / name, cells, kernel)
+        notebook = Notebook(page, lab.url, name)
+        opened.append(notebook)
+        notebook.open()
+        return notebook
+
+    yield open_it
+    for notebook in opened:
+        notebook.shut_down_kernel()
+
+
+@pytest.fixture
+def shoot() -> Shoot:
+    """Write a picture of a place in the notebook, light and dark, to be looked at."""
+
+    def shoot_it(notebook: Notebook, place: Locator, name: str) -> None:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        for theme in ("Dark", "Light"):
+            notebook.change_theme(f"JupyterLab {theme}")
+            place.screenshot(path=SCREENSHOTS / f"{name}-{theme.lower()}.png")
+
+    return shoot_it
