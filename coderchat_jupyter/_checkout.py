@@ -239,8 +239,15 @@ def _run(command: list[str], directory: Path, failed: str) -> None:
         check=False,
     )
     if done.returncode:
-        said = "\n".join(done.stdout.strip().splitlines()[-25:])
-        raise SetupError(f"{failed}\n\n{said}")
+        raise SetupError(f"{failed}\n\n{_cut(done.stdout)}")
+
+
+def _cut(text: str, ends: int = 14) -> str:
+    """The first and the last lines: tools name the cause in either."""
+    lines = text.strip().splitlines()
+    if len(lines) > 2 * ends:
+        lines[ends:-ends] = ["..."]
+    return "\n".join(lines)
 
 
 def _succeeds(command: list[str]) -> bool:
