@@ -24,6 +24,7 @@ __all__ = [
     "KeptSetting",
     "MakeDefault",
     "ModelRow",
+    "Outcome",
     "Preset",
     "ProviderRow",
     "RefreshEditor",
@@ -105,6 +106,18 @@ class EditorView(BridgeModel):
     models: tuple[ModelRow, ...] = ()
     providers: tuple[ProviderRow, ...] = ()
     forms: FormSet | None = None
+
+
+class Outcome(BridgeModel):
+    """What became of a form: what it was saved as, or why it was not.
+
+    `errors` has a sentence per path; the empty path is the form as a whole. `conflict`
+    means that somebody else changed the thing since it was read.
+    """
+
+    id: str | None = None
+    errors: dict[str, str] = Field(default_factory=dict)
+    conflict: bool = False
 
 
 class RefreshEditor(BridgeModel):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field
@@ -31,6 +32,7 @@ __all__ = [
     "MODEL_FIELDS",
     "PROVIDER_FIELDS",
     "call_config",
+    "free_of_charge",
     "kept_settings",
     "model_values",
     "parse_endpoint",
@@ -203,6 +205,11 @@ def call_config(before: CallConfig | None, values: Mapping[str, Any]) -> CallCon
     )
     changed["cost"] = prices if encode(prices) else None
     return call.model_copy(update=changed)
+
+
+def free_of_charge() -> dict[str, Decimal]:
+    """Values that price every kind of token at nothing, which is not unpriced."""
+    return {COST + name: Decimal(0) for name in _PRICE_NAMES}
 
 
 def kept_settings(config: ModelConfig) -> tuple[tuple[str, str], ...]:
