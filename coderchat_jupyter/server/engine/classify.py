@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Final
 
 from coderchat_jupyter.server.engine._gist import gist
@@ -17,7 +17,6 @@ from coderchat_jupyter.server.engine._signals import (
     provider_in,
     status_in,
 )
-from coderchat_jupyter.server.providers._protocol import ProviderError
 from coderchat_jupyter.wire.failures import ChatError
 
 __all__ = ["Classified", "classify", "provider_disabled", "silent"]
@@ -67,6 +66,7 @@ class Classified:
 @dataclass(frozen=True, slots=True)
 class _Verdict:
     kind: str
+    _: KW_ONLY
     retryable: bool
     message: str = ""
     detail: str | None = None
@@ -86,7 +86,7 @@ def classify(error: BaseException, *, provider_type: str | None = None) -> Class
     detail = getattr(error, "detail", "").strip()
     text = str(error).lower()
     if hint:
-        verdict = _Verdict(hint, False, str(error), detail="")
+        verdict = _Verdict(hint, retryable=False, message=str(error), detail="")
     else:
         status = status or status_in(text)
         verdict = _judge(error, text, detail.lower(), status)
@@ -115,20 +115,20 @@ def _judge(
 ) -> _Verdict:
     if isinstance(error, asyncio.CancelledError) or _INTERRUPTED.search(text):
         message = "The chat request was cancelled before completion."
-        return _Verdict("generic", False, message)
+        return _Verdict("generic", retryable=False, message=message)
     if any(signal in text or signal in detail for signal in _STATE_MISMATCH):
         return _Verdict(
             "generic",
-            False,
-            "The conversation could not be continued: its stored state and the "
+            retryable=False,
+            message="The conversation could not be continued: its stored state and the "
             "provider's do not match.",
             detail="continuation_state_mismatch",
         )
     if any(signal in text for signal in _EARLY_CLOSE):
         message = "The provider closed the stream unexpectedly."
-        return _Verdict("timeout", True, message)
+        return _Verdict("timeout", retryable=True, message=message)
     if "previous response with id" in text and "not found" in text:
-        return _Verdict("generic", True, is_chain_broken=True)
+        return _Verdict("generic", retryable=True, is_chain_broken=True)
     return _judge_by_signal(text, status)
 
 
@@ -138,24 +138,24 @@ def _judge_by_signal(text: str, status: int | None) -> _Verdict:
 
     config = has_config_signal(text)
     if status == 529 or "overloaded" in text:
-        return _Verdict("overloaded", True)
+        return _Verdict("overloaded", retryable=True)
     if says(_USAGE_LIMIT):
-        return _Verdict("usage_limit", False)
+        return _Verdict("usage_limit", retryable=False)
     if status == 401 or says(_AUTH):
-        return _Verdict("auth", False)
+        return _Verdict("auth", retryable=False)
     if (status == 403 or "forbidden" in text) and not config:
-        return _Verdict("auth", False)
+        return _Verdict("auth", retryable=False)
     if (status == 429 or says(_RATE)) and not config:
-        return _Verdict("rate_limit", True)
+        return _Verdict("rate_limit", retryable=True)
     if _GATEWAY_DISABLED in text:
-        return _Verdict("provider_disabled", False)
+        return _Verdict("provider_disabled", retryable=False)
     if has_timeout_signal(text, status) and not config:
-        return _Verdict("timeout", _DEADLINE not in text)
+        return _Verdict("timeout", retryable=_DEADLINE not in text)
     if config:
-        return _Verdict("config", False)
+        return _Verdict("config", retryable=False)
     if status == 500 or says(_SERVER):
-        return _Verdict("generic", True)
-    return _Verdict("generic", False)
+        return _Verdict("generic", retryable=True)
+    return _Verdict("generic", retryable=False)
 
 
 def _implied(verdict: _Verdict) -> str | None:

@@ -24,5 +24,5 @@ def delay_ms(attempt: int, retry_after_ms: int | None = None) -> int:
     if attempt < 1:
         raise ValueError(f"attempts are counted from 1, not {attempt}")
     # More doublings than these are cut off anyway, and would be huge numbers.
-    backoff = min(_FIRST_MS * 2 ** min(attempt - 1, 6), _LONGEST_MS)
+    backoff = min(_FIRST_MS << min(attempt - 1, 6), _LONGEST_MS)
     return max(backoff, retry_after_ms or 0)

@@ -68,17 +68,16 @@ def title_of(status: int) -> str:
         return ""
 
 
-def _sentence(body: object) -> str:
+def _sentence(body: Any) -> str:
     """The vendor's own sentence; SDKs hand over the body or what is in it."""
-    if isinstance(body, bytes):
-        body = body.decode("utf-8", "replace")
     if isinstance(body, str):
         if len(body) > _MAX_BODY:
             return ""
+        text = body.strip()
         try:
-            body = json.loads(body)
+            body = json.loads(text)
         except ValueError:
-            return body.strip()
+            return text
     if not isinstance(body, Mapping):
         return ""
     inner: Any = body.get("error", body)

@@ -6,7 +6,7 @@ library was imported by an adapter, so nothing of it is imported at the top.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from coderchat_jupyter.server.providers._protocol import (
@@ -67,13 +67,15 @@ def history(
             continue
         parts = list(_asked(message, marks_errors=joins_results))
         if joins_results and message.role == "tool" and _holds_results(told):
-            parts = [*told.pop().parts, *parts]  # type: ignore[list-item]
+            parts = [*told.pop().parts, *parts]
         told.append(lib.ModelRequest(parts))
     return told
 
 
 def _holds_results(told: list[lib.ModelMessage]) -> bool:
-    return bool(told) and all(part.part_kind == "tool-return" for part in told[-1].parts)
+    return bool(told) and all(
+        part.part_kind == "tool-return" for part in told[-1].parts
+    )
 
 
 def _asked(
@@ -139,7 +141,7 @@ class Reader:
         self._open: dict[int, lib.ToolCallPart] = {}
         self._cited: set[str] = set()
 
-    async def read(self, stream: StreamedResponse) -> AsyncIterator[Item]:
+    async def read(self, stream: StreamedResponse) -> AsyncGenerator[Item, None]:
         """Yield the items of a stream; the caller adds `Finished`."""
         async for event in stream:
             for item in self._items(event):

@@ -26,7 +26,7 @@ def main() -> None:
         return
     try:
         server = xllamacpp.Server(_parameters(xllamacpp, order))
-    except Exception as error:  # its errors have no common type
+    except Exception as error:  # noqa: BLE001 - they have no common type
         _say({"error": "load", "text": str(error)})
         return
     _say({"address": server.listening_address})
@@ -60,7 +60,8 @@ def _parameters(xllamacpp: Any, order: dict[str, Any]) -> Any:
 
 
 def _say(line: dict[str, str]) -> None:
-    print(json.dumps(line), flush=True)
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

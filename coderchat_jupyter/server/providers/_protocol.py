@@ -6,7 +6,7 @@ The loop knows no vendor. It hands over a `ModelCall` and reads items until
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -237,7 +237,7 @@ class ProviderError(Exception):
 class Provider(Protocol):
     """One configured provider. Shared by all turns that use it."""
 
-    def stream(self, call: ModelCall) -> AsyncIterator[Item]:
+    def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Ask the model.
 
         An async generator: nothing is sent before the first item is asked for,

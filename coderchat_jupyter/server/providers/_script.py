@@ -168,11 +168,18 @@ class Script(_Strict):
 
     def actions(self, name: str, turn: int, attempt: int) -> tuple[Action, ...]:
         """What to play; past the end, the last entry repeats."""
-        turns = self.scripts.get(name) or self.scripts.get("default") or ((),)
-        chosen = turns[min(turn, len(turns) - 1)]
+        chosen = self._turn(name, turn)
         if isinstance(chosen, Attempts):
             return chosen.attempts[min(attempt, len(chosen.attempts) - 1)]
         return chosen
+
+    def has_attempts(self, name: str, turn: int) -> bool:
+        """Whether a retry plays something else."""
+        return isinstance(self._turn(name, turn), Attempts)
+
+    def _turn(self, name: str, turn: int) -> Turn:
+        turns = self.scripts.get(name) or self.scripts.get("default") or ((),)
+        return turns[min(turn, len(turns) - 1)]
 
 
 def load_script(url: str) -> Script:

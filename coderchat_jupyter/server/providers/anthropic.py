@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,7 @@ class AnthropicProvider:
         self._client: AsyncAnthropic | None = None
         self._opening = asyncio.Lock()
 
-    async def stream(self, call: ModelCall) -> AsyncIterator[Item]:
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Ask the model; see `Provider.stream`."""
         settings = anthropic_settings(call.settings, has_tools=bool(call.tools))
         try:
@@ -85,7 +85,7 @@ class AnthropicProvider:
 
 async def _answer(
     client: AsyncAnthropic, call: ModelCall, settings: dict[str, Any]
-) -> AsyncIterator[Item]:
+) -> AsyncGenerator[Item, None]:
     from pydantic_ai.direct import model_request_stream
 
     from coderchat_jupyter.server.providers._anthropic_model import (

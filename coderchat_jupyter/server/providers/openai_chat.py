@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -50,7 +50,7 @@ class OpenAIChatProvider:
         self._client: AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
 
-    async def stream(self, call: ModelCall) -> AsyncIterator[Item]:
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Ask the model; see `Provider.stream`."""
         body = openai_body(call.settings, self._row.type, has_tools=bool(call.tools))
         try:
@@ -100,7 +100,7 @@ class OpenAIChatProvider:
 
 async def _answer(
     model: ExactChatModel, call: ModelCall, body: dict[str, object]
-) -> AsyncIterator[Item]:
+) -> AsyncGenerator[Item, None]:
     from pydantic_ai.direct import model_request_stream
 
     reader = Reader(shows_tool_input=True)

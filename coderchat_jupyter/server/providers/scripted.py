@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Final
 
 from coderchat_jupyter.server.providers import _script as play
@@ -41,16 +41,19 @@ class ScriptedProvider:
 
     def __init__(self, row: ProviderRow) -> None:
         self._url = row.base_url
-        self._attempts: Counter[object] = Counter()
+        self._attempts: Counter[int] = Counter()
 
-    async def stream(self, call: ModelCall) -> AsyncIterator[Item]:
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Play one turn; see `Provider.stream`."""
         script = await asyncio.to_thread(play.load_script, self._url)
         name, turn = _place(call)
-        # A retry repeats its call exactly; that is how it is known.
-        attempt = self._attempts[call.messages]
-        self._attempts[call.messages] += 1
-        async for item in _Player().play(script.actions(name, turn, attempt)):
+        attempt = 0
+        if script.has_attempts(name, turn):
+            # A retry repeats its call exactly; that is how it is known.
+            key = hash(call.messages)
+            attempt = self._attempts[key]
+            self._attempts[key] += 1
+        async for item in _Player().run(script.actions(name, turn, attempt)):
             yield item
 
     async def aclose(self) -> None:
@@ -77,7 +80,9 @@ class _Player:
         self._usage: StepUsage | None = None
         self._reason: FinishReason | None = None
 
-    async def play(self, actions: tuple[play.Action, ...]) -> AsyncIterator[Item]:
+    async def play(
+        self, actions: tuple[play.Action, ...]
+    ) -> AsyncGenerator[Item, None]:
         for action in actions:
             match action:
                 case play.Wait(wait_ms=wait):
