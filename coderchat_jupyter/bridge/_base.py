@@ -30,6 +30,7 @@ class BridgeModel(BaseModel):
         hide_input_in_errors=True,
         arbitrary_types_allowed=True,
         protected_namespaces=(),
+        json_schema_serialization_defaults_required=True,
     )
 
     def dump(self) -> dict[str, Any]:

@@ -165,9 +165,7 @@ def _blocks(
         end += 1
     if len(old_rest) > end or len(new_rest) > end:
         fresh = new_rest[: len(new_rest) - end]
-        yield BlocksSpliced(
-            row=row, at=kept, removed=len(old_rest) - end, blocks=fresh
-        )
+        yield BlocksSpliced(row=row, at=kept, removed=len(old_rest) - end, blocks=fresh)
 
 
 def _same_block(old: Block, new: Block) -> bool:

@@ -180,7 +180,7 @@ class BridgeWidget(anywidget.AnyWidget, Generic[V]):
         except asyncio.CancelledError:
             error = "The kernel gave up on it."
             raise
-        except Exception as broken:  # a page must never wait in vain
+        except Exception as broken:  # noqa: BLE001: a page must never wait in vain
             error = f"Something went wrong in the kernel ({type(broken).__name__})."
         finally:
             if not self._is_closed:
