@@ -67,7 +67,7 @@ def stored_blocks(messages: Iterable[Message]) -> tuple[Block, ...]:
                 case SourcePart() if listed is None:
                     listed = (len(blocks), SourcesBlock(sources=(_source(part),)))
                     blocks.append(listed[1])
-                case SourcePart():
+                case SourcePart() if listed is not None:
                     listed = (listed[0], _with_source(listed[1], part))
                     blocks[listed[0]] = listed[1]
                 case _:

@@ -166,6 +166,11 @@ class BridgeWidget(anywidget.AnyWidget, Generic[V]):
         dumped = tuple(patch.dump() for patch in patches)
         self.send(PatchMessage(rev=rev + 1, patches=dumped).dump())
 
+    def _send_snapshot(self, known: object) -> None:
+        """Answer a page that may have missed something; not if it has it all."""
+        if not self._is_closed and known != self._shown[0]:
+            self.send(self.snapshot().dump())
+
     async def _answer(self, message: IntentMessage) -> None:
         """Handle an intent and reply, whatever becomes of it."""
         error: str | None = None
@@ -180,7 +185,8 @@ class BridgeWidget(anywidget.AnyWidget, Generic[V]):
         except asyncio.CancelledError:
             error = "The kernel gave up on it."
             raise
-        except Exception as broken:  # noqa: BLE001: a page must never wait in vain
+        # Whatever broke, a page must never wait in vain.
+        except Exception as broken:  # noqa: BLE001
             error = f"Something went wrong in the kernel ({type(broken).__name__})."
         finally:
             if not self._is_closed:
@@ -202,7 +208,8 @@ class _Receiver:
             return
         match content.get("kind"):
             case "snapshot":
-                widget._on_loop(lambda: widget.send(widget.snapshot().dump()))
+                known = content.get("rev")
+                widget._on_loop(lambda: widget._send_snapshot(known))
             case "page":
                 code = _static.read(_static.PAGE)
                 widget.send({"kind": "page", "code": code})
