@@ -110,9 +110,9 @@ def _fetch_model() -> None:
     """Fetch the local model now, with words, and not in silence in the first cell."""
     if config.load().target is not None:
         return
-    from coderchat_jupyter.session import _embedded
+    from coderchat_jupyter.server.providers import local_model
 
-    _embedded.ensure_running(on_progress=_say)
+    local_model.fetch(on_progress=_say)
 
 
 def _open(notebook: Path, *, port: int | None, browser: bool) -> None:
