@@ -22,11 +22,12 @@ class Connection:
 
     Attributes:
         is_fresh: Nothing but the snapshot has been seen.
+        frames: How many frames were reduced; stops counting at two.
         status: The last status that the stream itself reported.
         has_queue: The stream has spoken about the queue, so REST may not.
-        has_run: `running` was reported since the newest user message.
         delivered: Ids of the messages that came over this connection.
-        after_user: The last durable event was a user message.
+        after_user: A user message came, and nothing yet of what it set off.
+        is_edited: An edit was seen, and no run since: parts are of the old run.
         says_resets: The server names edits itself (`history_reset`).
         episode: History version and attempt of the parts, where they are numbered.
         seq: Number of the last part in the episode.
@@ -36,11 +37,12 @@ class Connection:
     """
 
     is_fresh: bool = True
+    frames: int = 0
     status: str | None = None
     has_queue: bool = False
-    has_run: bool = False
     delivered: frozenset[int] = frozenset()
     after_user: bool = False
+    is_edited: bool = False
     says_resets: bool = False
     episode: tuple[int, int] | None = None
     seq: int = 0
@@ -65,6 +67,7 @@ class ChatState:
         queue: Messages that wait for the running turn to end, the next one first.
         retry: A failed model call that is going to be made again.
         error: Why the last run failed; None unless `status` is `error`.
+        promoted: Which queued message became which stored one, newest last.
         actions: Tool calls that the chat waits for this side to answer.
         children: Status of other chats that spoke on this stream (sub-agents).
         unknown: How many events of which unknown type came; for diagnostics.
@@ -81,6 +84,7 @@ class ChatState:
     status: str | None = None
     preview: Preview = NO_PREVIEW
     queue: tuple[QueuedMessage, ...] = ()
+    promoted: tuple[tuple[int, int], ...] = ()
     retry: Retry | None = None
     error: ChatError | None = None
     actions: tuple[StreamedToolCall, ...] = ()
@@ -92,6 +96,7 @@ class ChatState:
     connection: Connection = field(default_factory=Connection)
 
     def __repr__(self) -> str:
+        # Short, and without what was said: reprs end up in logs.
         return (
             f"ChatState({self.chat_id}, {self.status}, {len(self.messages)} messages, "
             f"{len(self.preview.blocks)} blocks, {len(self.queue)} queued)"

@@ -32,8 +32,9 @@ def partial_json(text: str) -> JsonValue:
 
 
 def _parse(text: str, *, partial: bool) -> JsonValue:
-    mode = "trailing-strings" if partial else False
-    value: JsonValue = from_json(text, allow_partial=mode)
+    value: JsonValue = from_json(
+        text, allow_partial="trailing-strings" if partial else "off"
+    )
     return value
 
 
