@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
@@ -62,6 +63,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         called = getattr(item, "function", None)
         if inspect.iscoroutinefunction(called) and isinstance(item, pytest.Function):
             item.fixturenames.insert(0, "_no_task_left")
+
+
+@pytest.fixture(scope="session")
+def model_folder() -> Path:
+    """The folder `models` of a data directory, with the local model in it.
+
+    Fetched once and kept with the checkout's environment: link to it.
+    """
+    from coderchat_jupyter.server.providers import local_model
+
+    return local_model.fetch(Path(sys.prefix) / "share" / "coderchat").parent
 
 
 @pytest.fixture(autouse=True)
