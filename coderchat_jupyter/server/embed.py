@@ -1,0 +1,232 @@
+"""The embedded server: a process of its own, shared by all kernels of a user.
+
+What a kernel may rely on:
+
+- `server.json` in the runtime folder (mode 0600) says `url`, `token` and `pid` of
+  the server that runs. It appears when the server answers and goes when it ends.
+- `server.lock` beside it is locked for as long as the process lives, so there is
+  one server, and a file left over by a killed one can be told from a live one.
+- Until then every line of stdout is a JSON object: `{"progress": sentence}`, at
+  last `{"ready": true}` or `{"failed": sentence}`. After that stdout is closed.
+- Address and token stay the same from start to start where that can be had, so that
+  a notebook's open chats find the server again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from filelock import FileLock, Timeout
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from coderchat_jupyter.server._embed_idle import Activity
+from coderchat_jupyter.server._embed_seed import ensure_token, seed, uses_local_model
+from coderchat_jupyter.server._private_files import (
+    private_folder,
+    read_json,
+    write_json,
+)
+from coderchat_jupyter.server.app import create_app
+from coderchat_jupyter.server.providers import local_model
+from coderchat_jupyter.server.service import Service
+from coderchat_jupyter.server.settings import VERSION, ServerSettings
+from coderchat_jupyter.server.storage.database import Database
+
+__all__ = ["DEFAULT_IDLE_SECONDS", "run_embedded"]
+
+DEFAULT_IDLE_SECONDS: Final = 30 * 60.0
+
+_LOCK_SECONDS: Final = 15.0
+"""How long to wait for a server that is on its way out."""
+
+_GRACE_SECONDS: Final = 5
+
+_MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
+"""Clients send next to nothing over a socket."""
+
+_log = logging.getLogger(__name__)
+
+
+def run_embedded(
+    data_dir: Path, runtime_dir: Path, *, idle_seconds: float = DEFAULT_IDLE_SECONDS
+) -> int:
+    """Serve until idle or told to stop; returns the exit status.
+
+    Blocks; for a process that does nothing else. At most one runs per runtime
+    folder: a second one ends at once and says so.
+    """
+    private_folder(data_dir)
+    private_folder(runtime_dir)
+    try:
+        lock = FileLock(runtime_dir / "server.lock", timeout=_LOCK_SECONDS)
+        with lock:
+            server = _Embedded(data_dir, runtime_dir, idle_seconds)
+            return asyncio.run(server.run())
+    except Timeout:
+        pid = read_json(runtime_dir / "server.json").get("pid", "unknown")
+        _say(failed=f"A chat server runs already (process {pid}), but is not found.")
+        return 3
+
+
+class _Embedded:
+    def __init__(self, data_dir: Path, runtime_dir: Path, idle: float) -> None:
+        self._data_dir = data_dir
+        self._database = data_dir / "chats.db"
+        self._runtime = runtime_dir / "server.json"
+        # Beside the database and not in the runtime folder: it outlives a start.
+        self._memory = data_dir / "embedded.json"
+        self._idle = idle
+
+    async def run(self) -> int:
+        try:
+            _say(progress="Starting the chat server")
+            known = read_json(self._memory)
+            token = await self._prepare(known.get("token"))
+            listener = _listen(known.get("port"))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            _log.exception("the embedded server could not start")
+            _say(failed=f"{type(error).__name__}: {error}")
+            return 1
+        with listener:
+            port = listener.getsockname()[1]
+            secret = token.get_secret_value()
+            write_json(self._memory, {"token": secret, "port": port})
+            await self._serve(listener, f"http://127.0.0.1:{port}", secret)
+        return 0
+
+    async def _prepare(self, known: object) -> SecretStr:
+        database = await Database.open(self._database)
+        try:
+            user = await seed(database)
+            last = SecretStr(known) if isinstance(known, str) else None
+            token = await ensure_token(database, user, last)
+            wanted = await uses_local_model(database)
+        finally:
+            await database.close()
+        if wanted:
+            await asyncio.to_thread(_fetch_model, self._data_dir)
+        return token
+
+    async def _serve(self, listener: socket.socket, url: str, token: str) -> None:
+        settings = ServerSettings(database=self._database, external_url=url)
+        app = create_app(settings)
+        activity = Activity(app)
+
+        def announce() -> None:
+            write_json(
+                self._runtime,
+                {"url": url, "token": token, "pid": os.getpid(), "version": VERSION},
+            )
+            _say(ready=True)
+            _close_stdout()
+
+        server = _Server(_configured(activity), announce)
+        watching = asyncio.create_task(self._watch(server, activity, app))
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+            if read_json(self._runtime).get("pid") == os.getpid():
+                self._runtime.unlink(missing_ok=True)
+
+    async def _watch(self, server: _Server, activity: Activity, app: Starlette) -> None:
+        await server.is_up.wait()
+        await asyncio.to_thread(_warm_up)
+        service: Service = app.state.service
+        await activity.until_idle(self._idle, lambda: service.worker.busy)
+        _log.info("nobody was here for %.0f seconds; going", self._idle)
+        server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    """Tells when it answers."""
+
+    def __init__(self, settings: uvicorn.Config, on_up: Callable[[], None]) -> None:
+        super().__init__(settings)
+        self.is_up = asyncio.Event()
+        self._on_up = on_up
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_up()
+            self.is_up.set()
+
+
+def _configured(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="on",
+        # Ours is set by the command; its own would write to stdout.
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        ws_max_size=_MAX_FRAME_BYTES,
+    )
+
+
+def _listen(port: object) -> socket.socket:
+    """Listen on loopback, at the port of last time if it is free."""
+    for wanted in (port, 0):
+        if not isinstance(wanted, int):
+            continue
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if os.name == "posix":
+            # The port of last time may still linger. Elsewhere this would let two
+            # servers share a port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", wanted))
+        except OSError:
+            listener.close()
+            if wanted == 0:
+                raise
+        else:
+            listener.listen(128)
+            return listener
+    raise OSError("there is no free port")
+
+
+def _fetch_model(data_dir: Path) -> None:
+    """Have the model there before the first question; say why if it cannot be had."""
+    try:
+        local_model.fetch(data_dir, on_progress=lambda text: _say(progress=text))
+    except local_model.LocalModelError as error:
+        # The chat will say it too, when somebody asks the model.
+        _log.warning("%s", error)
+        _say(progress=str(error))
+
+
+def _warm_up() -> None:
+    """Import what the first answer needs, while nobody waits for it yet."""
+    import coderchat_jupyter.server.providers._openai_model  # noqa: F401
+
+
+def _say(**line: object) -> None:
+    # Whoever started us may be gone, or closed its end.
+    with suppress(OSError, ValueError):
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+def _close_stdout() -> None:
+    """Let go of the pipe to whoever started us; what is written now goes nowhere."""
+    with suppress(OSError, ValueError):
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, sys.stdout.fileno())
+        os.close(sink)
