@@ -17,7 +17,7 @@ from coderchat_jupyter.errors import CoderChatError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["add_parser"]
+__all__ = ["add_parser", "execute"]
 
 _NOTEBOOK: Final = "01_first_chat.ipynb"
 
@@ -62,7 +62,7 @@ def _run(args: argparse.Namespace) -> int:
         notebook = _notebook()
         _fetch_model()
         if args.execute:
-            return _execute(notebook, args.execute.absolute())
+            return execute(notebook, args.execute.absolute())
         _open(notebook, port=args.port, browser=not args.no_browser)
     except (_CannotRunError, CoderChatError) as error:
         print(f"coderchat demo: {error}", file=sys.stderr)
@@ -139,8 +139,8 @@ def _open(notebook: Path, *, port: int | None, browser: bool) -> None:
     server.start()
 
 
-def _execute(notebook: Path, out: Path) -> int:
-    """Run every cell and write the copy, also when a cell fails."""
+def execute(notebook: Path, out: Path) -> int:
+    """Run every cell and write the copy; 1 when a cell failed, which it then shows."""
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import (
@@ -149,8 +149,6 @@ def _execute(notebook: Path, out: Path) -> int:
         DeadKernelError,
     )
 
-    # Jupyter tells a kernel its notebook in this way; chats are labelled with it.
-    os.environ["JPY_SESSION_NAME"] = str(notebook)
     book: NotebookNode = nbformat.read(notebook, as_version=4)
     total = len(book.cells)
 
@@ -168,7 +166,8 @@ def _execute(notebook: Path, out: Path) -> int:
     )
     failure: Exception | None = None
     try:
-        client.execute()
+        # Jupyter tells a kernel its notebook in this way; chats are labelled with it.
+        client.execute(env={**os.environ, "JPY_SESSION_NAME": str(notebook)})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         failure = error
     try:
