@@ -21,6 +21,7 @@ class Connection:
     """What one connection has told so far. Bookkeeping of the reducer, not for views.
 
     Attributes:
+        after_id: Messages up to this id were known when it was opened.
         is_fresh: Nothing but the snapshot has been seen.
         frames: How many frames were reduced; stops counting at two.
         status: The last status that the stream itself reported.
@@ -36,6 +37,7 @@ class Connection:
         owed_reasoning: The same for reasoning.
     """
 
+    after_id: int = 0
     is_fresh: bool = True
     frames: int = 0
     status: str | None = None

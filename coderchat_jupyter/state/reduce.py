@@ -126,13 +126,13 @@ def _on_part(state: ChatState, streamed: StreamedPart) -> ChatState:
     state = _note(state, is_fresh=is_fresh, after_user=False)
     state = _set(state, retry=None)
     part = streamed.part
-    if _is_late(told, part):
+    if _is_late(part, told):
         return _pay(state, part)
     state = _note(state, owed_text="", owed_reasoning="")
     return _merge(state, part)
 
 
-def _is_late(told: Connection, part: Part) -> TypeGuard[TextPart | ReasoningPart]:
+def _is_late(part: Part, told: Connection) -> TypeGuard[TextPart | ReasoningPart]:
     """Whether a part delivers the end of a message which is stored already."""
     if isinstance(part, TextPart):
         return bool(part.text) and told.owed_text.startswith(part.text)
@@ -166,7 +166,7 @@ def _on_message(state: ChatState, message: Message) -> ChatState:
     told = state.connection
     is_new = not state.messages or message.id > state.messages[-1].id
     if not told.says_resets:
-        if message.id in told.delivered:
+        if message.id <= told.after_id or message.id in told.delivered:
             # Only an edit makes the server send a message again. It does not say
             # which ones are gone, nor when the old run's parts have ended.
             state = _note(_without_preview(state), is_edited=True)

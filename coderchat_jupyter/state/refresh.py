@@ -17,15 +17,19 @@ from coderchat_jupyter.wire.messages import MessagesPage, SentMessage
 __all__ = ["reconnected", "with_chat", "with_page", "with_sent"]
 
 
-def reconnected(state: ChatState) -> ChatState:
+def reconnected(state: ChatState, *, after_id: int = 0) -> ChatState:
     """A new connection is open: forget what only the old one could vouch for.
 
     The server replays the parts of the running step, so its preview goes. What a
     failed run had written stays: nobody will say it again.
+
+    Args:
+        state: The state so far.
+        after_id: What the connection was opened with.
     """
     return replace(
         state,
-        connection=Connection(),
+        connection=Connection(after_id=after_id),
         preview=state.preview if state.preview.is_over else NO_PREVIEW,
         error=None,
         retry=None,
