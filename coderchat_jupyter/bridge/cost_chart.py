@@ -19,6 +19,9 @@ TOP: Final = 12.0
 """Above the highest mark: half a line of text."""
 
 PLOT: Final = 140.0
+FLAT: Final = 28.0
+"""As high as that when nothing cost anything: an empty plot says no more."""
+
 LANE: Final = 20.0
 FOOT: Final = 26.0
 PADDING: Final = 0.28
@@ -78,15 +81,16 @@ def layout(chart: CostChart, width: float) -> Layout:
 
     left = 12 + LABEL_WIDTH * max(len(name) for _, name in names)
     left = math.ceil(max(left, 56.0 if has_lane else 40.0))
-    base = TOP + PLOT
+    plot = PLOT if ceiling else FLAT
+    base = TOP + plot
     step = (width - left) / max(1, len(chart.columns))
-    scale = PLOT / ceiling if ceiling else 0.0
+    scale = plot / ceiling if ceiling else 0.0
     most = max((column.unpriced for column in chart.columns), default=0)
 
     bars: list[Bar] = []
     for index, column in enumerate(chart.columns):
         x, band = left + step * (index + PADDING / 2), step * (1 - PADDING)
-        bars += _stack(chart, index, column, x=x, band=band, scale=scale)
+        bars += _stack(chart, index, column, x=x, band=band, base=base, scale=scale)
         if column.unpriced:
             height = 4 + 8 * column.unpriced / most
             bars.append(Bar(index, 0, x, base + LANE - 2 - height, band, height))
@@ -130,6 +134,7 @@ def _stack(
     *,
     x: float,
     band: float,
+    base: float,
     scale: float,
 ) -> list[Bar]:
     bars: list[Bar] = []
@@ -140,10 +145,10 @@ def _stack(
         low, high = below * scale, (below + micros) * scale
         # A gap of one pixel under every segment but the lowest.
         height = max(0.5, high - low - (1 if below else 0))
-        bars.append(Bar(index, series.slot, x, TOP + PLOT - high, band, height))
+        bars.append(Bar(index, series.slot, x, base - high, band, height))
         below += micros
     free = [s for s, v in zip(chart.series, column.micros, strict=True) if v == 0]
     if not bars and free:
-        y = TOP + PLOT - STUB
+        y = base - STUB
         bars.append(Bar(index, free[0].slot, x, y, band, STUB))
     return bars

@@ -82,7 +82,7 @@ class CostView(BridgeModel):
     """The whole of what a CostExplorer shows.
 
     `server_micros` is what the server itself counted for the same chats, and None where
-    it does not say; `unpriced_models` names the models whose requests have no price.
+    it does not say; `unpriced_models` names the models that a price could be set for.
     """
 
     phase: Literal["loading", "ready", "failed"] = "loading"

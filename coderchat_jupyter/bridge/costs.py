@@ -17,7 +17,7 @@ from coderchat_jupyter.bridge.cost_view import (
     CostTotals,
     CostView,
 )
-from coderchat_jupyter.state.pricing import PricedRequest, sum_micros
+from coderchat_jupyter.state.pricing import REMOVED_MODEL, PricedRequest, sum_micros
 
 __all__ = ["OTHER_SLOT", "cost_chart", "cost_view"]
 
@@ -44,7 +44,7 @@ def cost_view(
         chats: How many chats were looked at, those without a request included.
         server_micros: What the server counted for the same chats, where it says so.
     """
-    unpriced = sorted({r.model for r in requests if r.micros is None})
+    unpriced = sorted({r.model for r in requests if r.micros is None} - {REMOVED_MODEL})
     return CostView(
         phase="ready",
         read_at=now.isoformat(),

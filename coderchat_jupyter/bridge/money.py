@@ -39,12 +39,14 @@ def axis_usd(micros: int, step: int) -> str:
 
 
 def tokens_text(count: int) -> str:
-    """A token count: 9,870, then 84.2K, then 6.92M."""
+    """A token count: 9,870, then 84.2K, 252K and 6.92M."""
     if count < 10_000:
         return f"{count:,}"
-    tenths = (count + 50) // 100
-    if tenths < 10_000:
+    if count < 99_950:
+        tenths = (count + 50) // 100
         return f"{tenths // 10}.{tenths % 10}K"
+    if count < 999_500:
+        return f"{(count + 500) // 1000}K"
     hundredths = (count + 5_000) // 10_000
     return f"{hundredths // 100:,}.{hundredths % 100:02}M"
 

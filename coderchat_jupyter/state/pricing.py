@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from coderchat_jupyter.wire.chats import Chat
 from coderchat_jupyter.wire.cost import price_micros
@@ -16,7 +17,16 @@ from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.messages import Message, Usage
 from coderchat_jupyter.wire.models import ModelConfig
 
-__all__ = ["PricedRequest", "model_name", "priced_requests", "sum_micros"]
+__all__ = [
+    "REMOVED_MODEL",
+    "PricedRequest",
+    "model_name",
+    "priced_requests",
+    "sum_micros",
+]
+
+REMOVED_MODEL: Final = "Removed model"
+"""Stands for every model whose config is gone, and its prices with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ def sum_micros(requests: Iterable[PricedRequest]) -> int | None:
 def model_name(config: ModelConfig | None) -> str:
     """A model as people know it."""
     if config is None:
-        return "Removed model"
+        return REMOVED_MODEL
     return config.display_name or config.model
 
 

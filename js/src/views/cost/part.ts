@@ -1,0 +1,17 @@
+/** The CostExplorer as its host sees it. */
+import { connect } from "../../bridge/connection.js";
+import { applyFields, type FieldsChanged } from "../../bridge/fields.js";
+import type { CostIntent, CostView } from "../../bridge/generated.js";
+import type { CreatePart } from "../../dom/part.js";
+import { createStore } from "../../store/store.js";
+import { mountCosts } from "./view.js";
+
+export const createCostPart: CreatePart = (model) => {
+  const saved: CostView | undefined = model.get("view") ?? undefined;
+  const store = createStore<CostView, FieldsChanged>(saved, applyFields);
+  const connection = connect<CostView, FieldsChanged, CostIntent>(model, store);
+  return {
+    mount: (el) => mountCosts(el, store, connection),
+    close: connection.close,
+  };
+};

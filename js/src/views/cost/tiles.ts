@@ -1,0 +1,51 @@
+/** Four figures that sum everything up. */
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { CostView } from "../../bridge/generated.js";
+import { counted, grouped, tokensText, usd } from "../../charts/money.js";
+import { icon } from "../../dom/icons.js";
+
+export function tiles(view: CostView): TemplateResult | typeof nothing {
+  const { totals } = view;
+  if (!totals) return nothing;
+  const cached = totals.cache_read_tokens;
+  const input = totals.input_tokens + cached;
+  const share = input > 0 ? Math.round((100 * cached) / input) : 0;
+  return html`<dl class="cc-tiles">
+    ${tile(
+      "Total",
+      totals.micros === null ? "unpriced" : usd(totals.micros),
+      `${counted(totals.chats, "chat")} of this notebook`,
+    )}
+    ${tile(
+      "Requests",
+      grouped(totals.requests),
+      totals.unpriced > 0
+        ? html`<span class="cc-costs-warn">${icon("alert")}${grouped(totals.unpriced)} unpriced</span>`
+        : "all priced",
+    )}
+    ${tile(
+      "Tokens in / out",
+      `${tokensText(totals.input_tokens)} / ${tokensText(totals.output_tokens)}`,
+      "cache apart",
+    )}
+    ${tile(
+      "From cache",
+      tokensText(cached),
+      cached + totals.cache_creation_tokens > 0
+        ? `${share}% of input; ${tokensText(totals.cache_creation_tokens)} written`
+        : "nothing read or written",
+    )}
+  </dl>`;
+}
+
+function tile(
+  label: string,
+  figure: string,
+  note: string | TemplateResult,
+): TemplateResult {
+  return html`<div class="cc-tile">
+    <dt class="cc-tile-label">${label}</dt>
+    <dd class="cc-tile-figure">${figure}</dd>
+    <dd class="cc-tile-note">${note}</dd>
+  </div>`;
+}
