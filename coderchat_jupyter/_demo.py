@@ -17,7 +17,7 @@ from coderchat_jupyter.errors import CoderChatError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["add_parser", "execute"]
+__all__ = ["execute", "register"]
 
 _NOTEBOOK: Final = "01_first_chat.ipynb"
 
@@ -29,7 +29,7 @@ class _CannotRunError(Exception):
     """The demo cannot go on; the message says what to do."""
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `demo` to the commands."""
     parser = commands.add_parser(
         "demo",
