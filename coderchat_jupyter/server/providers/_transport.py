@@ -17,11 +17,20 @@ _SILENCE_SECONDS: Final = 600.0
 """The real server gives up on a silent vendor after ten minutes."""
 
 
-def new_http_client(base_url: str) -> httpx2.AsyncClient:
-    """Make a client for one provider; the caller closes it."""
+def new_http_client(base_url: str, *, is_anonymous: bool) -> httpx2.AsyncClient:
+    """Make a client for one provider; the caller closes it.
+
+    `is_anonymous`: there is no key. The SDKs insist on one, so what they make of
+    the placeholder is taken off again.
+    """
     import httpx2
 
+    async def without_key(request: httpx2.Request) -> None:
+        for name in ("Authorization", "X-Api-Key"):
+            request.headers.pop(name, None)
+
     return httpx2.AsyncClient(
+        event_hooks={"request": [without_key]} if is_anonymous else {},
         timeout=httpx2.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
         # A proxy of the machine must not be asked for the machine itself.
         trust_env=not is_loopback(base_url),

@@ -79,7 +79,7 @@ class AnthropicProvider:
             default_headers=headers,  # type: ignore[arg-type]
             base_url=base_url,
             max_retries=0,
-            http_client=new_http_client(base_url),
+            http_client=new_http_client(base_url, is_anonymous=key is None),
         )
 
 

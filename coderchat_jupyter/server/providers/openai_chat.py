@@ -87,14 +87,14 @@ class OpenAIChatProvider:
             "OpenAI-Project": Omit(),
         }
         key = self._row.api_key
-        if key is None:
-            headers["Authorization"] = Omit()
         return AsyncOpenAI(
             api_key=key.get_secret_value() if key else "none",
             base_url=self._row.base_url,
             max_retries=0,
             default_headers=headers,  # type: ignore[arg-type]
-            http_client=new_http_client(self._row.base_url),
+            http_client=new_http_client(
+                self._row.base_url, is_anonymous=key is None
+            ),
         )
 
 
