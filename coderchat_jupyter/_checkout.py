@@ -47,16 +47,16 @@ def in_own_environment(root: Path) -> bool:
 def enter(module: str, arguments: list[str], *, tests: bool = False) -> None:
     """Return in an environment that can run `module`, or end the process.
 
-    In the checkout's own, up-to-date environment it returns at once. From any
-    other interpreter it prepares that environment and goes on there, in place
-    of this process. An interpreter that has the package installed by its
-    owner's hand is left alone, except for the two set-up commands.
+    The set-up commands, which are the demo and the tests, bring the checkout's
+    own environment up to date and go on there, in place of this process. Other
+    commands do so only where nothing is installed: they change nothing below a
+    kernel that runs.
     """
     root = find_root()
     if root is None:
         return
     setting_up = tests or arguments[:1] == ["demo"]
-    if not setting_up and _is_installed():
+    if not setting_up and (in_own_environment(root) or _is_installed()):
         return
     try:
         _check_python()
