@@ -1,0 +1,188 @@
+"""`coderchat serve`: the chat server, until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import socket
+
+    from coderchat_jupyter.server.settings import ServerSettings
+
+__all__ = ["database_of", "register"]
+
+_FILE: Final = "server.db"
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `serve` to the commands."""
+    parser = commands.add_parser(
+        "serve",
+        help="run the chat server",
+        description="Run the chat server until it is stopped. The first line printed "
+        "is its address. Users are made with `coderchat users add`.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument(
+        "--port", type=int, default=7780, help="port to listen on; 0 takes a free one"
+    )
+    parser.add_argument(
+        "--database",
+        metavar="URL",
+        help="SQLite file, a path or sqlite:///path; made if missing",
+    )
+    parser.add_argument(
+        "--strict-g1",
+        action="store_true",
+        help="speak Coder v2.34 and nothing beyond it",
+    )
+    parser.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help="write a new session token of the user `admin` (made if missing) here, "
+        "readable by you alone",
+    )
+    parser.add_argument(
+        "--scripted",
+        type=Path,
+        metavar="FILE",
+        help="for tests: a default model that plays this file",
+    )
+    embedded = parser.add_argument_group("started by a notebook")
+    embedded.add_argument("--embedded", action="store_true", help=argparse.SUPPRESS)
+    embedded.add_argument("--data-dir", type=Path, help=argparse.SUPPRESS)
+    embedded.add_argument("--runtime-dir", type=Path, help=argparse.SUPPRESS)
+    embedded.add_argument("--idle-seconds", type=float, help=argparse.SUPPRESS)
+    parser.set_defaults(run=_run)
+
+
+def database_of(address: str | None) -> Path:
+    """The file that `--database` names, or the one in the user's data directory.
+
+    Raises:
+        DatabaseUrlError: It names no SQLite file.
+    """
+    from coderchat_jupyter import config
+    from coderchat_jupyter.server.storage.database import database_path
+
+    return database_path(address) if address else config.load().data_dir / _FILE
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    missing = _missing_library()
+    if missing:
+        return _refuse(
+            f"the server needs {missing!r}: pip install 'coderchat-jupyter[server]'"
+        )
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    for chatty in ("httpx", "httpx2", "alembic", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    if arguments.embedded:
+        return _run_embedded(arguments)
+
+    from coderchat_jupyter.server.run import PortTakenError, listen
+    from coderchat_jupyter.server.settings import ServerSettings
+    from coderchat_jupyter.server.storage.database import DatabaseUrlError
+    from coderchat_jupyter.server.storage.migrate import NewerDatabaseError
+
+    try:
+        database = database_of(arguments.database)
+        listener = listen(arguments.host, arguments.port)
+    except PortTakenError as error:
+        return _refuse(error.strerror)
+    except (DatabaseUrlError, OSError, OverflowError) as error:
+        return _refuse(str(error))
+    url = _url(arguments.host, listener)
+    settings = ServerSettings(
+        database=database,
+        strict_g1=arguments.strict_g1,
+        loopback_only=_is_loopback(arguments.host),
+        external_url=url,
+    )
+    with listener:
+        try:
+            return asyncio.run(_serve(arguments, settings, listener, url))
+        except (NewerDatabaseError, OSError) as error:
+            return _refuse(str(error))
+
+
+async def _serve(
+    arguments: argparse.Namespace,
+    settings: ServerSettings,
+    listener: socket.socket,
+    url: str,
+) -> int:
+    from coderchat_jupyter.server.accounts import admin_token, seed_scripted
+    from coderchat_jupyter.server.run import make_server
+
+    if arguments.token_file:
+        token = await admin_token(settings.database)
+        _write_private(arguments.token_file, token.get_secret_value())
+    if arguments.scripted:
+        await seed_scripted(settings.database, arguments.scripted)
+    server = make_server(settings)
+    # The socket listens already: who connects now is answered once it is ready.
+    print(url, flush=True)
+    await server.serve(sockets=[listener])
+    return 0 if server.started else 1
+
+
+def _run_embedded(arguments: argparse.Namespace) -> int:
+    from coderchat_jupyter.server.embed import DEFAULT_IDLE_SECONDS, run_embedded
+
+    idle = arguments.idle_seconds
+    return int(
+        run_embedded(
+            arguments.data_dir,
+            arguments.runtime_dir,
+            idle_seconds=DEFAULT_IDLE_SECONDS if idle is None else idle,
+        )
+    )
+
+
+def _missing_library() -> str:
+    from importlib.util import find_spec
+
+    wanted = ("starlette", "uvicorn", "sqlalchemy", "alembic", "aiosqlite")
+    return next((name for name in wanted if find_spec(name) is None), "")
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    return (
+        f"http://[{shown}]:{port}"
+        if ":" in shown and "[" not in shown
+        else (f"http://{shown}:{port}")
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text + "\n")
+
+
+def _refuse(text: str) -> int:
+    print(f"coderchat: {text}", file=sys.stderr)
+    return 1

@@ -1,0 +1,157 @@
+"""The application: every route, and how what is refused is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from coderchat_jupyter.server.engine.moves import ChatGoneError
+from coderchat_jupyter.server.failures import RequestError, not_found, route_not_found
+from coderchat_jupyter.server.routes import (
+    chat_list,
+    chats,
+    cost,
+    messages,
+    model_configs,
+    models,
+    providers,
+    queue,
+    stream,
+    users,
+)
+from coderchat_jupyter.server.routes._endpoint import refused
+from coderchat_jupyter.server.service import Service
+from coderchat_jupyter.server.settings import VERSION, ServerSettings
+from coderchat_jupyter.wire.routes import EXPERIMENTAL, VERSION_HEADER
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: ServerSettings) -> Starlette:
+    """The server as an ASGI application; it opens its database when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with Service.running(settings) as service:
+            app.state.service = service
+            yield
+
+    app = Starlette(
+        routes=[
+            Route("/healthz", _healthy),
+            Mount(EXPERIMENTAL, routes=_experimental()),
+            Mount("/api/v2", routes=_stable()),
+            WebSocketRoute("/{path:path}", _no_socket),
+        ],
+        lifespan=lifespan,
+        exception_handlers={
+            RequestError: _refuse,
+            ChatGoneError: _gone,
+            HTTPException: _http,
+            Exception: _broken,
+        },
+    )
+    app.add_middleware(_Versioned)
+    app.router.redirect_slashes = False
+    return app
+
+
+def _experimental() -> list[BaseRoute]:
+    chat = "/chats/{chat}"
+    config = "/chats/model-configs"
+    return [
+        Route("/chats", chat_list.list_chats),
+        Route("/chats", chats.create, methods=["POST"]),
+        Route("/chats/models", models.catalogue),
+        Route(config, model_configs.list_configs),
+        Route(config, model_configs.create, methods=["POST"]),
+        Route(f"{config}/{{config}}", model_configs.update, methods=["PATCH"]),
+        Route(f"{config}/{{config}}", model_configs.delete, methods=["DELETE"]),
+        *providers.gone_routes(),
+        Route("/chats/cost/{user}/summary", cost.summary),
+        Route(chat, chats.get),
+        Route(chat, chats.update, methods=["PATCH"]),
+        Route(f"{chat}/messages", messages.page),
+        Route(f"{chat}/messages", messages.send, methods=["POST"]),
+        Route(f"{chat}/messages/{{message}}", messages.edit, methods=["PATCH"]),
+        Route(f"{chat}/prompts", messages.prompts),
+        Route(f"{chat}/interrupt", chats.interrupt, methods=["POST"]),
+        Route(f"{chat}/queue/{{queued}}", queue.drop, methods=["DELETE"]),
+        Route(f"{chat}/queue/{{queued}}/promote", queue.promote, methods=["POST"]),
+        WebSocketRoute(f"{chat}/stream", stream.stream),
+    ]
+
+
+def _stable() -> list[BaseRoute]:
+    provider = "/ai/providers/{provider}"
+    return [
+        Route("/buildinfo", users.build_info),
+        Route("/users/{user}", users.get_user),
+        Route("/users/{user}/organizations", users.organizations_of),
+        Route("/organizations", users.list_organizations),
+        Route("/organizations/{organization}", users.get_organization),
+        Route("/ai/providers", providers.list_providers),
+        Route("/ai/providers", providers.create, methods=["POST"]),
+        Route(provider, providers.get),
+        Route(provider, providers.update, methods=["PATCH"]),
+        Route(provider, providers.delete, methods=["DELETE"]),
+    ]
+
+
+async def _healthy(_: Request) -> Response:
+    return PlainTextResponse("OK")
+
+
+async def _no_socket(socket: WebSocket) -> None:
+    await socket.send_denial_response(refused(route_not_found()))
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestError):  # pragma: no cover
+        raise error
+    return refused(error)
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    return refused(not_found())
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        return refused(route_not_found())
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return Response(status_code=status, headers=headers)
+
+
+async def _broken(_: Request, __: Exception) -> Response:
+    # The reason may quote what was said; it is in nobody's interest to tell it.
+    return refused(RequestError(500, "An internal server error occurred."))
+
+
+class _Versioned:
+    """Tells in every answer which release answers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._header = (VERSION_HEADER.lower().encode(), VERSION.encode())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def told(message: Message) -> None:
+            if message["type"] in (
+                "http.response.start",
+                "websocket.accept",
+                "websocket.http.response.start",
+            ):
+                message["headers"] = [*message.get("headers", ()), self._header]
+            await send(message)
+
+        await self._app(scope, receive, told)

@@ -1,0 +1,120 @@
+"""Who is calling, and whether from where they may."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import string
+from datetime import datetime
+from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from starlette.requests import HTTPConnection
+
+from coderchat_jupyter.server.failures import RequestError, signed_out
+from coderchat_jupyter.server.storage import users
+from coderchat_jupyter.server.storage.database import Database
+from coderchat_jupyter.server.storage.rows import UserRow
+from coderchat_jupyter.wire.ids import UserId
+from coderchat_jupyter.wire.routes import TOKEN_COOKIE, TOKEN_HEADER
+
+__all__ = ["check_origin", "issue_token", "sign_in"]
+
+_ALPHABET: Final = string.ascii_letters + string.digits
+_ID_LENGTH: Final = 10
+_SECRET_LENGTH: Final = 22
+
+# Compared with when the id is unknown, so that an unknown id takes as long.
+_NO_HASH: Final = "0" * 64
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def _hash(secret: str) -> str:
+    # The secret is 130 random bits: nothing to stretch.
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def issue_token(database: Database, user_id: UserId, now: datetime) -> SecretStr:
+    """A new session token, `id-secret`. Only now can it be told."""
+    token_id, secret = _random(_ID_LENGTH), _random(_SECRET_LENGTH)
+    async with database.write() as connection:
+        await users.add_token(connection, user_id, token_id, _hash(secret), now)
+    return SecretStr(f"{token_id}-{secret}")
+
+
+async def sign_in(connection: HTTPConnection, database: Database) -> UserRow:
+    """The user whose token the request carries.
+
+    Raises:
+        RequestError: 401; no token, no token's form, or not a token we issued.
+    """
+    token = _token(connection)
+    if not token:
+        raise signed_out("Cookie or query parameter must be provided.")
+    token_id, dash, secret = token.partition("-")
+    if not (token_id and dash and secret) or "-" in secret:
+        raise signed_out("Invalid API key format: expected two parts, id-secret.")
+    async with database.read() as rows:
+        found = await users.hashed_secret(rows, token_id)
+        expected, user_id = found or (_NO_HASH, UserId(""))
+        # Both are hex digests: the time tells nothing of what was stored.
+        matches = hmac.compare_digest(_hash(secret), expected)
+        user = await users.get_user(rows, user_id) if found and matches else None
+    if user is None:
+        raise signed_out("API key is invalid.")
+    return user
+
+
+def _token(connection: HTTPConnection) -> str:
+    """The first token found, in the order in which the reference looks."""
+    query, headers = connection.query_params, connection.headers
+    bearer, _, credentials = headers.get("authorization", "").partition(" ")
+    places = (
+        _cookie(headers.get("cookie", "")),
+        query.get(TOKEN_COOKIE, ""),
+        headers.get(TOKEN_HEADER, ""),
+        credentials.strip() if bearer.lower() == "bearer" else "",
+        query.get("access_token", ""),
+    )
+    return next((token for token in places if token), "")
+
+
+def _cookie(header: str) -> str:
+    try:
+        morsel = SimpleCookie(header).get(TOKEN_COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def check_origin(connection: HTTPConnection, *, loopback_only: bool) -> None:
+    """Refuse pages of other sites.
+
+    A page may rebind its own name to this address, so a server on loopback
+    answers only to loopback names. A browser tells the page's origin, which must
+    then be this server.
+
+    Raises:
+        RequestError: 403.
+    """
+    host = connection.headers.get("host", "")
+    if loopback_only and not _is_loopback(host):
+        raise RequestError(403, f"This server does not answer to the host {host!r}.")
+    origin = connection.headers.get("origin")
+    if origin and urlsplit(origin).netloc.lower() != host.lower():
+        raise RequestError(403, "Requests from pages of other sites are refused.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,247 @@
+"""What users do to a chat, each one move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from coderchat_jupyter.server.engine.moves import ChatGoneError, Move, Moves
+from coderchat_jupyter.server.engine.transitions import Trigger
+from coderchat_jupyter.server.failures import RequestError, bad_request
+from coderchat_jupyter.server.storage import chats, messages, model_configs
+from coderchat_jupyter.server.storage.rows import (
+    ChatRow,
+    MessageRow,
+    NewMessage,
+    QueuedRow,
+    StoredPart,
+    UserRow,
+)
+from coderchat_jupyter.wire.ids import ChatId, ModelConfigId, OrganizationId
+
+__all__ = [
+    "MAX_QUEUED",
+    "create_chat",
+    "drop_queued",
+    "edit_message",
+    "interrupt",
+    "promote",
+    "send_message",
+    "set_archived",
+]
+
+MAX_QUEUED = 20
+
+
+async def create_chat(
+    moves: Moves,
+    owner: UserRow,
+    content: tuple[StoredPart, ...],
+    *,
+    organization_id: OrganizationId,
+    model_config_id: str | None,
+    title: str,
+    system_prompt: str,
+    labels: Mapping[str, str],
+    client_type: str,
+) -> ChatRow:
+    """Store a chat with its first message, and let it run.
+
+    Raises:
+        RequestError: 400; there is no such model, or none at all.
+    """
+    now = moves.clock()
+    async with moves.database.write() as connection:
+        if model_config_id is None:
+            model = await model_configs.default_model_config(connection)
+            if model is None:
+                raise bad_request("No default chat model config is configured.")
+        else:
+            model = await model_configs.get_model_config(connection, model_config_id)
+            if model is None:
+                raise bad_request(
+                    "Invalid model config ID.",
+                    detail=f"there is no model config {model_config_id}",
+                )
+        chat_id = await chats.add_chat(
+            connection,
+            now,
+            organization_id=organization_id,
+            owner_id=owner.id,
+            model_config_id=model.id,
+            title=title,
+            labels=labels,
+            client_type=client_type,
+        )
+        if system_prompt.strip():
+            hidden = NewMessage(
+                role="system",
+                content=({"type": "text", "text": system_prompt},),
+                visibility="model",
+                model_config_id=model.id,
+            )
+            await messages.add_message(connection, chat_id, hidden, now)
+        first = NewMessage(
+            role="user", content=content, created_by=owner.id, model_config_id=model.id
+        )
+        await messages.add_message(connection, chat_id, first, now)
+        chat = await chats.get_chat(connection, chat_id)
+    if chat is None:  # pragma: no cover
+        raise ChatGoneError(chat_id)
+    moves.on_pending(chat_id)
+    return chat
+
+
+async def send_message(
+    moves: Moves,
+    chat_id: ChatId,
+    sender: UserRow,
+    content: tuple[StoredPart, ...],
+    *,
+    model_config_id: str | None,
+    interrupting: bool,
+) -> MessageRow | QueuedRow:
+    """Store a message and let the chat run, or queue it behind what runs.
+
+    Raises:
+        RequestError: 400 for an archived chat or an unknown model, 429 for a full
+            queue.
+    """
+    async with moves.move(chat_id) as move:
+        if move.chat.archived:
+            raise _archived()
+        if len(move.queue) >= MAX_QUEUED:
+            raise RequestError(
+                429,
+                "Message queue is full.",
+                detail=f"Maximum {MAX_QUEUED} messages can be queued.",
+            )
+        trigger = Trigger.SEND_INTERRUPTING if interrupting else Trigger.SEND
+        return await move.bring(
+            trigger,
+            content,
+            sender=sender.id,
+            model_config_id=await _model_for(move, model_config_id),
+        )
+
+
+async def edit_message(
+    moves: Moves,
+    chat_id: ChatId,
+    message_id: int,
+    sender: UserRow,
+    content: tuple[StoredPart, ...],
+    *,
+    model_config_id: str | None,
+) -> MessageRow:
+    """Put a new message in place of an old one and all that followed it.
+
+    Raises:
+        RequestError: 404 for a message that is not of this chat, 400 for one that
+            no user wrote or an unknown model.
+    """
+    async with moves.move(chat_id) as move:
+        if move.chat.archived:
+            raise _archived()
+        old = await messages.get_message(move.connection, chat_id, message_id)
+        if old is None or old.visibility == "model":
+            raise RequestError(
+                404,
+                "Chat message not found.",
+                detail="Message does not belong to this chat.",
+            )
+        if old.role != "user":
+            raise bad_request("Only user messages can be edited.")
+        model = await _model_for(move, model_config_id or old.model_config_id)
+        await messages.delete_messages_from(move.connection, chat_id, message_id)
+        new = await move.bring(
+            Trigger.EDIT, content, sender=sender.id, model_config_id=model
+        )
+    if not isinstance(new, MessageRow):  # pragma: no cover
+        msg = "an edit is never queued"
+        raise TypeError(msg)
+    return new
+
+
+async def interrupt(moves: Moves, chat_id: ChatId) -> ChatRow:
+    """Stop what runs, keeping what there is of the answer."""
+    async with moves.move(chat_id) as move:
+        await move.apply(Trigger.INTERRUPT)
+        chat, cut = move.chat, move.cut
+    # What waits is promoted in the same move; the interrupt itself ends in waiting.
+    return replace(chat, status="waiting") if cut is not None else chat
+
+
+async def promote(moves: Moves, chat_id: ChatId, queued_id: int) -> None:
+    """Let a queued message run next: now, cutting what runs.
+
+    Raises:
+        RequestError: 400 for an archived chat, 500 for an unknown message, as the
+            reference has it.
+    """
+    async with moves.move(chat_id) as move:
+        if move.chat.archived:
+            raise _archived()
+        if all(entry.id != queued_id for entry in move.queue):
+            raise RequestError(
+                500,
+                "Failed to promote queued message.",
+                detail=f"queued message {queued_id} not found",
+            )
+        await messages.move_to_front(move.connection, chat_id, queued_id)
+        move.queue[:] = await messages.list_queue(move.connection, chat_id)
+        if move.chat.status == "running":
+            move.tell_queue()
+        await move.apply(Trigger.PROMOTE)
+
+
+async def drop_queued(moves: Moves, chat_id: ChatId, queued_id: int) -> None:
+    """Take a message out of the queue; told to all, also if it was not there."""
+    async with moves.move(chat_id) as move:
+        await messages.drop_queued(move.connection, chat_id, queued_id)
+        move.queue[:] = [entry for entry in move.queue if entry.id != queued_id]
+        move.tell_queue()
+
+
+async def set_archived(moves: Moves, chat_id: ChatId, *, archived: bool) -> None:
+    """Put a chat away, stopping what runs, or take it back.
+
+    Raises:
+        RequestError: 400; it is so already.
+    """
+    async with moves.move(chat_id) as move:
+        if move.chat.archived == archived:
+            state = "already archived" if archived else "not archived"
+            raise bad_request(f"Chat is {state}.")
+        if archived:
+            await move.apply(Trigger.ARCHIVE)
+            await move.change(pin_order=0)
+        await move.change(archived=archived, updated_at=move.now)
+
+
+def _archived() -> RequestError:
+    """400: an archived chat only rests."""
+    return bad_request("Cannot modify an archived chat.")
+
+
+async def _model_for(move: Move, wanted: str | None) -> ModelConfigId:
+    """The model a new message is for.
+
+    Raises:
+        RequestError: 400 if `wanted` does not exist, 500 if nothing does.
+    """
+    if wanted is not None:
+        if await model_configs.get_model_config(move.connection, wanted) is None:
+            raise bad_request("Invalid model config ID.")
+        return ModelConfigId(wanted)
+    last = move.chat.last_model_config_id
+    if await model_configs.get_model_config(move.connection, last) is not None:
+        return last
+    default = await model_configs.default_model_config(move.connection)
+    if default is None:
+        raise RequestError(
+            500,
+            "Failed to create chat message.",
+            detail="no default chat model config is configured",
+        )
+    return default.id

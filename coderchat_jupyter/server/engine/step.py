@@ -1,0 +1,170 @@
+"""One answer of the model, as it grows. No I/O: items in, parts out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from coderchat_jupyter.server.engine.tools import CUT_SHORT, result_part
+from coderchat_jupyter.server.present import INTERNAL
+from coderchat_jupyter.server.providers._protocol import (
+    Finished,
+    Item,
+    ReasoningDelta,
+    ReasoningSigned,
+    SourceFound,
+    StepUsage,
+    TextDelta,
+    ToolCall,
+    ToolInputDelta,
+)
+from coderchat_jupyter.server.storage.rows import StoredPart
+from coderchat_jupyter.wire._go import encode
+from coderchat_jupyter.wire.parts import (
+    Part,
+    ReasoningPart,
+    SourcePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+
+__all__ = ["Draft", "in_storage_order", "stored"]
+
+
+def stored(part: Part) -> StoredPart:
+    """A part as it is kept."""
+    found = encode(part)
+    if not isinstance(found, dict):  # pragma: no cover
+        msg = "a part is an object"
+        raise TypeError(msg)
+    return in_storage_order(found)
+
+
+def in_storage_order(value: Any) -> Any:
+    """Keys by length, then by name: so the reference's database keeps objects.
+
+    A model is later shown what it wrote in this order.
+    """
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: (len(key), key))
+        return {key: in_storage_order(value[key]) for key in keys}
+    if isinstance(value, list):
+        return [in_storage_order(item) for item in value]
+    return value
+
+
+class Draft:
+    """What one model call has given so far.
+
+    `add` takes an item and yields the parts to show for it. At the end `content`
+    is the message to store; `partial` is what there is of it when it was cut.
+    """
+
+    def __init__(self, started_at: datetime) -> None:
+        self.started_at = started_at
+        self.finished: Finished | None = None
+        self.calls: list[ToolCallPart] = []
+        self._blocks: list[Part] = []
+        self._signatures: dict[int, str] = {}
+        self._text: list[str] = []
+        self._reasoning_since: datetime | None = None
+
+    @property
+    def usage(self) -> StepUsage | None:
+        """What the vendor counted, once it is finished."""
+        return self.finished.usage if self.finished else None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the model waits for the results of its calls."""
+        return (
+            self.finished is not None
+            and self.finished.reason == "tool_calls"
+            and bool(self.calls)
+        )
+
+    def add(self, item: Item, now: datetime) -> Iterator[Part]:
+        """Take one item; the parts that show it, in order."""
+        match item:
+            case TextDelta(text=text):
+                if self._reasoning_since is not None:
+                    self._end_block(now)
+                self._text.append(text)
+                yield TextPart(text=text)
+            case ReasoningDelta(text=text):
+                if self._reasoning_since is None:
+                    self._end_block(now)
+                    self._reasoning_since = now
+                self._text.append(text)
+                yield ReasoningPart(text=text)
+            case ReasoningSigned(signature=signature):
+                self._end_block(now)
+                if self._blocks and isinstance(self._blocks[-1], ReasoningPart):
+                    self._signatures[len(self._blocks) - 1] = signature
+            case ToolInputDelta(call_id=call_id, name=name, delta=delta):
+                yield ToolCallPart(
+                    tool_call_id=call_id, tool_name=name, args_delta=delta or ""
+                )
+            case ToolCall():
+                yield from self._call(item, now)
+            case SourceFound(url=url, title=title):
+                self._end_block(now)
+                part = SourcePart(url=url, title=title)
+                self._blocks.append(part)
+                yield part
+            case Finished():
+                self._end_block(now)
+                self.finished = item
+
+    def content(self) -> tuple[StoredPart, ...]:
+        """The finished blocks, to be stored."""
+        kept = []
+        for index, block in enumerate(self._blocks):
+            part = stored(block)
+            if index in self._signatures:
+                part[INTERNAL] = {"signature": self._signatures[index]}
+            kept.append(part)
+        return tuple(kept)
+
+    def partial(
+        self, now: datetime
+    ) -> tuple[tuple[StoredPart, ...], tuple[ToolResultPart, ...]]:
+        """What there is when the step is cut: its content, a result per call."""
+        self._end_block(now)
+        results = tuple(
+            result_part(call, {"error": CUT_SHORT}, is_error=True)
+            for call in self.calls
+        )
+        return self.content(), results
+
+    def _call(self, call: ToolCall, now: datetime) -> Iterator[Part]:
+        try:
+            args = json.loads(call.args or "{}")
+        except ValueError:
+            # Shown while it was written, but nothing can be done with it.
+            return
+        self._end_block(now)
+        part = ToolCallPart(
+            tool_call_id=call.call_id,
+            tool_name=call.name,
+            args=args,
+            created_at=now,
+        )
+        self._blocks.append(part)
+        self.calls.append(part)
+        yield part
+
+    def _end_block(self, now: datetime) -> None:
+        text, self._text = "".join(self._text), []
+        since, self._reasoning_since = self._reasoning_since, None
+        if not text:
+            return
+        if since is not None:
+            self._blocks.append(
+                ReasoningPart(text=text, created_at=since, completed_at=now)
+            )
+        else:
+            self._blocks.append(TextPart(text=text))

@@ -1,0 +1,159 @@
+"""What each trigger does to a chat, as a table. No I/O, no clock.
+
+A chat rests in `waiting` or `error`, wants a worker in `pending`, has one in
+`running`. `engine.moves` is the one place that applies what is decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final, Literal, TypeAlias
+
+__all__ = ["Incoming", "RunFate", "Status", "Transition", "Trigger", "decide"]
+
+Status: TypeAlias = Literal["waiting", "pending", "running", "error"]
+
+
+class Trigger(Enum):
+    """What can happen to a chat."""
+
+    SEND = "send"
+    SEND_INTERRUPTING = "send, interrupting"
+    EDIT = "edit"
+    INTERRUPT = "interrupt"
+    PROMOTE = "promote"
+    ARCHIVE = "archive"
+    ACQUIRE = "a worker begins"
+    FINISH = "the run is done"
+    FAIL = "the run failed"
+    SHUTDOWN = "the server stops"
+    RECOVER = "the server starts again"
+
+
+class Incoming(Enum):
+    """Where the user's new message goes."""
+
+    HISTORY = "history"
+    QUEUE = "queue"
+
+
+class RunFate(Enum):
+    """What becomes of the run in progress."""
+
+    GOES_ON = "goes on"
+    CUT_KEEPING = "cut, its partial answer stored"
+    CUT_DISCARDING = "cut, its partial answer dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What to do, all in one transaction.
+
+    Attributes:
+        status: The new status; None leaves it.
+        incoming: Where the new message goes, for triggers that bring one.
+        run: What becomes of the run in progress.
+        promotes: If anything waits in the queue, its head becomes a message and
+            the chat pending, whatever `status` says.
+        clears_error: The stored error is void.
+        clears_queue: All that waits is dropped.
+    """
+
+    status: Status | None = None
+    incoming: Incoming | None = None
+    run: RunFate = RunFate.GOES_ON
+    promotes: bool = False
+    clears_error: bool = False
+    clears_queue: bool = False
+
+
+_NOTHING: Final = Transition()
+_QUEUED: Final = Transition(incoming=Incoming.QUEUE)
+_SENT: Final = Transition(
+    status="pending", incoming=Incoming.HISTORY, clears_error=True
+)
+# What waits was sent first: the new message joins the end and the head runs.
+_SENT_BEHIND: Final = Transition(
+    incoming=Incoming.QUEUE, promotes=True, clears_error=True
+)
+_CUT: Final = Transition(
+    status="waiting",
+    run=RunFate.CUT_KEEPING,
+    promotes=True,
+    clears_error=True,
+)
+_EDITED: Final = Transition(
+    status="pending",
+    incoming=Incoming.HISTORY,
+    run=RunFate.CUT_DISCARDING,
+    clears_error=True,
+    clears_queue=True,
+)
+_PROMOTED: Final = Transition(promotes=True, clears_error=True)
+_AGAIN: Final = Transition(status="pending", run=RunFate.CUT_DISCARDING)
+_RESTED: Final = Transition(status="waiting", clears_error=True)
+
+_TABLE: Final[dict[Trigger, dict[str, Transition]]] = {
+    Trigger.SEND: {
+        "waiting": _SENT,
+        "error": _SENT,
+        "pending": _QUEUED,
+        "running": _QUEUED,
+    },
+    Trigger.SEND_INTERRUPTING: {
+        "waiting": _SENT,
+        "error": _SENT,
+        "pending": _QUEUED,
+        "running": replace(_CUT, incoming=Incoming.QUEUE),
+    },
+    Trigger.EDIT: {
+        "waiting": _EDITED,
+        "error": _EDITED,
+        "pending": _EDITED,
+        "running": _EDITED,
+    },
+    Trigger.INTERRUPT: {
+        "waiting": _RESTED,
+        "error": _RESTED,
+        "pending": _NOTHING,
+        "running": _CUT,
+    },
+    Trigger.PROMOTE: {
+        "waiting": _PROMOTED,
+        "error": _PROMOTED,
+        "pending": _PROMOTED,
+        "running": _CUT,
+    },
+    Trigger.ARCHIVE: {
+        "waiting": _NOTHING,
+        "error": _NOTHING,
+        "pending": Transition(status="waiting"),
+        "running": replace(_CUT, promotes=False),
+    },
+    Trigger.ACQUIRE: {"pending": Transition(status="running")},
+    Trigger.FINISH: {
+        "running": Transition(status="waiting", promotes=True, clears_error=True)
+    },
+    # The queue is kept and not promoted: it would meet the same failure.
+    Trigger.FAIL: {"running": Transition(status="error")},
+    Trigger.SHUTDOWN: {"running": _AGAIN},
+    Trigger.RECOVER: {"running": _AGAIN},
+}
+
+
+def decide(trigger: Trigger, status: str, *, queued: bool) -> Transition | None:
+    """What `trigger` does to a chat in `status`.
+
+    Args:
+        trigger: What happens.
+        status: The chat's status.
+        queued: Whether messages wait in its queue.
+
+    Returns:
+        None if it does not apply: what triggered it came too late.
+    """
+    found = _TABLE[trigger].get(status)
+    if found is _SENT and queued:
+        return _SENT_BEHIND
+    return found

@@ -1,0 +1,247 @@
+"""The turn loop: ask the model, store the step, run its calls, ask again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from typing import Final
+
+from coderchat_jupyter.server.engine.classify import Classified, classify, silent
+from coderchat_jupyter.server.engine.costs import cost_micros
+from coderchat_jupyter.server.engine.history import conversation, system_texts
+from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnError
+from coderchat_jupyter.server.engine.moves import Move, Moves
+from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
+from coderchat_jupyter.server.engine.step import Draft, stored
+from coderchat_jupyter.server.engine.tools import run_tool
+from coderchat_jupyter.server.engine.transitions import Trigger
+from coderchat_jupyter.server.providers._protocol import (
+    Item,
+    ModelCall,
+    ProviderError,
+)
+from coderchat_jupyter.server.storage import chats, messages
+from coderchat_jupyter.server.storage.rows import NewMessage
+from coderchat_jupyter.wire.events import (
+    MessagePartEvent,
+    Retry,
+    RetryEvent,
+    StreamedPart,
+)
+from coderchat_jupyter.wire.failures import ChatError
+from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.messages import Usage
+from coderchat_jupyter.wire.parts import Part, ToolResultPart
+
+__all__ = ["Turn"]
+
+_log = logging.getLogger(__name__)
+
+_MAX_STEPS: Final = 1200
+_SILENCE_SECONDS: Final = 600.0
+
+
+class Turn:
+    """One run of a chat, from `running` until it rests.
+
+    It is a task of its own, but changes its chat only by moves; a move that cuts
+    it makes it mute first, so that nothing of it comes after.
+    """
+
+    def __init__(self, chat_id: ChatId, moves: Moves, models: Models) -> None:
+        self._chat_id = chat_id
+        self._moves = moves
+        self._models = models
+        self._draft: Draft | None = None
+        self._model: ChosenModel | None = None
+        self._results: tuple[ToolResultPart, ...] = ()
+        self._stopped = False
+        self.task: asyncio.Task[None] | None = None
+
+    def stop(self, now: datetime) -> tuple[NewMessage, ...]:
+        """Fall silent; the messages that keep what there is of the answer."""
+        self._stopped = True
+        if self._draft is None:
+            return ()
+        content, results = self._draft.partial(now)
+        if not content:
+            return ()
+        return (self._message("assistant", content), *self._tool_messages(results))
+
+    def go_on(self) -> None:
+        """Speak again."""
+        self._stopped = False
+
+    def cancel(self) -> None:
+        """End the task, and with it the call to the provider."""
+        if self.task is not None:
+            self.task.cancel()
+
+    async def run(self) -> None:
+        """Answer until the chat rests. Raises nothing but cancellation."""
+        try:
+            async with self._moves.database.read() as connection:
+                chat = await chats.get_chat(connection, self._chat_id)
+            if chat is None:
+                return
+            async with self._models.use(chat.last_model_config_id) as model:
+                self._model = model
+                for _ in range(_MAX_STEPS):
+                    if not await self._step(model):
+                        return
+                async with self._moves.move(self._chat_id) as move:
+                    await self._finish(move)
+        except TurnError as failure:
+            await self._fail(failure.error)
+        except Exception as error:  # noqa: BLE001  a chat must not stay running
+            # Messages of exceptions may quote what was said: only places are logged.
+            places = "".join(traceback.format_tb(error.__traceback__))
+            kind = type(error).__name__
+            _log.error("the turn of chat %s broke: %s\n%s", self._chat_id, kind, places)
+            await self._fail(
+                ChatError(
+                    message="The chat request failed unexpectedly.", kind="generic"
+                )
+            )
+
+    async def _step(self, model: ChosenModel) -> bool:
+        """One call of the model and what follows; whether there is more to do."""
+        call = await self._call(model)
+        draft = await self._answered(model, call)
+        results = []
+        for wanted in draft.calls:
+            result = run_tool(wanted, self._moves.clock())
+            self._show(result, role="tool")
+            results.append(result)
+        async with self._moves.move(self._chat_id) as move:
+            if self._stopped:
+                return False
+            self._draft = None
+            await self._store(move, model, draft, tuple(results))
+            if draft.goes_on:
+                return True
+            await self._finish(move)
+        return False
+
+    async def _call(self, model: ChosenModel) -> ModelCall:
+        async with self._moves.database.read() as connection:
+            rows = await messages.list_messages(connection, self._chat_id)
+        return ModelCall(
+            model=model.config.model,
+            messages=conversation(rows),
+            settings=model.config.call_config,
+            system=system_texts(rows),
+        )
+
+    async def _answered(self, model: ChosenModel, call: ModelCall) -> Draft:
+        """Ask until there is an answer, or a failure that stays one."""
+        attempt = 0
+        while True:
+            self._draft = draft = Draft(self._moves.clock())
+            try:
+                await self._read(model, call, draft)
+            except ProviderError as error:
+                failure = classify(error, provider_type=model.config.provider)
+            except TimeoutError:
+                failure = silent(provider_type=model.config.provider)
+            else:
+                return draft
+            self._draft = None
+            attempt += 1
+            if not failure.retryable or attempt >= MAX_ATTEMPTS:
+                raise TurnError(failure.error)
+            await self._wait(failure, attempt)
+
+    async def _read(self, model: ChosenModel, call: ModelCall, draft: Draft) -> None:
+        stream = model.provider.stream(call)
+        async with aclosing(stream) as items:  # type: ignore[type-var]
+            async with asyncio.timeout(_SILENCE_SECONDS) as silence:
+                loop = asyncio.get_running_loop()
+                async for item in items:
+                    silence.reschedule(loop.time() + _SILENCE_SECONDS)
+                    self._take(draft, item)
+
+    def _take(self, draft: Draft, item: Item) -> None:
+        for part in draft.add(item, self._moves.clock()):
+            self._show(part)
+
+    async def _wait(self, failure: Classified, attempt: int) -> None:
+        delay = delay_ms(attempt, failure.retry_after_ms)
+        retry = Retry(
+            attempt=attempt,
+            delay_ms=delay,
+            error=failure.error.message,
+            kind=failure.error.kind,
+            provider=failure.error.provider,
+            status_code=failure.error.status_code,
+            retrying_at=self._moves.clock() + timedelta(milliseconds=delay),
+        )
+        if not self._stopped:
+            self._moves.hub.retry(RetryEvent(chat_id=self._chat_id, retry=retry))
+        await asyncio.sleep(delay / 1000)
+
+    def _show(self, part: Part, *, role: str = "assistant") -> None:
+        if self._stopped:
+            return
+        self._moves.hub.part(
+            MessagePartEvent(
+                chat_id=self._chat_id, message_part=StreamedPart(role=role, part=part)
+            )
+        )
+
+    async def _store(
+        self,
+        move: Move,
+        model: ChosenModel,
+        draft: Draft,
+        results: tuple[ToolResultPart, ...],
+    ) -> None:
+        content = draft.content()
+        if not content:
+            return
+        config, counted = model.config, draft.usage
+        usage = Usage(
+            input_tokens=counted.input_tokens if counted else None,
+            output_tokens=counted.output_tokens if counted else None,
+            total_tokens=counted.total_tokens if counted else None,
+            reasoning_tokens=counted.reasoning_tokens if counted else None,
+            cache_creation_tokens=counted.cache_creation_tokens if counted else None,
+            cache_read_tokens=counted.cache_read_tokens if counted else None,
+            context_limit=(counted and counted.context_limit) or config.context_limit,
+        )
+        runtime = move.now - draft.started_at
+        await move.store(
+            NewMessage(
+                role="assistant",
+                content=content,
+                model_config_id=config.id,
+                usage=usage,
+                cost_micros=cost_micros(counted, config.call_config.cost),
+                runtime_ms=round(runtime.total_seconds() * 1000),
+            )
+        )
+        for new in self._tool_messages(results):
+            await move.store(new)
+
+    async def _finish(self, move: Move) -> None:
+        if not self._stopped:
+            self._moves.runs.pop(self._chat_id, None)
+            await move.apply(Trigger.FINISH)
+
+    async def _fail(self, error: ChatError) -> None:
+        async with self._moves.move(self._chat_id) as move:
+            if not self._stopped:
+                self._moves.runs.pop(self._chat_id, None)
+                await move.apply(Trigger.FAIL, error=error)
+
+    def _message(self, role: str, content: tuple[dict[str, object], ...]) -> NewMessage:
+        config_id = self._model.config.id if self._model else None
+        return NewMessage(role=role, content=content, model_config_id=config_id)
+
+    def _tool_messages(
+        self, results: tuple[ToolResultPart, ...]
+    ) -> tuple[NewMessage, ...]:
+        return tuple(self._message("tool", (stored(part),)) for part in results)

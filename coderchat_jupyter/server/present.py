@@ -1,0 +1,153 @@
+"""Rows as the API shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import TypeAdapter
+
+from coderchat_jupyter.server.storage.rows import (
+    ChatRow,
+    MessageRow,
+    ModelConfigRow,
+    ProviderRecord,
+    QueuedRow,
+    StoredPart,
+    UserRow,
+)
+from coderchat_jupyter.wire.chats import Chat, DiffStatus
+from coderchat_jupyter.wire.messages import Message, Parts, QueuedMessage
+from coderchat_jupyter.wire.models import CallConfig, ModelConfig
+from coderchat_jupyter.wire.providers import AIProvider, ApiKey
+from coderchat_jupyter.wire.users import Role, User
+
+__all__ = [
+    "INTERNAL",
+    "chat",
+    "message",
+    "model_config",
+    "parts",
+    "provider",
+    "queued_message",
+    "user",
+    "visible",
+]
+
+INTERNAL = "internal"
+"""The key of a stored part under which things lie that are never sent."""
+
+_PARTS: TypeAdapter[Parts] = TypeAdapter(Parts)
+
+
+def parts(stored: Iterable[StoredPart]) -> Parts:
+    """Parts without what is internal to them."""
+    return _PARTS.validate_python(
+        tuple({k: v for k, v in part.items() if k != INTERNAL} for part in stored)
+    )
+
+
+def message(row: MessageRow) -> Message:
+    """A stored message."""
+    return Message(
+        id=row.id,
+        chat_id=row.chat_id,
+        created_by=row.created_by,
+        model_config_id=row.model_config_id,
+        created_at=row.created_at,
+        role=row.role,
+        content=parts(row.content),
+        usage=row.usage,
+    )
+
+
+def visible(rows: Iterable[MessageRow]) -> tuple[Message, ...]:
+    """The messages among `rows` that a client may see."""
+    return tuple(message(row) for row in rows if row.visibility != "model")
+
+
+def queued_message(row: QueuedRow) -> QueuedMessage:
+    """A message in the queue."""
+    return QueuedMessage(
+        id=row.id,
+        chat_id=row.chat_id,
+        model_config_id=row.model_config_id,
+        content=parts(row.content),
+        created_at=row.created_at,
+    )
+
+
+def chat(row: ChatRow, *, has_unread: bool = False, blank_diff: bool = False) -> Chat:
+    """A chat. List rows tell `has_unread` and a diff status, single ones do not."""
+    return Chat(
+        id=row.id,
+        organization_id=row.organization_id,
+        owner_id=row.owner_id,
+        owner_username=row.owner_username,
+        owner_name=row.owner_name,
+        root_chat_id=row.id,
+        last_model_config_id=row.last_model_config_id,
+        title=row.title,
+        status=row.status,
+        last_error=row.last_error,
+        last_turn_summary=row.last_turn_summary,
+        diff_status=DiffStatus(chat_id=row.id) if blank_diff else None,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        archived=row.archived,
+        pin_order=row.pin_order,
+        labels=row.labels,
+        has_unread=has_unread,
+        client_type=row.client_type,
+    )
+
+
+def model_config(row: ModelConfigRow) -> ModelConfig:
+    """A model configuration; an empty call config is left out."""
+    call_config = row.call_config if row.call_config != CallConfig() else None
+    return ModelConfig(
+        id=row.id,
+        provider=row.provider,
+        ai_provider_id=row.ai_provider_id,
+        model=row.model,
+        display_name=row.display_name,
+        enabled=row.enabled,
+        is_default=row.is_default,
+        context_limit=row.context_limit,
+        compression_threshold=row.compression_threshold,
+        call_config=call_config,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def provider(row: ProviderRecord) -> AIProvider:
+    """A provider: its keys masked."""
+    return AIProvider(
+        id=row.id,
+        type=row.type,
+        name=row.name,
+        display_name=row.display_name,
+        enabled=row.enabled,
+        base_url=row.base_url,
+        api_keys=tuple(
+            ApiKey(id=key.id, masked=key.masked, created_at=key.created_at)
+            for key in row.keys
+        ),
+        settings=row.settings,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def user(row: UserRow) -> User:
+    """A user."""
+    return User(
+        id=row.id,
+        username=row.username,
+        name=row.name,
+        email=row.email,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        organization_ids=row.organization_ids,
+        roles=(Role(name="owner", display_name="Owner"),) if row.is_admin else (),
+    )

@@ -1,0 +1,257 @@
+"""Request bodies, read as a Go decoder reads them.
+
+Unknown fields are ignored, null means "not given", and a value of the wrong type
+makes the whole body invalid.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from starlette.requests import ClientDisconnect, Request
+
+from coderchat_jupyter.server.failures import invalid_json
+from coderchat_jupyter.wire.ids import ZERO_UUID
+from coderchat_jupyter.wire.messages import MAX_BODY_BYTES
+from coderchat_jupyter.wire.models import CallConfig
+
+__all__ = [
+    "Body",
+    "CreateChatBody",
+    "CreateModelConfigBody",
+    "CreateProviderBody",
+    "EditMessageBody",
+    "KeyChangeBody",
+    "SendMessageBody",
+    "UpdateChatBody",
+    "UpdateModelConfigBody",
+    "UpdateProviderBody",
+    "normal_uuid",
+    "read_body",
+]
+
+# Read and thrown away beyond the cap, so that the client hears the answer.
+_DRAINED_BYTES: Final = 64 * 2**20
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def normal_uuid(text: str) -> str:
+    """A UUID in lower case.
+
+    Raises:
+        ValueError: It is none; the reason is worded as the reference words it.
+    """
+    if len(text) != 36:
+        msg = f"invalid UUID length: {len(text)}"
+        raise ValueError(msg)
+    if _UUID.fullmatch(text) is None:
+        msg = "invalid UUID format"
+        raise ValueError(msg)
+    return text.lower()
+
+
+def _no_zero(value: str) -> str | None:
+    """A Go client cannot leave an id out of some bodies: zero means absent."""
+    return None if value == ZERO_UUID else value
+
+
+_Uuid: TypeAlias = Annotated[str, AfterValidator(normal_uuid)]
+_UuidOrNone: TypeAlias = Annotated[
+    str | None, AfterValidator(lambda v: v if v is None else _no_zero(normal_uuid(v)))
+]
+
+
+class Body(BaseModel):
+    """A request body, or an object in one."""
+
+    model_config = ConfigDict(
+        strict=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        return {name: item for name, item in value.items() if item is not None}
+
+
+class _InputPart(Body):
+    type: str = ""
+    text: str = ""
+    file_id: _UuidOrNone = None
+    file_name: str = ""
+    start_line: int = 0
+    end_line: int = 0
+    content: str = ""
+
+
+class _DynamicTool(Body):
+    name: str = ""
+
+
+_Parts: TypeAlias = list[_InputPart]
+
+
+class CreateChatBody(Body):
+    """Of `POST /chats`. A zero model id is kept: it is refused, not ignored."""
+
+    organization_id: _UuidOrNone = None
+    content: _Parts = Field(default_factory=list)
+    system_prompt: str = ""
+    workspace_id: _Uuid | None = None
+    model_config_id: _Uuid | None = None
+    mcp_server_ids: list[_Uuid] = Field(default_factory=list)
+    labels: dict[str, str] = Field(default_factory=dict)
+    unsafe_dynamic_tools: list[_DynamicTool] = Field(default_factory=list)
+    plan_mode: str = ""
+    client_type: str = ""
+
+
+class SendMessageBody(Body):
+    """Of `POST /chats/{chat}/messages`."""
+
+    content: _Parts = Field(default_factory=list)
+    model_config_id: _UuidOrNone = None
+    mcp_server_ids: list[_Uuid] = Field(default_factory=list)
+    busy_behavior: str = ""
+    plan_mode: str = ""
+
+
+class EditMessageBody(Body):
+    """Of `PATCH /chats/{chat}/messages/{message}`."""
+
+    content: _Parts = Field(default_factory=list)
+    model_config_id: _UuidOrNone = None
+
+
+class UpdateChatBody(Body):
+    """Of `PATCH /chats/{chat}`; None is not given."""
+
+    title: str | None = None
+    archived: bool | None = None
+    workspace_id: _Uuid | None = None
+    pin_order: int | None = None
+    labels: dict[str, str] | None = None
+    plan_mode: str | None = None
+
+
+def _call_config(value: Any) -> Any:
+    # Numbers may come as texts here and there, so this one part is not strict.
+    if isinstance(value, CallConfig):
+        return value
+    return CallConfig.model_validate(_without_nulls(value))
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
+    return value
+
+
+class _ModelConfigBody(Body):
+    provider: str = ""
+    ai_provider_id: _UuidOrNone = None
+    model: str = ""
+    display_name: str = ""
+    enabled: bool | None = None
+    is_default: bool | None = None
+    context_limit: int | None = None
+    compression_threshold: int | None = None
+    call_config: Annotated[
+        CallConfig | None,
+        Field(alias="model_config"),
+        BeforeValidator(_call_config),
+    ] = None
+
+
+class CreateModelConfigBody(_ModelConfigBody):
+    """Of `POST /chats/model-configs`."""
+
+
+class UpdateModelConfigBody(_ModelConfigBody):
+    """Of `PATCH /chats/model-configs/{id}`."""
+
+
+_Secret: TypeAlias = Annotated[
+    SecretStr, BeforeValidator(lambda v: SecretStr(v) if isinstance(v, str) else v)
+]
+
+
+class CreateProviderBody(Body):
+    """Of `POST /api/v2/ai/providers`."""
+
+    type: str = ""
+    name: str = ""
+    display_name: str = ""
+    enabled: bool = False
+    base_url: str = ""
+    api_keys: list[_Secret] = Field(default_factory=list)
+    settings: Any = None
+
+
+class KeyChangeBody(Body):
+    """A key to keep, or a new one."""
+
+    id: str = ""
+    api_key: _Secret | None = None
+
+
+class UpdateProviderBody(Body):
+    """Of `PATCH /api/v2/ai/providers/{provider}`; None is not given."""
+
+    display_name: str | None = None
+    enabled: bool | None = None
+    base_url: str | None = None
+    api_keys: list[KeyChangeBody] | None = None
+    settings: Any = None
+
+
+_B = TypeVar("_B", bound=Body)
+
+
+async def read_body(
+    request: Request, kind: type[_B], *, cap: int = MAX_BODY_BYTES
+) -> _B:
+    """Decode the body of a request.
+
+    Raises:
+        RequestError: 400; it is longer than `cap`, not JSON, or not such a body.
+    """
+    raw = bytearray()
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size <= cap:
+                raw += chunk
+            elif size > _DRAINED_BYTES:
+                break
+    except ClientDisconnect:
+        raise invalid_json("unexpected EOF") from None
+    if size > cap:
+        raise invalid_json("http: request body too large")
+    try:
+        return kind.model_validate(json.loads(raw))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(place) for place in first["loc"])
+        raise invalid_json(f"{where}: {first['msg']}") from None
+    except ValueError as error:
+        raise invalid_json(str(error) or "not JSON") from None
+    except RecursionError:
+        raise invalid_json("exceeded max depth") from None

@@ -1,0 +1,91 @@
+"""The search language of the chat list: `key:value` terms, all of which must hold."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from coderchat_jupyter.server.failures import RequestError
+
+__all__ = ["search_terms"]
+
+_TERM: Final = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
+_UNQUOTED_COLON: Final = re.compile(r'"[^"]*"?|(:)')
+_TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+_FALSE: Final = frozenset({"0", "f", "F", "false", "FALSE", "False"})
+_PR_STATES: Final = ("draft", "open", "merged", "closed")
+_REPEATABLE: Final = frozenset({"pr_status"})
+
+
+def search_terms(text: str) -> dict[str, Any]:
+    """Read a query into arguments of `ChatFilter`.
+
+    Raises:
+        RequestError: 400, naming `q` or the key that is wrong.
+    """
+    terms = _split(text)
+    found: dict[str, Any] = {}
+    for key, values in terms.items():
+        if len(values) > 1 and key not in _REPEATABLE:
+            raise _refused(key, f'Query param "{key}" provided more than once')
+        found |= _read(key, values)
+    return found
+
+
+def _split(text: str) -> dict[str, list[str]]:
+    terms: dict[str, list[str]] = {}
+    bare = []
+    for term in _TERM.findall(text):
+        colons = [m.start() for m in _UNQUOTED_COLON.finditer(term) if m[1]]
+        if not colons:
+            bare.append(term)
+            continue
+        if term.startswith(":") or term.endswith(":"):
+            raise _refused("q", f'Query element "{term}" cannot start or end with ":"')
+        if len(colons) > 1:
+            raise _refused("q", f'Query element "{term}" can only contain 1 ":"')
+        key, value = term[: colons[0]], term[colons[0] + 1 :]
+        terms.setdefault(key.strip('"').lower(), []).append(value.strip('"'))
+    if bare:
+        raise _refused("q", f'Unsupported search term: "{" ".join(bare)}"')
+    return terms
+
+
+def _read(key: str, values: list[str]) -> dict[str, Any]:
+    value = values[-1]
+    match key:
+        case "archived" | "has_unread":
+            return {key: _truth(key, value)}
+        case "title":
+            return {"title": value}
+        case "pr_status":
+            for state in ",".join(values).split(","):
+                if state.strip().lower() not in _PR_STATES:
+                    raise _refused(key, f'"{state}" is not one of {_PR_STATES}')
+        case "diff_url":
+            parts = urlsplit(value)
+            if parts.scheme not in ("http", "https") or not parts.netloc:
+                raise _refused(key, f'"{value}" is not an absolute http or https URL')
+        case "pr":
+            if not (value.isascii() and value.isdigit() and 0 < int(value) < 2**31):
+                raise _refused(key, f'"{value}" is not a positive number')
+        case "repo" | "pr_title":
+            pass
+        case _:
+            raise _refused(key, f'"{key}" is not a valid query param')
+    return {"has_pull_request": True}
+
+
+def _truth(key: str, value: str) -> bool:
+    if value in _TRUE:
+        return True
+    if value in _FALSE:
+        return False
+    raise _refused(key, f'Query param "{key}" must be a valid boolean, got "{value}"')
+
+
+def _refused(field: str, detail: str) -> RequestError:
+    return RequestError(
+        400, "Invalid chat search query.", validations=((field, detail),)
+    )

@@ -1,0 +1,60 @@
+"""The caller's chats."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from coderchat_jupyter.server import present
+from coderchat_jupyter.server.failures import bad_request
+from coderchat_jupyter.server.routes._bodies import normal_uuid
+from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
+from coderchat_jupyter.server.routes._query import QueryReader
+from coderchat_jupyter.server.routes._search import search_terms
+from coderchat_jupyter.server.storage.chat_pages import ChatFilter, page_of_chats
+
+__all__ = ["list_chats"]
+
+_PAGE: Final = 50
+_MAX_INT32: Final = 2**31 - 1
+
+
+@endpoint
+async def list_chats(call: Call) -> Response:
+    """`GET /chats`: the caller's own."""
+    params = call.request.query_params
+    query = QueryReader(params)
+    limit = query.natural("limit", 0, maximum=_MAX_INT32) or _PAGE
+    offset = query.natural("offset", 0, maximum=_MAX_INT32)
+    after_id: str | None = None
+    if text := params.get("after_id", ""):
+        try:
+            after_id = normal_uuid(text)
+        except ValueError as error:
+            query.fault("after_id", str(error))
+    query.done()
+    terms = search_terms(params.get("q", ""))
+    wanted = ChatFilter(**terms, labels=_labels(params.getlist("label")))
+    async with call.service.database.read() as connection:
+        rows = await page_of_chats(
+            connection,
+            call.user.id,
+            wanted,
+            limit=limit,
+            offset=offset,
+            after_id=after_id,
+        )
+    return answer(
+        [present.chat(row, has_unread=unread, blank_diff=True) for row, unread in rows]
+    )
+
+
+def _labels(given: list[str]) -> dict[str, str]:
+    labels = {}
+    for text in given:
+        key, colon, value = text.partition(":")
+        if not (key and colon and value):
+            raise bad_request(f'Invalid label filter "{text}": use key:value.')
+        labels[key] = value
+    return labels

@@ -1,0 +1,152 @@
+"""A chat's messages: read, sent, edited."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from coderchat_jupyter.server import present
+from coderchat_jupyter.server.engine import commands
+from coderchat_jupyter.server.failures import RequestError, bad_request
+from coderchat_jupyter.server.routes._bodies import (
+    EditMessageBody,
+    SendMessageBody,
+    read_body,
+)
+from coderchat_jupyter.server.routes._content import read_content
+from coderchat_jupyter.server.routes._endpoint import Call, answer, chat_of, endpoint
+from coderchat_jupyter.server.routes._query import QueryReader
+from coderchat_jupyter.server.routes.chats import check_mcp_servers, check_plan_mode
+from coderchat_jupyter.server.storage import messages
+from coderchat_jupyter.server.storage.rows import ChatRow, MessageRow
+from coderchat_jupyter.wire.messages import (
+    MessagesPage,
+    Prompt,
+    Prompts,
+    SentMessage,
+)
+
+__all__ = ["edit", "only_owner", "page", "prompts", "send"]
+
+_PAGE: Final = 50
+_MAX_PAGE: Final = 200
+_MAX_PROMPTS: Final = 2000
+_PROMPTS: Final = 500
+_MAX_INT64: Final = 2**63 - 1
+
+
+@endpoint
+async def page(call: Call) -> Response:
+    """`GET /chats/{chat}/messages`."""
+    chat = await chat_of(call.request, call.user)
+    query = QueryReader(call.request.query_params)
+    before = query.natural("before_id", 0)
+    after = query.natural("after_id", 0)
+    limit = query.natural("limit", _PAGE, maximum=2**31 - 1)
+    query.done()
+    if not 1 <= limit <= _MAX_PAGE:
+        raise bad_request(f"Limit must be between 1 and {_MAX_PAGE}.")
+    if before and after and after >= before:
+        raise bad_request("after_id must be less than before_id.")
+    async with call.service.database.read() as connection:
+        rows = await messages.page_of_messages(
+            connection, chat.id, before_id=before, after_id=after, limit=limit + 1
+        )
+        asked_all = not (before or after)
+        queue = await messages.list_queue(connection, chat.id) if asked_all else []
+    return answer(
+        MessagesPage(
+            messages=present.visible(rows[:limit]),
+            queued_messages=tuple(present.queued_message(row) for row in queue),
+            has_more=len(rows) > limit,
+        )
+    )
+
+
+@endpoint
+async def prompts(call: Call) -> Response:
+    """`GET /chats/{chat}/prompts`."""
+    chat = await chat_of(call.request, call.user)
+    query = QueryReader(call.request.query_params)
+    limit = query.natural("limit", 0, maximum=2**31 - 1) or _PROMPTS
+    query.done()
+    if limit > _MAX_PROMPTS:
+        raise bad_request(f"Limit must be between 0 and {_MAX_PROMPTS}.")
+    async with call.service.database.read() as connection:
+        rows = await messages.list_messages(connection, chat.id)
+    asked = (
+        Prompt(id=row.id, text=text)
+        for row in reversed(rows)
+        if row.role == "user"
+        and row.visibility != "model"
+        and (text := _text(row)).strip()
+    )
+    return answer(Prompts(prompts=tuple(asked)[:limit]))
+
+
+@endpoint
+async def send(call: Call) -> Response:
+    """`POST /chats/{chat}/messages`."""
+    chat = await chat_of(call.request, call.user)
+    only_owner(call, chat, "send messages")
+    if chat.archived:
+        raise bad_request("Cannot send messages to an archived chat.")
+    body = await read_body(call.request, SendMessageBody)
+    content = read_content(body.content)
+    check_mcp_servers(body.mcp_server_ids)
+    check_plan_mode(body.plan_mode)
+    if body.busy_behavior not in ("", "queue", "interrupt"):
+        raise bad_request(
+            "Invalid busy_behavior value.", detail='Must be "queue" or "interrupt".'
+        )
+    came = await commands.send_message(
+        call.service.moves,
+        chat.id,
+        call.user,
+        content,
+        model_config_id=body.model_config_id,
+        interrupting=body.busy_behavior == "interrupt",
+    )
+    if isinstance(came, MessageRow):
+        return answer(SentMessage(message=present.message(came)))
+    queued = present.queued_message(came)
+    return answer(SentMessage(queued_message=queued, queued=True))
+
+
+@endpoint
+async def edit(call: Call) -> Response:
+    """`PATCH /chats/{chat}/messages/{message}`."""
+    chat = await chat_of(call.request, call.user)
+    only_owner(call, chat, "edit messages")
+    if chat.archived:
+        raise bad_request("Cannot edit messages in an archived chat.")
+    text = call.request.path_params["message"]
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _MAX_INT64):
+        raise bad_request(
+            "Invalid chat message ID.", detail="Message ID must be a positive integer."
+        )
+    body = await read_body(call.request, EditMessageBody)
+    new = await commands.edit_message(
+        call.service.moves,
+        chat.id,
+        int(text),
+        call.user,
+        read_content(body.content),
+        model_config_id=body.model_config_id,
+    )
+    return answer({"message": present.message(new)})
+
+
+def only_owner(call: Call, chat: ChatRow, what: str) -> None:
+    """Refuse everybody else, administrators too: a run uses the owner's rights.
+
+    Raises:
+        RequestError: 403.
+    """
+    if chat.owner_id != call.user.id:
+        raise RequestError(403, f"Only the chat owner may {what}.")
+
+
+def _text(row: MessageRow) -> str:
+    return "".join(part["text"] for part in row.content if part["type"] == "text")

@@ -1,0 +1,202 @@
+"""Model configurations: listed for all, changed by administrators."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import Response
+
+from coderchat_jupyter.server import present
+from coderchat_jupyter.server.failures import RequestError, bad_request, not_found
+from coderchat_jupyter.server.routes._bodies import (
+    CreateModelConfigBody,
+    UpdateModelConfigBody,
+    normal_uuid,
+    read_body,
+)
+from coderchat_jupyter.server.routes._endpoint import (
+    Call,
+    answer,
+    endpoint,
+    no_content,
+    only_admin,
+)
+from coderchat_jupyter.server.storage import model_configs, providers
+from coderchat_jupyter.server.storage.rows import ModelConfigRow, ProviderRecord
+from coderchat_jupyter.wire._go import encode
+from coderchat_jupyter.wire.ids import ModelConfigId
+from coderchat_jupyter.wire.models import CallConfig
+from coderchat_jupyter.wire.providers import PROVIDER_TYPES
+
+__all__ = ["create", "delete", "list_configs", "update"]
+
+_THRESHOLD: Final = 70
+
+
+@endpoint
+async def list_configs(call: Call) -> Response:
+    """`GET /chats/model-configs`."""
+    async with call.service.database.read() as connection:
+        rows = await model_configs.list_model_configs(connection)
+    if not call.user.is_admin:
+        rows = [row for row in rows if row.enabled and row.provider_enabled]
+    return answer([present.model_config(row) for row in rows])
+
+
+@endpoint
+async def create(call: Call) -> Response:
+    """`POST /chats/model-configs`."""
+    only_admin(call.user)
+    body = await read_body(call.request, CreateModelConfigBody)
+    if body.ai_provider_id is None:
+        raise bad_request("AI provider ID is required.")
+    now = call.service.moves.clock()
+    async with call.service.database.write() as connection:
+        provider = await _enabled_provider(connection, body.ai_provider_id)
+        model = body.model.strip()
+        if not model:
+            raise bad_request("Model is required.")
+        if body.context_limit is None or body.context_limit <= 0:
+            raise _no_limit()
+        threshold = body.compression_threshold
+        _check_threshold(threshold)
+        _check_prices(body.call_config)
+        config_id = await model_configs.add_model_config(
+            connection,
+            now,
+            ai_provider_id=provider.id,
+            model=model,
+            context_limit=body.context_limit,
+            display_name=body.display_name.strip(),
+            enabled=body.enabled is not False,
+            compression_threshold=_THRESHOLD if threshold is None else threshold,
+            call_config=body.call_config,
+        )
+        default = await model_configs.default_model_config(connection)
+        if body.is_default or default is None:
+            await model_configs.make_default(connection, config_id, now)
+        row = await _existing(connection, config_id)
+    return answer(present.model_config(row), 201)
+
+
+@endpoint
+async def update(call: Call) -> Response:
+    """`PATCH /chats/model-configs/{config}`."""
+    only_admin(call.user)
+    config_id = _config_id(call)
+    body = await read_body(call.request, UpdateModelConfigBody)
+    now = call.service.moves.clock()
+    async with call.service.database.write() as connection:
+        row = await _existing(connection, config_id)
+        changes = await _changes(connection, row, body)
+        await model_configs.change_model_config(connection, row.id, changes, now)
+        if body.is_default:
+            await model_configs.make_default(connection, row.id, now)
+        elif body.is_default is False and row.is_default:
+            await model_configs.change_model_config(
+                connection, row.id, {"is_default": False}, now
+            )
+            await model_configs.elect_default(connection, now, other_than=row.id)
+        row = await _existing(connection, config_id)
+    return answer(present.model_config(row))
+
+
+@endpoint
+async def delete(call: Call) -> Response:
+    """`DELETE /chats/model-configs/{config}`."""
+    only_admin(call.user)
+    config_id = _config_id(call)
+    now = call.service.moves.clock()
+    async with call.service.database.write() as connection:
+        row = await _existing(connection, config_id)
+        await model_configs.change_model_config(
+            connection, row.id, {"deleted": True, "is_default": False}, now
+        )
+        await model_configs.elect_default(connection, now, other_than=row.id)
+    return no_content()
+
+
+def _config_id(call: Call) -> ModelConfigId:
+    try:
+        return ModelConfigId(normal_uuid(call.request.path_params["config"]))
+    except ValueError as error:
+        raise bad_request("Invalid chat model config ID.", detail=str(error)) from None
+
+
+async def _existing(
+    connection: AsyncConnection, config_id: ModelConfigId
+) -> ModelConfigRow:
+    row = await model_configs.get_model_config(connection, config_id)
+    if row is None:
+        raise not_found()
+    return row
+
+
+async def _enabled_provider(
+    connection: AsyncConnection, provider_id: str
+) -> ProviderRecord:
+    found = await providers.get_provider(connection, provider_id)
+    if found is None or found.deleted:
+        raise RequestError(412, "AI provider is not configured.")
+    if not found.enabled:
+        raise RequestError(412, "AI provider is disabled.")
+    return found
+
+
+async def _changes(
+    connection: AsyncConnection, row: ModelConfigRow, body: UpdateModelConfigBody
+) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if body.ai_provider_id is not None and body.ai_provider_id != row.ai_provider_id:
+        provider = await _enabled_provider(connection, body.ai_provider_id)
+        changes["ai_provider_id"] = provider.id
+    elif body.ai_provider_id is None and body.provider.strip():
+        named = body.provider.strip().lower()
+        if named not in PROVIDER_TYPES and named != row.provider:
+            raise bad_request("Invalid provider.")
+        if named != row.provider:
+            raise bad_request("AI provider ID is required when updating provider.")
+    if model := body.model.strip():
+        changes["model"] = model
+    if name := body.display_name.strip():
+        changes["display_name"] = name
+    if body.enabled is not None:
+        changes["enabled"] = body.enabled
+    if body.context_limit is not None:
+        if body.context_limit <= 0:
+            raise _no_limit()
+        changes["context_limit"] = body.context_limit
+    if body.compression_threshold is not None:
+        _check_threshold(body.compression_threshold)
+        changes["compression_threshold"] = body.compression_threshold
+    if body.call_config is not None:
+        _check_prices(body.call_config)
+        changes["call_config"] = encode(body.call_config)
+    return changes
+
+
+def _no_limit() -> RequestError:
+    return bad_request(
+        "Context limit is required.",
+        detail="context_limit must be greater than zero.",
+    )
+
+
+def _check_threshold(threshold: int | None) -> None:
+    if threshold is not None and not 0 <= threshold <= 100:
+        raise bad_request(
+            "Invalid compression threshold.",
+            detail="context_compression_threshold must be between 0 and 100",
+        )
+
+
+def _check_prices(config: CallConfig | None) -> None:
+    cost = config.cost if config else None
+    for name in type(cost).model_fields if cost else ():
+        price = getattr(cost, name)
+        if price is not None and not price >= 0:
+            raise bad_request(
+                "Invalid model config.",
+                detail=f"cost.{name} must be greater than or equal to zero",
+            )

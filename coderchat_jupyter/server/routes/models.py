@@ -1,0 +1,68 @@
+"""The models a user may choose from."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
+from coderchat_jupyter.server.storage import model_configs, providers
+from coderchat_jupyter.server.storage.rows import ModelConfigRow, ProviderRecord
+from coderchat_jupyter.wire._go import encode
+from coderchat_jupyter.wire.models import CatalogueModel, CatalogueProvider
+from coderchat_jupyter.wire.providers import PROVIDER_TYPES
+
+__all__ = ["KEYLESS_TYPES", "catalogue"]
+
+KEYLESS_TYPES: Final = frozenset({"local", "scripted"})
+"""Types of our own, that need no key."""
+
+
+@endpoint
+async def catalogue(call: Call) -> Response:
+    """`GET /chats/models`: enabled models of enabled providers, by provider type."""
+    async with call.service.database.read() as connection:
+        enabled = [p for p in await providers.list_providers(connection) if p.enabled]
+        configs = [
+            c
+            for c in await model_configs.list_model_configs(connection)
+            if c.enabled and c.provider_enabled
+        ]
+    types = {p.type for p in enabled}
+    known = [t for t in PROVIDER_TYPES if t in types]
+    entries = [
+        _entry(kind, [p for p in enabled if p.type == kind], configs)
+        for kind in (*known, *sorted(types.difference(known)))
+    ]
+    return answer({"providers": entries})
+
+
+def _entry(
+    kind: str, of_type: list[ProviderRecord], configs: list[ModelConfigRow]
+) -> dict[str, Any]:
+    models: dict[str, CatalogueModel] = {}
+    for config in configs:
+        if config.provider == kind:
+            models.setdefault(
+                config.model.lower(),
+                CatalogueModel(
+                    id=f"{kind}:{config.model}",
+                    provider=kind,
+                    model=config.model,
+                    display_name=config.display_name or config.model,
+                ),
+            )
+    usable = kind in KEYLESS_TYPES or any(p.keys for p in of_type)
+    entry: dict[str, Any] = encode(
+        CatalogueProvider(
+            provider=kind,
+            available=usable,
+            unavailable_reason="" if usable else "missing_api_key",
+            models=tuple(models[name] for name in sorted(models)),
+        )
+    )
+    if not models and configs:
+        # The reference never made this list, and Go writes null for it.
+        entry["models"] = None
+    return entry

@@ -1,0 +1,165 @@
+"""The live events of a chat, over a WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from coderchat_jupyter.server import present
+from coderchat_jupyter.server.auth import check_origin, sign_in
+from coderchat_jupyter.server.failures import RequestError, bad_request
+from coderchat_jupyter.server.routes._endpoint import chat_of, refused, service_of
+from coderchat_jupyter.server.service import Service
+from coderchat_jupyter.server.storage import chats, messages
+from coderchat_jupyter.server.storage.rows import ChatRow
+from coderchat_jupyter.server.streaming.hub import outgoing
+from coderchat_jupyter.server.streaming.subscriber import Subscriber
+from coderchat_jupyter.wire.events import (
+    ErrorEvent,
+    MessageEvent,
+    QueueUpdateEvent,
+    Status,
+    StatusEvent,
+)
+from coderchat_jupyter.wire.ids import ChatId
+
+__all__ = ["stream"]
+
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
+
+
+async def stream(socket: WebSocket) -> None:
+    """`GET /chats/{chat}/stream`."""
+    service = service_of(socket)
+    try:
+        check_origin(socket, loopback_only=service.settings.loopback_only)
+        user = await sign_in(socket, service.database)
+        chat = await chat_of(socket, user)
+        after_id = _after_id(socket.query_params.get("after_id", ""))
+    except RequestError as error:
+        await socket.send_denial_response(refused(error))
+        return
+    owner = user.id == chat.owner_id
+    async with _read_by(service, chat, owner=owner):
+        listener = Subscriber(after_id)
+        async with _subscribed(service, chat.id, listener):
+            await socket.accept()
+            await _serve(socket, listener)
+
+
+def _after_id(text: str) -> int:
+    if not text:
+        return 0
+    if _INTEGER.fullmatch(text) is None or abs(int(text)) > 2**63 - 1:
+        raise bad_request(
+            "Invalid after_id.",
+            detail=f'strconv.ParseInt: parsing "{text}": invalid syntax',
+        )
+    return max(0, int(text))
+
+
+@asynccontextmanager
+async def _read_by(
+    service: Service, chat: ChatRow, *, owner: bool
+) -> AsyncIterator[None]:
+    """While its owner listens, what is answered counts as read."""
+    if owner:
+        await _mark_read(service, chat.id)
+    try:
+        yield
+    finally:
+        if owner:
+            # Shielded: the socket's task may be ending, the marker must not be lost.
+            await asyncio.shield(_mark_read(service, chat.id))
+
+
+async def _mark_read(service: Service, chat_id: ChatId) -> None:
+    async with service.database.write() as connection:
+        await chats.mark_read(connection, chat_id)
+
+
+@asynccontextmanager
+async def _subscribed(
+    service: Service, chat_id: ChatId, listener: Subscriber
+) -> AsyncIterator[None]:
+    """Queue the snapshot, then everything after it: nothing lost, nothing twice."""
+    async with service.moves.locked(chat_id):
+        async with service.database.read() as connection:
+            chat = await chats.get_chat(connection, chat_id)
+            rows = await messages.list_messages(
+                connection, chat_id, after_id=listener.after_id
+            )
+            queue = await messages.list_queue(connection, chat_id)
+        if chat is not None:
+            status = Status(status=chat.status)
+            listener.put(outgoing(StatusEvent(chat_id=chat_id, status=status)))
+            if chat.status == "error" and chat.last_error is not None:
+                error = ErrorEvent(chat_id=chat_id, error=chat.last_error)
+                listener.put(outgoing(error))
+        for item in service.hub.in_progress(chat_id):
+            listener.put(item)
+        for message in present.visible(rows):
+            listener.put(outgoing(MessageEvent(chat_id=chat_id, message=message)))
+        if queue:
+            waiting = tuple(present.queued_message(row) for row in queue)
+            listener.put(
+                outgoing(QueueUpdateEvent(chat_id=chat_id, queued_messages=waiting))
+            )
+        listening = service.hub.listening(chat_id, listener)
+        listening.__enter__()
+    try:
+        yield
+    finally:
+        listening.__exit__(None, None, None)
+
+
+async def _serve(socket: WebSocket, listener: Subscriber) -> None:
+    sending = asyncio.create_task(_send(socket, listener))
+    reading = asyncio.create_task(_read(socket))
+    try:
+        done, _ = await asyncio.wait(
+            {sending, reading}, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        for task in (sending, reading):
+            task.cancel()
+        results = await asyncio.gather(sending, reading, return_exceptions=True)
+    for task in done:
+        if (code := task.result()) is not None and _is_open(socket):
+            await socket.close(*code)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _send(socket: WebSocket, listener: Subscriber) -> tuple[int, str] | None:
+    """Send frames; the close to end with, if it is not the client that ends."""
+    try:
+        while True:
+            frame = await listener.take()
+            if frame:
+                await socket.send_text(frame)
+            elif listener.overflowed:
+                return 1001, "The client reads too slowly."
+    except (WebSocketDisconnect, RuntimeError):
+        return None
+
+
+async def _read(socket: WebSocket) -> tuple[int, str] | None:
+    """Wait for the client to end, or to say what it must not."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        return None
+    return 1008, "unexpected data message"
+
+
+def _is_open(socket: WebSocket) -> bool:
+    return (
+        socket.application_state is WebSocketState.CONNECTED
+        and socket.client_state is WebSocketState.CONNECTED
+    )

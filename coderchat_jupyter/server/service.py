@@ -1,0 +1,50 @@
+"""The server's parts, put together once and handed to every endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from coderchat_jupyter.server.engine.models import Models
+from coderchat_jupyter.server.engine.moves import Moves, utc_now
+from coderchat_jupyter.server.engine.worker import Worker
+from coderchat_jupyter.server.settings import ServerSettings
+from coderchat_jupyter.server.storage import users
+from coderchat_jupyter.server.storage.database import Database
+from coderchat_jupyter.server.streaming.hub import Hub
+
+__all__ = ["Service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A server that runs: its storage, its engine, its listeners."""
+
+    settings: ServerSettings
+    database: Database
+    hub: Hub
+    moves: Moves
+    models: Models
+    worker: Worker
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, settings: ServerSettings) -> AsyncIterator[Service]:
+        """Open the database, take up what was left, and stop in order at the end."""
+        database = await Database.open(settings.database)
+        try:
+            async with database.write() as connection:
+                await users.ensure_organization(connection, utc_now())
+            hub = Hub(strict_g1=settings.strict_g1)
+            moves = Moves(database, hub)
+            models = Models(database)
+            worker = Worker(moves, models)
+            await worker.start()
+            try:
+                yield cls(settings, database, hub, moves, models, worker)
+            finally:
+                await worker.stop()
+                await models.aclose()
+        finally:
+            await database.close()

@@ -1,0 +1,160 @@
+"""Chats: made, read, changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coderchat_jupyter.server.storage.rows import ChatRow
+from coderchat_jupyter.server.storage.tables import chats, messages, users
+from coderchat_jupyter.wire.failures import ChatError
+from coderchat_jupyter.wire.ids import (
+    ChatId,
+    ModelConfigId,
+    OrganizationId,
+    UserId,
+)
+
+__all__ = [
+    "add_chat",
+    "change_chat",
+    "chat_query",
+    "chat_row",
+    "get_chat",
+    "has_unread",
+    "mark_read",
+    "pending_chats",
+    "pinned_chats",
+    "running_chats",
+]
+
+
+async def add_chat(
+    connection: AsyncConnection,
+    now: datetime,
+    *,
+    organization_id: OrganizationId,
+    owner_id: UserId,
+    model_config_id: ModelConfigId,
+    title: str,
+    labels: Mapping[str, str],
+    client_type: str,
+) -> ChatId:
+    """Store a chat that waits for a worker."""
+    chat_id = ChatId(str(uuid4()))
+    await connection.execute(
+        insert(chats).values(
+            id=chat_id,
+            organization_id=organization_id,
+            owner_id=owner_id,
+            last_model_config_id=model_config_id,
+            title=title,
+            status="pending",
+            labels=dict(labels),
+            client_type=client_type,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return chat_id
+
+
+async def change_chat(
+    connection: AsyncConnection, chat_id: ChatId, changes: Mapping[str, Any]
+) -> None:
+    """Set columns; whether `updated_at` moves is the caller's decision."""
+    await connection.execute(update(chats).where(chats.c.id == chat_id).values(changes))
+
+
+async def get_chat(connection: AsyncConnection, chat_id: str) -> ChatRow | None:
+    """The chat with this id."""
+    row = (
+        await connection.execute(chat_query().where(chats.c.id == chat_id))
+    ).one_or_none()
+    return None if row is None else chat_row(row)
+
+
+async def running_chats(connection: AsyncConnection) -> list[ChatId]:
+    """Chats that a server was answering when it ended."""
+    return await _ids(connection, chats.c.status == "running")
+
+
+async def pending_chats(connection: AsyncConnection) -> list[ChatId]:
+    """Chats that wait for a worker, the longest waiting first."""
+    return await _ids(
+        connection, (chats.c.status == "pending") & chats.c.archived.is_(False)
+    )
+
+
+async def pinned_chats(connection: AsyncConnection, owner_id: UserId) -> list[ChatId]:
+    """The pinned chats of a user, in their order."""
+    rows = await connection.execute(
+        select(chats.c.id)
+        .where(chats.c.owner_id == owner_id, chats.c.pin_order > 0)
+        .order_by(chats.c.pin_order, chats.c.id)
+    )
+    return [ChatId(found) for found in rows.scalars()]
+
+
+async def mark_read(connection: AsyncConnection, chat_id: ChatId) -> None:
+    """Move the owner's read cursor to the newest answer."""
+    newest = (
+        select(func.coalesce(func.max(messages.c.id), 0))
+        .where(
+            messages.c.chat_id == chat_id,
+            messages.c.role == "assistant",
+            messages.c.deleted.is_(False),
+        )
+        .scalar_subquery()
+    )
+    await connection.execute(
+        update(chats).where(chats.c.id == chat_id).values(last_read_id=newest)
+    )
+
+
+def has_unread() -> ColumnElement[bool]:
+    """Whether an answer came after the owner's read cursor."""
+    return (
+        select(messages.c.id)
+        .where(
+            messages.c.chat_id == chats.c.id,
+            messages.c.role == "assistant",
+            messages.c.visibility != "model",
+            messages.c.deleted.is_(False),
+            messages.c.id > chats.c.last_read_id,
+        )
+        .exists()
+    )
+
+
+def chat_query(*extra: ColumnElement[Any]) -> Select[Any]:
+    """What `chat_row` reads, of all chats; `extra` columns go last."""
+    columns = (column for column in chats.c)
+    return select(
+        *columns,
+        users.c.username.label("owner_username"),
+        users.c.name.label("owner_name"),
+        *extra,
+    ).join(users, users.c.id == chats.c.owner_id)
+
+
+def chat_row(row: Row[Any]) -> ChatRow:
+    """A row of `chat_query` as a value."""
+    found = row._mapping
+    values = {name: found[name] for name in ChatRow.__dataclass_fields__}
+    error = values["last_error"]
+    if error is not None:
+        values["last_error"] = ChatError.model_validate(error)
+    return ChatRow(**values)
+
+
+async def _ids(connection: AsyncConnection, where: ColumnElement[bool]) -> list[ChatId]:
+    rows = await connection.execute(
+        select(chats.c.id).where(where).order_by(chats.c.updated_at, chats.c.id)
+    )
+    return [ChatId(found) for found in rows.scalars()]

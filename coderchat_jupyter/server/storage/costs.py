@@ -1,0 +1,122 @@
+"""What chats cost, summed up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Integer, Select, and_, case, cast, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coderchat_jupyter.server.storage.tables import (
+    chats,
+    messages,
+    model_configs,
+    providers,
+)
+from coderchat_jupyter.wire.cost import ChatCost, CostSummary, ModelCost
+from coderchat_jupyter.wire.ids import UserId
+
+__all__ = ["cost_summary"]
+
+_TOKENS: Final = (
+    "input_tokens",
+    "output_tokens",
+    "total_tokens",
+    "reasoning_tokens",
+    "cache_creation_tokens",
+    "cache_read_tokens",
+)
+
+
+def _tokens(name: str) -> Any:
+    return cast(func.json_extract(messages.c.usage, f"$.{name}"), Integer)
+
+
+_COUNTED: Final = or_(*(_tokens(name).is_not(None) for name in _TOKENS))
+
+# The reference keeps no zero, so what cost nothing counts as unpriced.
+_PRICED: Final = and_(messages.c.cost_micros.is_not(None), messages.c.cost_micros != 0)
+
+_COST: Final = func.coalesce(func.sum(messages.c.cost_micros), 0)
+
+
+def _sum(column: Any) -> Any:
+    return func.coalesce(func.sum(column), 0)
+
+
+def _how_many(condition: Any) -> Any:
+    return _sum(case((condition, 1), else_=0))
+
+
+_TOTALS: Final = (
+    _COST.label("total_cost_micros"),
+    _sum(_tokens("input_tokens")).label("total_input_tokens"),
+    _sum(_tokens("output_tokens")).label("total_output_tokens"),
+    _sum(_tokens("cache_read_tokens")).label("total_cache_read_tokens"),
+    _sum(_tokens("cache_creation_tokens")).label("total_cache_creation_tokens"),
+    _sum(messages.c.runtime_ms).label("total_runtime_ms"),
+)
+
+
+async def cost_summary(
+    connection: AsyncConnection, owner_id: UserId, start: datetime, end: datetime
+) -> CostSummary:
+    """What the answers in `[start, end)` cost; answers edited away count too."""
+    priced = _how_many(_PRICED).label("priced_message_count")
+    unpriced = _how_many(and_(~func.coalesce(_PRICED, False), _COUNTED))
+
+    def of_owner(*columns: Any) -> Select[Any]:
+        return (
+            select(*columns)
+            .select_from(messages)
+            .join(chats, chats.c.id == messages.c.chat_id)
+            .where(
+                chats.c.owner_id == owner_id,
+                messages.c.role == "assistant",
+                messages.c.created_at >= start,
+                messages.c.created_at < end,
+            )
+        )
+
+    count = func.count().label("message_count")
+    totals = (
+        await connection.execute(
+            of_owner(*_TOTALS, priced, unpriced.label("unpriced_message_count"))
+        )
+    ).one()
+    by_model = await connection.execute(
+        of_owner(
+            model_configs.c.id.label("model_config_id"),
+            func.coalesce(
+                func.nullif(model_configs.c.display_name, ""), model_configs.c.model
+            ).label("display_name"),
+            providers.c.type.label("provider"),
+            model_configs.c.model,
+            count,
+            *_TOTALS,
+        )
+        .join(model_configs, model_configs.c.id == messages.c.model_config_id)
+        .join(providers, providers.c.id == model_configs.c.ai_provider_id)
+        .where(_COUNTED)
+        .group_by(model_configs.c.id)
+        .order_by(_COST.desc(), model_configs.c.id)
+    )
+    by_chat = await connection.execute(
+        of_owner(
+            chats.c.id.label("root_chat_id"),
+            chats.c.title.label("chat_title"),
+            count,
+            *_TOTALS,
+        )
+        .where(_COUNTED)
+        .group_by(chats.c.id)
+        .order_by(_COST.desc(), chats.c.id)
+    )
+    return CostSummary(
+        start_date=start,
+        end_date=end,
+        by_model=tuple(ModelCost.model_validate(dict(r._mapping)) for r in by_model),
+        by_chat=tuple(ChatCost.model_validate(dict(r._mapping)) for r in by_chat),
+        **totals._mapping,
+    )

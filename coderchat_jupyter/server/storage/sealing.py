@@ -1,0 +1,61 @@
+"""Provider keys at rest: encrypted, with a key file only its owner may read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+from pydantic import SecretStr
+
+__all__ = ["Sealer", "SealingError"]
+
+
+class SealingError(Exception):
+    """A stored key cannot be opened: the key file is not the one it was sealed with."""
+
+
+class Sealer:
+    """Seals and opens short secrets. Its repr shows nothing."""
+
+    def __init__(self, key: bytes) -> None:
+        self._fernet = Fernet(key)
+
+    @classmethod
+    def beside(cls, database: Path) -> Sealer:
+        """The sealer of a database: its key lies next to it, mode 0600."""
+        path = database.with_name(f"{database.name}.key")
+        if not path.exists():
+            _make_key(path)
+        return cls(path.read_bytes())
+
+    def seal(self, secret: SecretStr) -> str:
+        """Encrypt, as text."""
+        return self._fernet.encrypt(secret.get_secret_value().encode()).decode()
+
+    def unseal(self, sealed: str) -> SecretStr:
+        """Decrypt.
+
+        Raises:
+            SealingError: It was sealed with another key.
+        """
+        try:
+            return SecretStr(self._fernet.decrypt(sealed.encode()).decode())
+        except InvalidToken:
+            msg = "a stored provider key cannot be decrypted: its key file was replaced"
+            raise SealingError(msg) from None
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key, whole or not at all: of two processes one is the first."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    made = Path(name)  # mkstemp makes it readable by its owner alone
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(Fernet.generate_key())
+        with suppress(FileExistsError):
+            path.hardlink_to(made)
+    finally:
+        made.unlink()

@@ -1,0 +1,202 @@
+"""The tables. Migrations make them; this is how queries name them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from coderchat_jupyter.server.storage._types import UtcDateTime
+
+__all__ = [
+    "chats",
+    "members",
+    "messages",
+    "metadata",
+    "model_configs",
+    "organizations",
+    "provider_keys",
+    "providers",
+    "queued_messages",
+    "tokens",
+    "users",
+]
+
+metadata: Final = MetaData()
+
+
+def _id() -> Column[str]:
+    return Column("id", String(36), primary_key=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, String(36), ForeignKey(target), nullable=nullable)
+
+
+def _member(name: str, target: str) -> Column[str]:
+    return Column(name, String(36), ForeignKey(target), primary_key=True)
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, UtcDateTime(), nullable=nullable)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean(), nullable=False, server_default=text("0"))
+
+
+users: Final = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("name", Text(), nullable=False),
+    Column("email", Text(), nullable=False),
+    _flag("is_admin"),
+    _time("created_at"),
+    _time("updated_at"),
+)
+
+# The secret half of a token is never stored, only its hash.
+tokens: Final = Table(
+    "tokens",
+    metadata,
+    Column("id", String(10), primary_key=True),
+    _ref("user_id", "users.id"),
+    Column("hashed_secret", String(64), nullable=False),
+    _time("created_at"),
+)
+
+organizations: Final = Table(
+    "organizations",
+    metadata,
+    _id(),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("display_name", Text(), nullable=False),
+    _time("created_at"),
+    _time("updated_at"),
+)
+
+members: Final = Table(
+    "organization_members",
+    metadata,
+    _member("organization_id", "organizations.id"),
+    _member("user_id", "users.id"),
+)
+
+providers: Final = Table(
+    "ai_providers",
+    metadata,
+    _id(),
+    Column("type", String(32), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("display_name", Text(), nullable=False),
+    _flag("enabled"),
+    Column("base_url", Text(), nullable=False),
+    Column("settings", JSON(none_as_null=True)),
+    _flag("deleted"),
+    _time("created_at"),
+    _time("updated_at"),
+    # The name of a deleted provider is free again.
+    Index(
+        "ai_providers_live_name",
+        "name",
+        unique=True,
+        sqlite_where=text("deleted = 0"),
+    ),
+)
+
+# `sealed` is the key, encrypted; `masked` is what may be shown of it.
+provider_keys: Final = Table(
+    "ai_provider_keys",
+    metadata,
+    _id(),
+    _ref("provider_id", "ai_providers.id"),
+    Column("sealed", Text(), nullable=False),
+    Column("masked", Text(), nullable=False),
+    _time("created_at"),
+)
+
+model_configs: Final = Table(
+    "model_configs",
+    metadata,
+    _id(),
+    _ref("ai_provider_id", "ai_providers.id"),
+    Column("model", Text(), nullable=False),
+    Column("display_name", Text(), nullable=False),
+    _flag("enabled"),
+    _flag("is_default"),
+    Column("context_limit", BigInteger(), nullable=False),
+    Column("compression_threshold", Integer(), nullable=False),
+    Column("call_config", JSON(), nullable=False),
+    _flag("deleted"),
+    _time("created_at"),
+    _time("updated_at"),
+)
+
+chats: Final = Table(
+    "chats",
+    metadata,
+    _id(),
+    _ref("organization_id", "organizations.id"),
+    _ref("owner_id", "users.id"),
+    _ref("last_model_config_id", "model_configs.id"),
+    Column("title", Text(), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("last_error", JSON(none_as_null=True)),
+    Column("last_turn_summary", Text()),
+    Column("labels", JSON(), nullable=False),
+    Column("client_type", String(8), nullable=False),
+    _flag("archived"),
+    Column("pin_order", Integer(), nullable=False, server_default=text("0")),
+    Column("last_read_id", BigInteger(), nullable=False, server_default=text("0")),
+    _time("created_at"),
+    _time("updated_at"),
+    Index("chats_owner", "owner_id", "archived", "updated_at"),
+    Index("chats_status", "status"),
+)
+
+# AUTOINCREMENT: an id is never given twice, not even after a deletion.
+messages: Final = Table(
+    "messages",
+    metadata,
+    Column("id", Integer(), primary_key=True, autoincrement=True),
+    _ref("chat_id", "chats.id"),
+    _ref("created_by", "users.id", nullable=True),
+    _ref("model_config_id", "model_configs.id", nullable=True),
+    Column("role", String(16), nullable=False),
+    Column("visibility", String(8), nullable=False),
+    Column("content", JSON(), nullable=False),
+    Column("usage", JSON(none_as_null=True)),
+    Column("cost_micros", BigInteger()),
+    Column("runtime_ms", BigInteger()),
+    _flag("deleted"),
+    _time("created_at"),
+    Index("messages_chat", "chat_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+queued_messages: Final = Table(
+    "queued_messages",
+    metadata,
+    Column("id", Integer(), primary_key=True, autoincrement=True),
+    _ref("chat_id", "chats.id"),
+    _ref("model_config_id", "model_configs.id", nullable=True),
+    Column("content", JSON(), nullable=False),
+    _time("created_at"),
+    Index("queued_messages_chat", "chat_id", "created_at", "id"),
+    sqlite_autoincrement=True,
+)
