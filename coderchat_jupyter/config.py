@@ -27,7 +27,15 @@ from urllib.parse import SplitResult, urlsplit
 import platformdirs
 from pydantic import SecretStr
 
-__all__ = ["Deployment", "Incomplete", "Notebook", "Settings", "Target", "load"]
+__all__ = [
+    "Deployment",
+    "Incomplete",
+    "Notebook",
+    "Settings",
+    "Target",
+    "load",
+    "notebook_at",
+]
 
 _APP: Final = "coderchat_jupyter"
 
@@ -95,12 +103,15 @@ class Settings:
         runtime_dir: For what lives as long as a process of this machine: address and
             pid of the embedded server. Differs between machines that share a home.
         notebook: The notebook this kernel runs, where the front end tells it.
+        wait: `CODERCHAT_WAIT=1`: every `%%chat` is done when its answer is, so that
+            a notebook run without a screen is saved with its answers.
     """
 
     target: Target
     data_dir: Path
     runtime_dir: Path
     notebook: Notebook | None
+    wait: bool
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -120,7 +131,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         target=_target(env),
         data_dir=data_dir,
         runtime_dir=_folder(env, "CODERCHAT_RUNTIME_DIR") or local,
-        notebook=_notebook(env),
+        notebook=notebook_at(env.get("JPY_SESSION_NAME", "").strip()),
+        wait=_truth(env, "CODERCHAT_WAIT"),
     )
 
 
@@ -223,13 +235,17 @@ def _folder(env: Mapping[str, str], name: str) -> Path | None:
     return Path(value).expanduser().absolute() if value else None
 
 
-def _notebook(env: Mapping[str, str]) -> Notebook | None:
-    session = env.get("JPY_SESSION_NAME", "").strip()
-    pure = PureWindowsPath(session) if "\\" in session else PurePosixPath(session)
+def notebook_at(path: str) -> Notebook | None:
+    """The notebook at a path of this machine; None when that is no notebook."""
+    pure = PureWindowsPath(path) if "\\" in path else PurePosixPath(path)
     # Consoles and terminals have a session name too.
     if pure.suffix != ".ipynb":
         return None
-    digest = hashlib.sha256(f"{platform.node()}:{session}".encode())
+    digest = hashlib.sha256(f"{platform.node()}:{path}".encode())
     # 256 bytes is the server's limit for the value of a label.
     name = pure.name.encode()[:256].decode(errors="ignore")
     return Notebook(name=name, notebook_id=digest.hexdigest()[:16])
+
+
+def _truth(env: Mapping[str, str], name: str) -> bool:
+    return env.get(name, "").strip().lower() in ("1", "true", "yes", "on")

@@ -27,9 +27,11 @@ from coderchat_jupyter.bridge.turn_twin import (
     twin,
 )
 from coderchat_jupyter.state.chat_state import ChatState
+from coderchat_jupyter.state.select import turns
 
 __all__ = [
     "Footer",
+    "refusal",
     "transcript_html",
     "transcript_markdown",
     "transcript_plain",
@@ -102,10 +104,20 @@ def transcript_html(state: ChatState, footer: Footer | None = None) -> str:
     return f"<div {_ROOT}>\n{inner}\n</div>"
 
 
+def refusal(prompt: str, text: str) -> dict[str, str]:
+    """By MIME type: a prompt that got no answer, and why."""
+    nothing = Twin(prompt, (), usage=None, seconds=None, at=None, error=text)
+    return {
+        "text/plain": f"Error: {strip_controls(text)}",
+        "text/markdown": _markdown(nothing, ()),
+        "text/html": f"<div {_ROOT}>\n{_html(nothing, ())}\n</div>",
+    }
+
+
 def _turns(
     state: ChatState, footer: Footer | None
 ) -> Iterable[tuple[int, Footer | None]]:
-    ids = [m.id for m in state.messages if m.role == "user"]
+    ids = [turn.prompt.id for turn in turns(state)]
     return [(n, footer if n == ids[-1] else None) for n in ids]
 
 
@@ -145,7 +157,7 @@ def _plain(seen: Twin, facts: tuple[str, ...]) -> str:
     lines += [text for piece in seen.pieces if (text := _plain_piece(piece))]
     if seen.error:
         lines.append(f"Error: {strip_controls(seen.error)}")
-    return "\n\n".join([*lines, f"[{', '.join(facts)}]"])
+    return "\n\n".join([*lines, f"[{', '.join(facts)}]"] if facts else lines)
 
 
 def _plain_piece(piece: Piece) -> str:
@@ -170,7 +182,8 @@ def _markdown(seen: Twin, facts: tuple[str, ...]) -> str:
     blocks += [text for piece in seen.pieces if (text := _markdown_piece(piece))]
     if seen.error:
         blocks.append(f"**Error:** {_literal(seen.error)}")
-    return "\n\n".join([*blocks, "---", f"*{_literal(', '.join(facts))}*"])
+    small = ["---", f"*{_literal(', '.join(facts))}*"] if facts else []
+    return "\n\n".join([*blocks, *small])
 
 
 def _markdown_piece(piece: Piece) -> str:
@@ -210,8 +223,10 @@ def _html(seen: Twin, facts: tuple[str, ...]) -> str:
     blocks += [text for piece in seen.pieces if (text := _html_piece(piece))]
     if seen.error:
         blocks.append(f"<p><b>Error:</b> {escape(strip_controls(seen.error))}</p>")
-    small = escape(", ".join(facts))
-    return "\n".join([*blocks, f'<hr>\n<p style="{_SMALL}"><sub>{small}</sub></p>'])
+    if facts:
+        small = escape(", ".join(facts))
+        blocks.append(f'<hr>\n<p style="{_SMALL}"><sub>{small}</sub></p>')
+    return "\n".join(blocks)
 
 
 def _html_piece(piece: Piece) -> str:

@@ -16,6 +16,7 @@ from coderchat_jupyter.state.preview import (
     TextBlock,
     ToolBlock,
 )
+from coderchat_jupyter.state.select import turn_from, usage_of
 from coderchat_jupyter.wire.messages import Message, Usage
 from coderchat_jupyter.wire.parts import (
     FilePart,
@@ -104,29 +105,23 @@ def twin(state: ChatState, turn: int) -> Twin:
         turn: Id of the user message that began it. One that is not in the state
             gives an empty twin.
     """
-    later = [m for m in state.messages if m.id >= turn]
-    end = next((m.id for m in later if m.role == "user" and m.id > turn), None)
-    mine = [m for m in later if end is None or m.id < end]
-    answer = [m for m in mine if m.role != "user"]
-    pieces = [p for m in answer for part in m.content if (p := _piece(part))]
-    is_last = end is None and bool(mine)
-    if is_last:
-        pieces += [p for block in state.preview.blocks for p in _from_block(block)]
-    failed = is_last and state.status == "error" and state.error
-    prompt = next((m for m in mine if m.role == "user"), None)
+    found = turn_from(state, turn)
+    if found is None:
+        return Twin("", (), usage=None, seconds=None, at=None, error="")
+    pieces = [p for m in found.answer for part in m.content if (p := _piece(part))]
+    pieces += [p for block in found.preview.blocks for p in _from_block(block)]
+    failed = found.status == "failed" and found.error is not None
     return Twin(
-        prompt=_prompt_text(prompt),
+        prompt=_prompt_text(found.prompt),
         pieces=_merged(pieces),
-        usage=_sum([m.usage for m in answer if m.usage]),
-        seconds=_seconds(prompt, answer),
-        at=answer[-1].created_at if answer else None,
-        error=state.error.message if failed and state.error else "",
+        usage=usage_of(found),
+        seconds=_seconds(found.prompt, found.answer),
+        at=found.answer[-1].created_at if found.answer else None,
+        error=found.error.message if failed and found.error else "",
     )
 
 
-def _prompt_text(message: Message | None) -> str:
-    if message is None:
-        return ""
+def _prompt_text(message: Message) -> str:
     said = (_said(part) for part in message.content)
     return "\n\n".join(text for text in said if text)
 
@@ -218,19 +213,7 @@ def _file_name(part: FilePart) -> str:
     return part.name or part.file_name or part.media_type or "file"
 
 
-def _sum(usages: list[Usage]) -> Usage | None:
-    if not usages:
-        return None
-    totals: dict[str, int] = {}
-    for usage in usages:
-        for name in Usage.model_fields:
-            value = getattr(usage, name)
-            if value is not None and name != "context_limit":
-                totals[name] = totals.get(name, 0) + value
-    return Usage(**totals)
-
-
-def _seconds(prompt: Message | None, answer: list[Message]) -> float | None:
-    if prompt is None or not answer:
+def _seconds(prompt: Message, answer: tuple[Message, ...]) -> float | None:
+    if not answer:
         return None
     return max(0.0, (answer[-1].created_at - prompt.created_at).total_seconds())

@@ -275,3 +275,11 @@ def test_a_name_is_cut_to_what_a_label_can_hold() -> None:
 
     assert notebook is not None
     assert notebook.name == "é" * 128
+
+
+@pytest.mark.parametrize(
+    ("value", "wait"), [("1", True), ("True", True), ("0", False), ("", False)]
+)
+def test_waiting_is_asked_for_by_a_variable(value: str, wait: bool) -> None:
+    """A run without a screen cannot add an option to every cell."""
+    assert config.load({"CODERCHAT_WAIT": value}).wait is wait

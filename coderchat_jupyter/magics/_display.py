@@ -1,0 +1,107 @@
+"""Where answers are shown: a live widget that becomes static, or a terminal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from coderchat_jupyter.bridge.render import refusal
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from coderchat_jupyter.session import ChatSession
+
+__all__ = ["Display", "NotebookDisplay", "TerminalDisplay"]
+
+
+class Display(Protocol):
+    """Where one answer is shown. Called on the background thread."""
+
+    def notice(self, text: str) -> None:
+        """Say what is going on before there is anything to show."""
+
+    def attach(self, session: ChatSession, turn: int) -> None:
+        """Show the turn from now on."""
+
+    def freeze(self, bundle: Mapping[str, str]) -> None:
+        """The answer has ended: show this, for good."""
+
+    def fail(self, text: str) -> None:
+        """There is no answer and there will be none, because of this."""
+
+
+class NotebookDisplay:
+    """The output of one cell: a widget while the answer is written, then its twins.
+
+    Saved widgets need a kernel to be seen and static outputs do not, so the output is
+    replaced once, at the end, under the display id that it was made with.
+    """
+
+    def __init__(self, shell: InteractiveShell, prompt: str) -> None:
+        """Show the prompt at once. To be called in the cell that asked."""
+        from coderchat_jupyter.widgets.chat import ChatWidget
+
+        self._shell = shell
+        self._prompt = prompt
+        self._display_id = uuid.uuid4().hex
+        self._on_stop: Callable[[], None] = _nothing
+        self._widget = ChatWidget(prompt=prompt, on_stop=self._stop)
+        self._publish(self._widget.mimebundle(), update=False)
+
+    def bind(self, stop: Callable[[], None]) -> None:
+        """Say what the Stop button does."""
+        self._on_stop = stop
+
+    def notice(self, text: str) -> None:
+        """Put it into the widget's status line."""
+        self._widget.notice(text)
+
+    def attach(self, session: ChatSession, turn: int) -> None:
+        """Let the widget follow the turn."""
+        self._widget.attach(session, turn=turn)
+
+    def freeze(self, bundle: Mapping[str, str]) -> None:
+        """Put static outputs in the widget's place."""
+        self._publish(dict(bundle), update=True)
+        self._widget.close()
+
+    def fail(self, text: str) -> None:
+        """Put the prompt and the reason in the widget's place."""
+        self.freeze(refusal(self._prompt, text))
+
+    def _stop(self) -> None:
+        self._on_stop()
+
+    def _publish(self, data: dict[str, object], *, update: bool) -> None:
+        self._shell.display_pub.publish(
+            data,
+            metadata={},
+            transient={"display_id": self._display_id},
+            update=update,
+        )
+
+
+class TerminalDisplay:
+    """Keeps what the blocked main thread prints when the answer has ended."""
+
+    def __init__(self) -> None:
+        self.footer = ""
+
+    def notice(self, text: str) -> None:
+        """Nothing: the main thread reads it from the reply."""
+
+    def attach(self, session: ChatSession, turn: int) -> None:
+        """Nothing: the main thread reads the text from the reply."""
+
+    def freeze(self, bundle: Mapping[str, str]) -> None:
+        """Keep the last paragraph, which is the small print."""
+        self.footer = bundle["text/plain"].rpartition("\n\n")[2]
+
+    def fail(self, text: str) -> None:
+        """Nothing: the reply knows the reason."""
+
+
+def _nothing() -> None:
+    return None

@@ -1,0 +1,130 @@
+"""From the first to the last word of one turn, and what is left of it then."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from coderchat_jupyter.bridge.render import Footer, turn_html, turn_markdown, turn_plain
+from coderchat_jupyter.bridge.turn_twin import twin
+from coderchat_jupyter.errors import AnswerError, CoderChatError, ConnectionLostError
+from coderchat_jupyter.magics import _turn
+from coderchat_jupyter.magics._models import Bill, bill
+from coderchat_jupyter.session import ChatSession
+from coderchat_jupyter.state.chat_state import ChatState
+from coderchat_jupyter.state.select import is_busy, turn_from
+from coderchat_jupyter.wire.chats import SETTLED_STATUSES
+from coderchat_jupyter.wire.messages import Usage
+from coderchat_jupyter.wire.models import ModelConfig
+
+__all__ = ["Ending", "ending", "until", "until_over"]
+
+_SILENT: Final = 1.0
+"""Seconds after which the server is asked whether a turn still runs."""
+
+_LATE: Final = 1.0
+"""Seconds that a turn's last message may come after its final status (v2.34)."""
+
+
+_NO_BILL: Final = Bill("", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an answer ended, and what its cell shows from then on.
+
+    Attributes:
+        status: The last one.
+        error: Why there is no whole answer.
+        bundle: The answer by MIME type; empty when there is nothing to keep.
+        usage: Tokens of all model calls.
+        bill: Who answered and for how much.
+    """
+
+    status: Literal["done", "stopped", "error"]
+    error: CoderChatError | None = None
+    bundle: Mapping[str, str] = field(default_factory=dict)
+    usage: Usage | None = None
+    bill: Bill = _NO_BILL
+
+
+async def until(
+    session: ChatSession, predicate: Callable[[ChatState], bool]
+) -> ChatState:
+    """Wait, on the background loop, for a state of a chat that can be reached at all.
+
+    Raises:
+        ConnectionLostError: The session has given up on the server.
+    """
+    changed = asyncio.Event()
+    undo = session.subscribe(changed.set)
+    try:
+        while not predicate(session.state):
+            if session.link.phase in ("failed", "closed"):
+                raise ConnectionLostError(session.link.error or "The chat was closed.")
+            await changed.wait()
+            changed.clear()
+        return session.state
+    finally:
+        undo()
+
+
+async def until_over(session: ChatSession, turn: int) -> None:
+    """Wait until nothing more can come in a turn."""
+
+    def is_over(state: ChatState) -> bool:
+        return _turn.is_over(state, turn)
+
+    while not is_over(session.state):
+        try:
+            await asyncio.wait_for(until(session, is_over), _SILENT)
+        except TimeoutError:
+            # A turn that was stopped before it began leaves no trace in the stream.
+            if await _is_settled(session, turn):
+                break
+    if session.state.status == "error":
+        return
+    with contextlib.suppress(TimeoutError):
+        whole = until(session, lambda s: _turn.is_stored(s, turn))
+        await asyncio.wait_for(whole, _LATE)
+
+
+async def ending(session: ChatSession, turn: int, *, is_stopped: bool) -> Ending:
+    """Sum up a turn that is over."""
+    state = session.state
+    cost = bill(state, turn, await _configs(session))
+    seen = twin(state, turn)
+    error = AnswerError(seen.error) if seen.error else None
+    footer = Footer(cost.model, cost.micros, is_stopped and error is None)
+    return Ending(
+        status="error" if error else "stopped" if is_stopped else "done",
+        error=error,
+        bundle={
+            "text/plain": turn_plain(state, turn, footer),
+            "text/markdown": turn_markdown(state, turn, footer),
+            "text/html": turn_html(state, turn, footer),
+        },
+        usage=seen.usage,
+        bill=cost,
+    )
+
+
+async def _is_settled(session: ChatSession, turn: int) -> bool:
+    """The server says that nothing runs, and the stream has had time to say more."""
+    state = session.state
+    if session.link.phase != "live" or state.status is None or is_busy(state):
+        return False
+    if turn_from(state, turn) is None:
+        return False
+    chat = await session.client.chats.get(session.chat_id)
+    return chat.status in SETTLED_STATUSES
+
+
+async def _configs(session: ChatSession) -> Sequence[ModelConfig]:
+    try:
+        return await session.client.model_configs.list()
+    except CoderChatError:  # an answer without its price is still an answer
+        return ()
