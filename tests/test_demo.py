@@ -18,9 +18,7 @@ from coderchat_jupyter import _demo
 
 
 def _notebook(path: Path, *cells: str) -> Path:
-    book: Any = new_notebook(  # type: ignore[no-untyped-call]
-        cells=[new_code_cell(source) for source in cells]  # type: ignore[no-untyped-call]
-    )
+    book: Any = new_notebook(cells=[new_code_cell(source) for source in cells])
     nbformat.write(book, path)
     return path
 

@@ -31,9 +31,7 @@ _READY: Final = """async (withKernel) => {
 
 def write_notebook(path: Path, cells: list[str], kernel: str = "python3") -> None:
     """Write a notebook of these code cells, to be run on a kernel."""
-    book: Any = new_notebook(  # type: ignore[no-untyped-call]
-        cells=[new_code_cell(source) for source in cells]  # type: ignore[no-untyped-call]
-    )
+    book: Any = new_notebook(cells=[new_code_cell(source) for source in cells])
     spec = {"name": kernel, "display_name": kernel, "language": "python"}
     book.metadata["kernelspec"] = spec
     nbformat.write(book, path)
@@ -44,6 +42,7 @@ class Notebook:
 
     def __init__(self, page: Page, url: str, name: str) -> None:
         self.page = page
+        self.name = name
         self._url = f"{url}/lab/tree/{name}?reset"
 
     def open(self, *, kernel: bool = True) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_pla
 from tests import _chromium
 from tests.browser._lab import Lab, run_lab
 from tests.browser._notebook import Notebook, write_notebook
+from tests.browser._server import ChatServer, run_server
 
 SCREENSHOTS: Final = Path(__file__).parent / "screenshots"
 
@@ -31,6 +32,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A running JupyterLab."""
     with run_lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
+    """A chat server with a scripted model; the kernel `scripted` talks to it."""
+    with run_server(tmp_path_factory.mktemp("server")) as running:
+        lab.add_kernel("scripted", running.environment)
         yield running
 
 
@@ -76,6 +85,8 @@ def open_notebook(
     opened: list[Notebook] = []
 
     def open_it(cells: list[str], kernel: str = "python3") -> Notebook:
+        if kernel == "scripted":
+            request.getfixturevalue("server")
         name = f"{request.node.name}.ipynb"
         write_notebook(lab.root / name, cells, kernel)
         notebook = Notebook(page, lab.url, name)
