@@ -68,9 +68,9 @@ def status_in(text: str) -> int | None:
     if named := _NAMED_STATUS.search(text):
         return int(named[1])
     for bare in _BARE_STATUS.finditer(text):
-        before = text[: bare.start()].rstrip()
+        before = text[: bare.start()]
         # A port, or the number of an HTTP/2 stream.
-        if not before.endswith((":", "stream id")):
+        if not (before.endswith(":") or before.rstrip().endswith("stream id")):
             return int(bare[1])
     return None
 
