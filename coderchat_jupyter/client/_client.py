@@ -12,6 +12,7 @@ import certifi
 from pydantic import SecretStr
 
 from coderchat_jupyter.client._http import HttpxHttp
+from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._stream import WebSocketStreams
 from coderchat_jupyter.client.resources.chats import Chats
 from coderchat_jupyter.client.resources.costs import Costs
@@ -60,22 +61,10 @@ class Client:
         Raises:
             ConfigurationError: The address or the token cannot be right.
         """
-        self._url = _address(url)
-        secret = token if isinstance(token, SecretStr) else SecretStr(token)
-        _check_token(secret)
-        verify = _trust() if self._url.startswith("https:") else None
-        # Our own server is on this machine, where no proxy could reach it.
-        remote = not _is_loopback(self._url)
-        self._http = HttpxHttp(
-            self._url,
-            secret,
-            timeout=timeout,
-            verify=verify or False,
-            use_environment=remote,
-        )
-        streams = WebSocketStreams(
-            self._url, secret, verify=verify, use_environment=remote
-        )
+        self._place = _place(url, token)
+        verify = _trust() if self.url.startswith("https:") else None
+        self._http = HttpxHttp(self._place, timeout=timeout, verify=verify)
+        streams = WebSocketStreams(self._place, verify=verify)
         self.users = Users(self._http)
         self.chats = Chats(self._http, streams, self.users)
         self.messages = Messages(self._http)
@@ -87,12 +76,26 @@ class Client:
         self.server = Server(self._http)
 
     def __repr__(self) -> str:
-        return f"Client({self._url!r})"
+        return f"Client({self.url!r})"
 
     @property
     def url(self) -> str:
         """Where the server is, without a slash at the end."""
-        return self._url
+        return self._place.address
+
+    def move(self, url: str, token: SecretStr | str) -> None:
+        """Go on at another address, from the next call on.
+
+        For a server that came back elsewhere. Chats and messages must be the same.
+
+        Raises:
+            ConfigurationError: The address or the token cannot be right, or it is
+                not of the same kind (http or https).
+        """
+        found = _place(url, token)
+        if found.is_secure != self._place.is_secure:
+            raise ConfigurationError("A server cannot move between http and https.")
+        self._place.address, self._place.token = found.address, found.token
 
     async def aclose(self) -> None:
         """Close all connections. May be called twice; the next call opens new ones."""
@@ -108,6 +111,14 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+
+def _place(url: str, token: SecretStr | str) -> Place:
+    secret = token if isinstance(token, SecretStr) else SecretStr(token)
+    _check_token(secret)
+    address = _address(url)
+    # Our own server is on this machine, where no proxy could reach it.
+    return Place(address, secret, use_environment=not _is_loopback(address))
 
 
 def _address(url: str) -> str:

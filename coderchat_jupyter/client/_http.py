@@ -11,9 +11,10 @@ from functools import cache
 from typing import Any, Final, Protocol, TypeVar
 
 import httpx
-from pydantic import SecretStr, TypeAdapter
+from pydantic import TypeAdapter
 
 from coderchat_jupyter.client import _failures
+from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._retry import delay_before_retry
 from coderchat_jupyter.errors import CoderChatError, ProtocolError
 from coderchat_jupyter.wire._go import dumps, encode
@@ -68,11 +69,11 @@ class Http(Protocol):
 class _Token(httpx.Auth):
     """Adds the token at the last moment, so that no value of ours shows it."""
 
-    def __init__(self, token: SecretStr) -> None:
-        self._token = token
+    def __init__(self, place: Place) -> None:
+        self._place = place
 
     def auth_flow(self, request: httpx.Request) -> Any:
-        request.headers[TOKEN_HEADER] = self._token.get_secret_value()
+        request.headers[TOKEN_HEADER] = self._place.token.get_secret_value()
         yield request
 
 
@@ -91,22 +92,17 @@ class HttpxHttp:
 
     def __init__(
         self,
-        address: str,
-        token: SecretStr,
+        place: Place,
         *,
         timeout: float,
-        verify: ssl.SSLContext | bool = True,
-        use_environment: bool = True,
-        base_path: str = EXPERIMENTAL,
+        verify: ssl.SSLContext | None = None,
         sleep: Sleep = asyncio.sleep,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._address = address
-        self._token = token
+        self._place = place
         self._timeout = httpx.Timeout(timeout, connect=min(timeout, _CONNECT))
-        self._verify = verify
-        self._use_environment = use_environment
-        self._base_path = base_path
+        # Without https there is nothing to verify, and building it takes a while.
+        self._verify: ssl.SSLContext | bool = verify or False
         self._sleep = sleep
         self._transport = transport
         # A connection belongs to the loop that opened it.
@@ -116,7 +112,7 @@ class HttpxHttp:
         self.version = ""
 
     def __repr__(self) -> str:
-        return f"HttpxHttp({self._address!r})"
+        return f"HttpxHttp({self._place.address!r})"
 
     async def get(
         self, path: str, *, returns: Any, params: Mapping[str, Any] | None = None
@@ -154,12 +150,11 @@ class HttpxHttp:
         client = self._clients.get(loop)
         if client is None or client.is_closed:
             client = self._clients[loop] = httpx.AsyncClient(
-                base_url=self._address,
-                auth=_Token(self._token),
+                auth=_Token(self._place),
                 headers={"Accept": "application/json"},
                 timeout=self._timeout,
                 verify=self._verify,
-                trust_env=self._use_environment,
+                trust_env=self._place.use_environment,
                 follow_redirects=False,
                 limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE),
                 transport=self._transport,
@@ -181,7 +176,7 @@ class HttpxHttp:
             try:
                 return await self._once(method, path, params, content, returns)
             except _TRANSLATED as cause:
-                error = _failures.from_exception(cause, address=self._address)
+                error = _failures.from_exception(cause, address=self._place.address)
                 wait = delay_before_retry(
                     attempt, cause=cause, error=error, is_read=method == "GET"
                 )
@@ -199,10 +194,14 @@ class HttpxHttp:
         content: bytes | None,
         returns: Any,
     ) -> Any:
-        full = path if path.startswith("/api/") else self._base_path + path
+        full = path if path.startswith("/api/") else EXPERIMENTAL + path
         headers = {} if content is None else {"Content-Type": "application/json"}
         answer = await self._client().request(
-            method, full, params=params, content=content, headers=headers
+            method,
+            self._place.address + full,
+            params=params,
+            content=content,
+            headers=headers,
         )
         kind = answer.headers.get("Content-Type", "")
         self.version = answer.headers.get(VERSION_HEADER, self.version)
@@ -211,7 +210,7 @@ class HttpxHttp:
                 answer.status_code,
                 answer.content,
                 call=f"{method} {path}",
-                address=self._address,
+                address=self._place.address,
                 content_type=kind,
                 location=answer.headers.get("Location", ""),
                 version=self.version,
@@ -224,5 +223,5 @@ class HttpxHttp:
             return decode(_adapter(returns), answer.content, what=what)
         except ProtocolError as error:
             raise _failures.not_readable(
-                error, address=self._address, content_type=kind
+                error, address=self._place.address, content_type=kind
             ) from None

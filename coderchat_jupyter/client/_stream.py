@@ -9,9 +9,8 @@ import logging
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
-from pydantic import SecretStr
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
@@ -25,6 +24,7 @@ from websockets.exceptions import (
 )
 
 from coderchat_jupyter.client import _failures
+from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.errors import (
     CoderChatError,
     ConnectionLostError,
@@ -83,23 +83,12 @@ class _Connect(connect):
 class WebSocketStreams:
     """Streams over the websockets library."""
 
-    def __init__(
-        self,
-        address: str,
-        token: SecretStr,
-        *,
-        verify: ssl.SSLContext | None,
-        use_environment: bool = True,
-        base_path: str = routes.EXPERIMENTAL,
-    ) -> None:
-        self._address = address
-        self._token = token
+    def __init__(self, place: Place, *, verify: ssl.SSLContext | None) -> None:
+        self._place = place
         self._verify = verify
-        self._proxy: Literal[True] | None = True if use_environment else None
-        self._base_path = base_path
 
     def __repr__(self) -> str:
-        return f"WebSocketStreams({self._address!r})"
+        return f"WebSocketStreams({self._place.address!r})"
 
     @asynccontextmanager
     async def open(self, chat_id: ChatId, after_id: int) -> AsyncIterator[Batches]:
@@ -119,15 +108,15 @@ class WebSocketStreams:
         """
         path = routes.stream(chat_id)
         call = f"GET {path}"
-        target = f"ws{self._address[4:]}{self._base_path}{path}?after_id={after_id}"
+        base = f"ws{self._place.address[4:]}{routes.EXPERIMENTAL}"
         try:
             socket = await _Connect(
-                target,
+                f"{base}{path}?after_id={after_id}",
                 additional_headers={
-                    routes.TOKEN_HEADER: self._token.get_secret_value()
+                    routes.TOKEN_HEADER: self._place.token.get_secret_value()
                 },
                 ssl=self._verify,
-                proxy=self._proxy,
+                proxy=True if self._place.use_environment else None,
                 compression=None,
                 max_size=_MAX_SIZE,
                 max_queue=_MAX_QUEUE,
@@ -161,26 +150,26 @@ class WebSocketStreams:
 
     def _closed(self, code: int | None) -> str:
         if code is None:
-            return f"The stream from {self._address} broke off."
+            return f"The stream from {self._place.address} broke off."
         if code == _POLICY:
-            return f"{self._address} ended the stream: it was written to."
-        return f"{self._address} ended the stream (code {code})."
+            return f"{self._place.address} ended the stream: it was written to."
+        return f"{self._place.address} ended the stream (code {code})."
 
     def _translate(self, error: Exception, call: str) -> CoderChatError:
         if isinstance(error, InvalidStatus):
-            return _failures.from_refusal(error, call=call, address=self._address)
+            return _failures.from_refusal(error, call=call, address=self._place.address)
         if isinstance(error, InvalidMessage):
             # A peer that hangs up in the middle of the handshake looks like this, too.
             return ConnectionLostError(
-                f"{self._address} did not answer the stream's handshake."
+                f"{self._place.address} did not answer the stream's handshake."
             )
         if isinstance(error, InvalidURI | InvalidProxy | ProxyError | OSError):
-            return _failures.from_exception(error, address=self._address)
+            return _failures.from_exception(error, address=self._place.address)
         if isinstance(error, ConnectionClosed):
             return ConnectionLostError(self._closed(None))
         return NotCoderError(
-            f"{self._address} answers, but not as the stream of a chat. Check the "
-            "address, and that a proxy on the way lets WebSockets pass."
+            f"{self._place.address} answers, but not as the stream of a chat. Check "
+            "the address, and that a proxy on the way lets WebSockets pass."
         )
 
 

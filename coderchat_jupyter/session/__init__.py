@@ -6,7 +6,32 @@ May import: `client`, `state`, `wire`, `config`, `errors`. Tests: tests/session.
 
 from __future__ import annotations
 
-from coderchat_jupyter.session._loop import BackgroundLoop, background
-from coderchat_jupyter.session._session import ChatSession, Unsubscribe
+from coderchat_jupyter.session._backoff import Backoff
+from coderchat_jupyter.session._connect import connect, default_client, use_client
+from coderchat_jupyter.session._known import (
+    Unsubscribe,
+    known_chat_ids,
+    known_sessions,
+    on_session,
+)
+from coderchat_jupyter.session._loop import (
+    BackgroundLoop,
+    background,
+    shutdown_background,
+)
+from coderchat_jupyter.session._session import ChatSession
 
-__all__ = ["BackgroundLoop", "ChatSession", "Unsubscribe", "background"]
+__all__ = [
+    "BackgroundLoop",
+    "Backoff",
+    "ChatSession",
+    "Unsubscribe",
+    "background",
+    "connect",
+    "default_client",
+    "known_chat_ids",
+    "known_sessions",
+    "on_session",
+    "shutdown_background",
+    "use_client",
+]

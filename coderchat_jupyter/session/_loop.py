@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Awaitable, Coroutine
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Final, TypeVar
 
@@ -19,6 +19,7 @@ __all__ = ["BackgroundLoop", "background", "shutdown_background"]
 T = TypeVar("T")
 
 _TICK: Final = 0.1
+_WORKERS: Final = 8
 _CLOSING: Final = 5.0
 
 
@@ -31,6 +32,8 @@ class BackgroundLoop:
 
     def __init__(self, name: str = "coderchat") -> None:
         self._loop = asyncio.new_event_loop()
+        workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix=f"{name}-worker")
+        self._loop.set_default_executor(workers)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 

@@ -1,22 +1,61 @@
-"""One chat, kept live (skeleton; the body follows)."""
+"""A chat, as a caller holds it: its state, kept up to date, and what can be done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+import asyncio
+import contextlib
+import weakref
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final, Self, TypeVar
 
 from coderchat_jupyter.client import Client
-from coderchat_jupyter.state.chat_state import ChatState, Link
+from coderchat_jupyter.errors import (
+    ConflictError,
+    ConnectionLostError,
+    NotFoundError,
+)
+from coderchat_jupyter.session import _feeds
+from coderchat_jupyter.session._backoff import Backoff
+from coderchat_jupyter.session._feed import Feed
+from coderchat_jupyter.session._known import (
+    Unsubscribe,
+    forget_session,
+    note_session,
+)
+from coderchat_jupyter.session._loop import BackgroundLoop, background
+from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
+from coderchat_jupyter.state.refresh import with_chat, with_sent
+from coderchat_jupyter.state.select import is_answered, is_idle
+from coderchat_jupyter.wire.chats import Chat, UpdateChat
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.messages import BusyBehavior, SentMessage
 
-__all__ = ["ChatSession", "Unsubscribe"]
+__all__ = ["ChatSession"]
 
-Unsubscribe: TypeAlias = Callable[[], None]
+T = TypeVar("T")
+
+# v2.34 may say `waiting` before the last message of a turn; it is never long.
+_LATE_MESSAGE: Final = 2.0
+
+# v2.34 ignores an interrupt until a worker has taken the chat: a second, mostly.
+_PENDING: Final = 15.0
 
 
 class ChatSession:
-    """One chat, kept live. Every coroutine may be awaited from any event loop."""
+    """One chat, kept live: it reconnects by itself and misses nothing.
+
+    Make one with `create` or `open`. Every coroutine may be awaited from any event
+    loop, every other member used from any thread. Sessions on the same chat of the
+    same client share one connection. A session that is let go closes itself.
+    """
+
+    def __init__(self, feed: Feed, loop: BackgroundLoop) -> None:
+        """Use `create` or `open` instead."""
+        self._feed = feed
+        self._loop = loop
+        self._release = weakref.finalize(self, _release_from_anywhere, feed, loop)
+        self._release.atexit = False  # the sockets end with the process
+        note_session(self)
 
     @classmethod
     async def create(
@@ -25,40 +64,100 @@ class ChatSession:
         text: str,
         *,
         model_config_id: ModelConfigId | None = None,
-        labels: dict[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
         title: str | None = None,
-    ) -> ChatSession:
-        """Make a chat with a first message and keep it live."""
-        raise NotImplementedError
+        backoff: Backoff | None = None,
+    ) -> Self:
+        """Make a chat with a first message and keep it live.
+
+        Returns as soon as the chat is there; the messages follow at once, or when
+        the connection is back.
+
+        Args:
+            client: Where the chat is made.
+            text: The first message.
+            model_config_id: Who answers; the deployment's default if None.
+            labels: What the chat can be found by again.
+            title: Instead of the one that the server makes.
+            backoff: How long to wait before connecting again.
+
+        Raises:
+            InvalidRequestError: The text is empty or too long, or there is no such
+                model. Nothing was made.
+            ConnectionLostError: The server was not there. Nothing was made, unless
+                the connection broke before the answer came.
+        """
+        loop = background()
+
+        async def make() -> Self:
+            chat = await client.chats.create(
+                text, model_config_id=model_config_id, labels=labels
+            )
+            state = with_chat(EMPTY, chat)
+            feed = _feeds.acquire(client, chat.id, backoff=backoff, state=state)
+            session = cls(feed, loop)
+            # The chat is made: what fails now is mended by the feed.
+            with contextlib.suppress(ConnectionLostError):
+                await feed.loaded()
+            if title is not None:
+                await session._rename(title)
+            return session
+
+        return await loop.hop(make())
 
     @classmethod
-    async def open(cls, client: Client, chat_id: ChatId) -> ChatSession:
-        """Keep an existing chat live; returns when its messages are there."""
-        raise NotImplementedError
+    async def open(
+        cls, client: Client, chat_id: ChatId, *, backoff: Backoff | None = None
+    ) -> Self:
+        """Keep an existing chat live; returns when its newest messages are there.
+
+        Raises:
+            NotFoundError: No such chat, or it is not shared with you.
+            ConnectionLostError: The server is not there.
+        """
+        loop = background()
+
+        async def load() -> Self:
+            feed = _feeds.acquire(client, chat_id, backoff=backoff)
+            try:
+                await feed.loaded()
+            except BaseException:
+                await _feeds.release(feed)
+                raise
+            return cls(feed, loop)
+
+        return await loop.hop(load())
+
+    def __repr__(self) -> str:
+        return f"ChatSession({self.chat_id!r}, {self.link.phase}, {self.state.status})"
 
     @property
     def chat_id(self) -> ChatId:
         """The chat."""
-        raise NotImplementedError
+        return self._feed.chat_id
 
     @property
     def client(self) -> Client:
         """The connection to the server that holds the chat."""
-        raise NotImplementedError
+        return self._feed.client
 
     @property
     def state(self) -> ChatState:
         """The latest state; immutable, so it may be read from any thread."""
-        raise NotImplementedError
+        return self._feed.state
 
     @property
     def link(self) -> Link:
         """How the connection does."""
-        raise NotImplementedError
+        return self._feed.link
 
     def subscribe(self, on_change: Callable[[], None]) -> Unsubscribe:
-        """Call `on_change` on the background thread after state or link changed."""
-        raise NotImplementedError
+        """Call `on_change` on the background thread after state or link changed.
+
+        It must return quickly: the stream is not read meanwhile. What it raises is
+        logged and ignored.
+        """
+        return self._feed.subscribe(on_change)
 
     async def send(
         self,
@@ -67,33 +166,142 @@ class ChatSession:
         model_config_id: ModelConfigId | None = None,
         when_busy: BusyBehavior = "queue",
     ) -> SentMessage:
-        """Send a message; its id is that of the turn it begins."""
-        raise NotImplementedError
+        """Send a message.
+
+        If it was stored, its id is that of the turn it begins, and it is in `state`
+        when this returns. If it was queued, `message_id_of` tells when its turn came.
+
+        Raises:
+            InvalidRequestError: The text is empty or too long, or there is no such
+                model. Nothing was sent.
+            ConnectionLostError: Nobody can tell whether it arrived; look at `state`
+                once the link is live again.
+            BusyError: The queue is full.
+        """
+
+        async def post() -> SentMessage:
+            sent = await self.client.messages.send(
+                self.chat_id,
+                text,
+                model_config_id=model_config_id,
+                when_busy=when_busy,
+            )
+            self._feed.take(lambda state: with_sent(state, sent))
+            return sent
+
+        return await self._do(post())
 
     async def stop(self) -> None:
-        """Stop the running answer; what there is of it stays."""
-        raise NotImplementedError
+        """Stop the running answer; what there is of it stays. Fine if none runs."""
+        await self._do(self._stop())
 
     async def delete_queued(self, queued_id: int) -> None:
-        """Take a message out of the queue."""
-        raise NotImplementedError
+        """Take a message out of the queue. Fine if it is gone already."""
+
+        async def delete() -> None:
+            with contextlib.suppress(NotFoundError, ConflictError):
+                await self.client.queue.delete(self.chat_id, queued_id)
+
+        await self._do(delete())
 
     async def promote(self, queued_id: int) -> None:
-        """Let a queued message be the next one, now."""
-        raise NotImplementedError
+        """Let a queued message be the next one, now.
+
+        Raises:
+            ApiError: It is gone already.
+        """
+        await self._do(self.client.queue.promote(self.chat_id, queued_id))
 
     async def update(self, **fields: Any) -> None:
-        """Change fields of the chat, such as its title."""
-        raise NotImplementedError
+        """Change fields of the chat: those of `UpdateChat`, such as `title`.
+
+        Raises:
+            InvalidRequestError: The server refused a value.
+        """
+        changes = UpdateChat(**fields)
+
+        async def patch() -> None:
+            await self.client.chats.update(self.chat_id, changes)
+            await self._take_chat()
+
+        await self._do(patch())
+
+    async def load_older(self) -> bool:
+        """Fetch the page before the oldest message; whether there was one."""
+
+        async def load() -> bool:
+            if not self.state.has_older or not self.state.messages:
+                return False
+            await self._feed.load_older()
+            return True
+
+        return await self._do(load())
 
     async def until(self, predicate: Callable[[ChatState], bool]) -> ChatState:
-        """Wait for a state."""
-        raise NotImplementedError
+        """Wait for a state. `predicate` is called on the background thread.
+
+        Raises:
+            ConnectionLostError: The session was closed, or cannot connect any more.
+        """
+        return await self._do(self._feed.until(predicate))
 
     async def idle(self) -> ChatState:
-        """Wait until nothing runs and nothing is queued."""
-        raise NotImplementedError
+        """Wait until nothing runs, nothing is queued and the answer is there.
+
+        Raises:
+            ConnectionLostError: The session was closed, or cannot connect any more.
+        """
+        return await self._do(self._idle())
 
     async def aclose(self) -> None:
-        """Let go of the chat; it goes on at the server."""
-        raise NotImplementedError
+        """Let go of the chat; it goes on at the server. May be called twice."""
+        if self._release.detach() is None:
+            return
+        forget_session(self)
+        if not self._loop.is_closed:
+            await self._loop.hop(_feeds.release(self._feed))
+
+    async def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        self._loop.loop.call_soon_threadsafe(self._feed.hurry)
+        return await self._loop.hop(work)
+
+    async def _stop(self) -> None:
+        try:
+            chat = await self.client.chats.interrupt(self.chat_id)
+            if chat.status == "pending":
+                async with asyncio.timeout(_PENDING):
+                    await self._feed.until(lambda state: state.status != "pending")
+                chat = await self.client.chats.interrupt(self.chat_id)
+        except (ConflictError, TimeoutError):
+            return  # nothing ran
+        self._feed.take(lambda state: with_chat(state, chat))
+
+    async def _idle(self) -> ChatState:
+        state = await self._feed.until(is_idle)
+        if not is_answered(state):
+            await self._feed.refreshed()
+        if not is_answered(self.state) and self.state.preview:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LATE_MESSAGE):
+                    await self._feed.until(is_answered)
+        return await self._feed.until(is_idle)
+
+    async def _rename(self, title: str) -> None:
+        changes = UpdateChat(title=title)
+        try:
+            await self.client.chats.update(self.chat_id, changes)
+        except ConflictError:
+            # v2.34 renames no chat that waits for a worker.
+            await self._feed.until(lambda state: state.status != "pending")
+            await self.client.chats.update(self.chat_id, changes)
+        await self._take_chat()
+
+    async def _take_chat(self) -> None:
+        chat: Chat = await self.client.chats.get(self.chat_id)
+        self._feed.take(lambda state: with_chat(state, chat))
+
+
+def _release_from_anywhere(feed: Feed, loop: BackgroundLoop) -> None:
+    """A session was collected without being closed."""
+    with contextlib.suppress(RuntimeError):
+        loop.submit(_feeds.release(feed))

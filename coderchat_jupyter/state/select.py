@@ -24,6 +24,7 @@ __all__ = [
     "Turn",
     "TurnStatus",
     "answer_text",
+    "is_answered",
     "is_busy",
     "is_idle",
     "is_prompt",
@@ -75,6 +76,20 @@ def is_idle(state: ChatState) -> bool:
     if state.status is None or is_busy(state):
         return False
     return not state.queue or state.status == "error"
+
+
+def is_answered(state: ChatState) -> bool:
+    """The last turn ends with a message that is no question to a tool.
+
+    An idle chat that is not answered was stopped early, has failed, or is of a server
+    whose last message comes after its last status.
+    """
+    if not state.messages:
+        return True
+    last = state.messages[-1]
+    if last.role != "assistant":
+        return False
+    return not any(part.type == "tool-call" for part in last.content)
 
 
 def turns(state: ChatState) -> tuple[Turn, ...]:
