@@ -164,8 +164,8 @@ def messages_stream(
         "cache_creation_input_tokens": 200,
         "output_tokens": 1,
     }
-    message = {"id": "m1", "type": "message", "role": "assistant", "model": "m"}
-    message |= {"content": [], "stop_reason": None, "usage": usage}
+    message: dict[str, Any] = {"id": "m1", "type": "message", "model": "m"}
+    message |= {"role": "assistant", "content": [], "stop_reason": None, "usage": usage}
     pieces = [event("message_start", message=message)]
     for index, (start, deltas) in enumerate(blocks):
         pieces.append(event("content_block_start", index=index, content_block=start))
