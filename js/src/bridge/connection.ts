@@ -52,6 +52,13 @@ export function connect<View, Patch, Intent>(
   let rev = -1;
   let asked = 0;
 
+  // What the host has of the view: as of when the widget was made, or saved.
+  const known = model.get("view") as { rev: number; view: View } | null | undefined;
+  if (known) {
+    rev = known.rev;
+    sink.reset(known.view);
+  }
+
   function settle(id: string, error: string | null, result: Result): void {
     const entry = waiting.get(id);
     if (entry === undefined) return; // late, or for another page
@@ -63,12 +70,13 @@ export function connect<View, Patch, Intent>(
 
   function refresh(): void {
     asked = Date.now();
-    model.send({ kind: "snapshot" });
+    // The kernel does not answer when this is what it has, too.
+    model.send({ kind: "snapshot", rev });
   }
 
   function onPatches(next: number, patches: readonly Patch[]): void {
     if (next <= rev) return; // already in the snapshot
-    if (rev >= 0 && next === rev + 1) {
+    if (next === rev + 1) {
       rev = next;
       sink.apply(patches);
     } else if (Date.now() - asked > REPEAT_MS) {
@@ -80,8 +88,7 @@ export function connect<View, Patch, Intent>(
     switch (message.kind) {
       case "snapshot":
         asked = 0;
-        if (message.rev < rev) return;
-        if (message.rev === rev) return; // another page of this model asked
+        if (message.rev <= rev) return; // another page of this model asked
         rev = message.rev;
         sink.reset(message.view);
         break;

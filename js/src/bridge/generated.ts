@@ -260,7 +260,7 @@ export interface Preset {
   name: string;
   label: string;
   hint: string;
-  key: "none" | "optional" | "required";
+  key: "optional" | "required";
   values: Readonly<Record<string, string>>;
 }
 

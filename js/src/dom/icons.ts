@@ -32,6 +32,7 @@ const SHAPES = {
   ready: svg`<circle cx="8" cy="8" r="3.4"></circle>`,
   refresh: line("M13.2 8a5.2 5.2 0 1 1-1.6-3.8L13.2 5.8M13.4 2.2v3.8H9.6"),
   search: svg`<circle cx="6.8" cy="6.8" r="4.4"></circle>${line("M10 10l4 4")}`,
+  star: line("M8 1.8l1.9 3.9 4.3.6-3.1 3 .7 4.3L8 11.6l-3.8 2 .7-4.3-3.1-3 4.3-.6Z"),
   stop: svg`<rect class="cc-icon-fill" x="3.5" y="3.5" width="9" height="9"></rect>`,
   terminal: svg`${line("M1.6 2.8h12.8v10.4H1.6Z")}${line("M4.2 5.8 6.6 8 4.2 10.2M8 10.4h3.4")}`,
   thought: svg`${line("M1.8 2.6h12.4v8.6H6.4L3.8 13.6v-2.4h-2Z")}${dot(5, 6.9, 0.8)}${dot(8, 6.9, 0.8)}${dot(11, 6.9, 0.8)}`,

@@ -7,6 +7,8 @@ export interface Store<View> {
   readonly view: View | undefined;
   /** Called after each change, and never at once. */
   subscribe(onChange: () => void): Undo;
+  /** Tell listeners that something beside the view changed. */
+  touch(): void;
 }
 
 /** A store, and the sink that fills it. Listeners are told once per message. */
@@ -29,6 +31,7 @@ export function createStore<View, Patch>(
       listeners.add(onChange);
       return () => listeners.delete(onChange);
     },
+    touch: tell,
     reset(next) {
       view = next;
       tell();
