@@ -19,7 +19,7 @@ from coderchat_jupyter.errors import CoderChatError, NotFoundError
 from coderchat_jupyter.magics import _turn
 from coderchat_jupyter.magics._arguments import Ask
 from coderchat_jupyter.magics._display import Display
-from coderchat_jupyter.magics._follow import Ending, ending, until, until_over
+from coderchat_jupyter.magics._follow import Ending, ending, until_over
 from coderchat_jupyter.magics._models import find_model
 from coderchat_jupyter.magics._reply import Reply
 from coderchat_jupyter.session import ChatSession, background
@@ -143,7 +143,7 @@ class Conversation:
             await self._forget()
             self._session = work.session = session
             work.reply._note(chat_id=session.chat_id)
-            made = await until(session, lambda s: _turn.first_turn(s) is not None)
+            made = await session.until(lambda s: _turn.first_turn(s) is not None)
             return session, _turn.first_turn(made) or 0
         work.session = session
         work.reply._note(chat_id=session.chat_id)
@@ -179,11 +179,10 @@ class Conversation:
         queued = work.queued = first
         work.reply._note(status="queued")
         work.display.notice("Waiting for the answers before it…")
-        state = await until(
-            session,
+        state = await session.until(
             lambda s: (
                 _turn.turn_of(s, queued) is not None or _turn.left_queue(s, queued)
-            ),
+            )
         )
         work.queued = None
         return _turn.turn_of(state, queued)

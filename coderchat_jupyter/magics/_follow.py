@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from coderchat_jupyter.bridge.render import Footer, turn_html, turn_markdown, turn_plain
 from coderchat_jupyter.bridge.turn_twin import twin
-from coderchat_jupyter.errors import AnswerError, CoderChatError, ConnectionLostError
+from coderchat_jupyter.errors import AnswerError, CoderChatError
 from coderchat_jupyter.magics import _turn
 from coderchat_jupyter.magics._models import Bill, bill
 from coderchat_jupyter.session import ChatSession
@@ -20,7 +20,7 @@ from coderchat_jupyter.wire.chats import SETTLED_STATUSES
 from coderchat_jupyter.wire.messages import Usage
 from coderchat_jupyter.wire.models import ModelConfig
 
-__all__ = ["Ending", "ending", "until", "until_over"]
+__all__ = ["Ending", "ending", "until_over"]
 
 _SILENT: Final = 1.0
 """Seconds after which the server is asked whether a turn still runs."""
@@ -51,27 +51,6 @@ class Ending:
     bill: Bill = _NO_BILL
 
 
-async def until(
-    session: ChatSession, predicate: Callable[[ChatState], bool]
-) -> ChatState:
-    """Wait, on the background loop, for a state of a chat that can be reached at all.
-
-    Raises:
-        ConnectionLostError: The session has given up on the server.
-    """
-    changed = asyncio.Event()
-    undo = session.subscribe(changed.set)
-    try:
-        while not predicate(session.state):
-            if session.link.phase in ("failed", "closed"):
-                raise ConnectionLostError(session.link.error or "The chat was closed.")
-            await changed.wait()
-            changed.clear()
-        return session.state
-    finally:
-        undo()
-
-
 async def until_over(session: ChatSession, turn: int) -> None:
     """Wait until nothing more can come in a turn."""
 
@@ -80,7 +59,7 @@ async def until_over(session: ChatSession, turn: int) -> None:
 
     while not is_over(session.state):
         try:
-            await asyncio.wait_for(until(session, is_over), _SILENT)
+            await asyncio.wait_for(session.until(is_over), _SILENT)
         except TimeoutError:
             # A turn that was stopped before it began leaves no trace in the stream.
             if await _is_settled(session, turn):
@@ -88,7 +67,7 @@ async def until_over(session: ChatSession, turn: int) -> None:
     if session.state.status == "error":
         return
     with contextlib.suppress(TimeoutError):
-        whole = until(session, lambda s: _turn.is_stored(s, turn))
+        whole = session.until(lambda s: _turn.is_stored(s, turn))
         await asyncio.wait_for(whole, _LATE)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.error import UsageError
@@ -153,10 +154,11 @@ class ChatMagics:
         return notebook.labels if notebook is not None else {}
 
 
-def _connect(say: Callable[[str], None]) -> Awaitable[Client]:
+async def _connect(say: Callable[[str], None]) -> Client:
     from coderchat_jupyter.session import default_client
 
-    return default_client(on_progress=say)
+    # It blocks while our own server starts, which the loop must not.
+    return await asyncio.to_thread(default_client, on_progress=say)
 
 
 def _check_size(prompt: str) -> None:
