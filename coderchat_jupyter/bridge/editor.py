@@ -86,6 +86,7 @@ def _model_row(
         subtitle=", ".join(filter(None, (where, remark or size))),
         mark=mark,
         state="default" if config.is_default else "on" if config.enabled else "off",
+        provider=config.provider,
         values=model_values(config),
         kept=tuple(KeptSetting(path=p, value=v) for p, v in kept_settings(config)),
         base=base_of(config),
@@ -110,7 +111,7 @@ def _model_mark(
 
 def _provider_row(provider: AIProvider, models: int) -> ProviderRow:
     lacks = _lacks_key(provider)
-    type_name = PROVIDER_TYPES.get(provider.type, provider.type)
+    type_name = PROVIDER_TYPES.get(provider.type, provider.type.capitalize())
     count = f"{models} model" + ("" if models == 1 else "s")
     return ProviderRow(
         id=provider.id,
@@ -141,12 +142,14 @@ def _preset(
     *,
     base_url: str = "",
     type_name: str = "openai-compat",
-    key: Literal["none", "optional", "required"] = "none",
+    key: Literal["optional", "required"] = "optional",
+    context_limit: int = 8192,
 ) -> Preset:
     values = {field.path: "" for field in ENDPOINT_FIELDS}
-    values |= {"type": type_name, "base_url": base_url, "context_limit": "8192"}
+    values |= {"type": type_name, "base_url": base_url}
     # What runs on one's own machine costs nothing; the others are for the user to say.
-    values |= {"free": "true" if key == "none" else "false", "default": "true"}
+    values["free"] = "true" if "//localhost:" in base_url else "false"
+    values |= {"default": "true", "context_limit": str(context_limit)}
     return Preset(name=name, label=label, hint=hint, key=key, values=values)
 
 
@@ -154,19 +157,20 @@ PRESETS: Final = (
     _preset(
         "ollama",
         "Ollama",
-        "Models of `ollama list`, on this machine.",
+        "A model that ollama list names, on this machine.",
         base_url="http://localhost:11434/v1",
+        context_limit=4096,
     ),
     _preset(
         "vllm",
         "vLLM",
-        "The name that `vllm serve` was started with.",
+        "The model that vllm serve was started with.",
         base_url="http://localhost:8000/v1",
     ),
     _preset(
         "llama-cpp",
         "llama.cpp",
-        "What `llama-server` has loaded; any model id will do.",
+        "What llama-server has loaded; any model id will do.",
         base_url="http://localhost:8080/v1",
     ),
     _preset(
@@ -176,6 +180,7 @@ PRESETS: Final = (
         base_url="https://api.openai.com/v1",
         type_name="openai",
         key="required",
+        context_limit=128_000,
     ),
     _preset(
         "anthropic",
@@ -184,6 +189,7 @@ PRESETS: Final = (
         base_url="https://api.anthropic.com",
         type_name="anthropic",
         key="required",
+        context_limit=200_000,
     ),
     _preset(
         "openrouter",
@@ -192,12 +198,12 @@ PRESETS: Final = (
         base_url="https://openrouter.ai/api/v1",
         type_name="openrouter",
         key="required",
+        context_limit=128_000,
     ),
     _preset(
         "endpoint",
         "Other",
         "Anything that speaks the OpenAI protocol.",
-        key="optional",
     ),
 )
 

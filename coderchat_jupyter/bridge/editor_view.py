@@ -42,13 +42,17 @@ class KeptSetting(BridgeModel):
 
 
 class ModelRow(BridgeModel):
-    """A model config. `base` is the time of its last change, to notice another's."""
+    """A model config. `base` is the time of its last change, to notice another's.
+
+    `provider` is what the server calls its provider, for who may not list providers.
+    """
 
     id: str
     title: str
     subtitle: str
     mark: Literal["default", "on", "off", "no_price", "no_key"]
     state: str
+    provider: str
     values: dict[str, str]
     kept: tuple[KeptSetting, ...] = ()
     base: str
@@ -75,7 +79,7 @@ class Preset(BridgeModel):
     name: str
     label: str
     hint: str
-    key: Literal["none", "optional", "required"]
+    key: Literal["optional", "required"]
     values: dict[str, str]
 
 

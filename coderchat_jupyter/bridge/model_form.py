@@ -66,7 +66,7 @@ class _General(BaseModel):
             "What fits", label="Context limit", unit="tokens", minimum=1, required=True
         ),
     ]
-    enabled: Annotated[bool, _form("Whether chats may use it", required=True)] = True
+    enabled: Annotated[bool, _form("Whether chats may use it")] = True
 
 
 class _Compaction(BaseModel):
@@ -223,7 +223,7 @@ def kept_settings(config: ModelConfig) -> tuple[tuple[str, str], ...]:
     more = {k: v for k, v in prices.items() if k not in _PRICE_NAMES}
     if more:
         rest["cost"] = more
-    return tuple(_leaves("", rest))
+    return tuple(_leaves("", rest)) if rest else ()
 
 
 def provider_values(provider: AIProvider) -> dict[str, str]:

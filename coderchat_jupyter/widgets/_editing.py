@@ -186,7 +186,7 @@ class Editing:
             ai_provider_id=ProviderId(values["ai_provider_id"]),
             model=values["model"],
             display_name=values["display_name"] or "",
-            enabled=values["enabled"],
+            enabled=values["enabled"] is not False,
             is_default=default or None,
             context_limit=values["context_limit"],
             compression_threshold=values["compression_threshold"],
@@ -199,8 +199,9 @@ class Editing:
     ) -> str:
         wanted = {
             name: values[name]
-            for name in ("ai_provider_id", "model", "enabled", "context_limit")
+            for name in ("ai_provider_id", "model", "context_limit")
         }
+        wanted["enabled"] = values["enabled"] is not False
         if before.ai_provider_id is None:  # servers before v2.34 have the type only
             del wanted["ai_provider_id"]
         # Empty means "keep" to the server: a name can be replaced, not cleared.

@@ -239,6 +239,7 @@ export interface ModelRow {
   subtitle: string;
   mark: "default" | "on" | "off" | "no_price" | "no_key";
   state: string;
+  provider: string;
   values: Readonly<Record<string, string>>;
   kept: ReadonlyArray<KeptSetting>;
   base: string;

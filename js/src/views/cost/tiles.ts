@@ -21,7 +21,9 @@ export function tiles(view: CostView): TemplateResult | typeof nothing {
       grouped(totals.requests),
       totals.unpriced > 0
         ? html`<span class="cc-costs-warn">${icon("alert")}${grouped(totals.unpriced)} unpriced</span>`
-        : "all priced",
+        : totals.micros === 0
+          ? "all free"
+          : "all priced",
     )}
     ${tile(
       "Tokens in / out",

@@ -82,7 +82,7 @@ function one(
   const typed = draft.values[field.path];
   const value = typed ?? saved;
   const choices =
-    field.path === "ai_provider_id" ? { choices: providers(view, value) } : {};
+    field.path === "ai_provider_id" ? { choices: providers(view, open, value) } : {};
   const { enabled } = savedValues(view, state, open);
   return formField({
     field:
@@ -108,11 +108,14 @@ function locked(field: FormField, view: EditorView, open: Open): string | undefi
   return undefined;
 }
 
-function providers(view: EditorView, value: string): Choice[] {
+function providers(view: EditorView, open: Open, value: string): Choice[] {
   const listed = view.providers
     .filter((row) => row.state === "on" || row.id === value)
     .map((row) => ({ value: row.id, label: `${row.title} (${row.values.type})` }));
-  return listed;
+  if (value === "" || listed.some((choice) => choice.value === value)) return listed;
+  const row = rowOf(view, open);
+  const label = (row !== undefined && "kept" in row && row.provider) || value;
+  return [...listed, { value, label }];
 }
 
 function key(
