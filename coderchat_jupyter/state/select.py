@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 from coderchat_jupyter.state.chat_state import ChatState
@@ -95,10 +96,8 @@ def is_answered(state: ChatState) -> bool:
 def turns(state: ChatState) -> tuple[Turn, ...]:
     """The conversation by turns, oldest first, without what precedes the first."""
     starts = [i for i, m in enumerate(state.messages) if is_prompt(m)]
-    ends = [*starts[1:], len(state.messages)]
-    return tuple(
-        _turn(state, start, end) for start, end in zip(starts, ends, strict=True)
-    )
+    borders = [*starts, len(state.messages)]
+    return tuple(_turn(state, start, end) for start, end in pairwise(borders))
 
 
 def turn_from(state: ChatState, user_message_id: int) -> Turn | None:

@@ -32,16 +32,20 @@ class FaultProxy:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def accept(
+    def accept(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+        """Start to pass on a connection, in a task of our own that may be cancelled."""
+        task = asyncio.create_task(self._serve(reader, writer))
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         try:
             await self._pass_on(reader, writer)
         finally:
-            self._tasks.discard(task)
             await _close(writer, is_abrupt=self.is_abrupt)
 
     async def aclose(self) -> None:
