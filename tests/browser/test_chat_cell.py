@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from playwright.sync_api import Locator, expect
@@ -113,7 +112,8 @@ def test_a_notebook_without_a_kernel_still_shows_the_conversation(
     book["metadata"]["kernelspec"]["name"] = "not-on-this-machine"
     path.write_text(json.dumps(book), "utf-8")
     notebook.open(kernel=False)
-    notebook.page.get_by_role("button", name=re.compile("No Kernel")).click()
+    choice = notebook.page.get_by_role("dialog")
+    choice.get_by_role("button", name="No Kernel").click()
 
     shown = notebook.output(1)
     expect(shown).to_contain_text("Hello there")
