@@ -100,6 +100,8 @@ async def test_a_server_that_is_away_for_a_while_is_waited_for(
     async with Client(proxy.url, TOKEN) as client:
         soon = Backoff(base=0.01, cap=0.02)
         session = await ChatSession.open(client, CHAT_ID, backoff=soon)
+        while not coder.chat.followers:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
         gave_up = asyncio.Event()
         leave = session.subscribe(
             lambda: gave_up.set() if session.link.attempt > 2 else None
