@@ -100,9 +100,7 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         database = database_of(arguments.database)
         listener = listen(arguments.host, arguments.port)
-    except PortTakenError as error:
-        return _refuse(error.strerror)
-    except (DatabaseUrlError, OSError, OverflowError) as error:
+    except (DatabaseUrlError, PortTakenError, OSError, OverflowError) as error:
         return _refuse(str(error))
     url = _url(arguments.host, listener)
     settings = ServerSettings(
@@ -131,7 +129,8 @@ async def _serve(
         token = await admin_token(settings.database)
         _write_private(arguments.token_file, token.get_secret_value())
     if arguments.scripted:
-        await seed_scripted(settings.database, arguments.scripted)
+        script = arguments.scripted.absolute()
+        await seed_scripted(settings.database, script.as_uri())
     server = make_server(settings)
     # The socket listens already: who connects now is answered once it is ready.
     print(url, flush=True)

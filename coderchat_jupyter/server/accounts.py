@@ -64,11 +64,10 @@ async def admin_token(path: Path) -> SecretStr:
         return await issue_token(database, user.id, utc_now())
 
 
-async def seed_scripted(path: Path, script: Path) -> None:
-    """Let chats play a file: a scripted provider and a default model on it."""
+async def seed_scripted(path: Path, url: str) -> None:
+    """Let chats play the file at `url`: a provider and a default model on it."""
     now = utc_now()
     async with _opened(path) as database, database.write() as connection:
-        url = script.absolute().as_uri()
         found = await providers.find_provider(connection, _SCRIPTED)
         if found is not None:
             await providers.change_provider(

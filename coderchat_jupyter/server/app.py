@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -30,9 +31,30 @@ from coderchat_jupyter.server.routes import (
 from coderchat_jupyter.server.routes._endpoint import refused
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.settings import VERSION, ServerSettings
-from coderchat_jupyter.wire.routes import EXPERIMENTAL, VERSION_HEADER
+from coderchat_jupyter.wire.routes import (
+    AI_PROVIDERS,
+    BUILD_INFO,
+    EXPERIMENTAL,
+    ORGANIZATIONS,
+    VERSION_HEADER,
+)
 
 __all__ = ["create_app"]
+
+
+class _ChatConvertor(StringConvertor):
+    """The segment that names a chat: none of the nouns that lie beside the chats.
+
+    Those that are not built must be absent, and not be read as the id of a chat.
+    """
+
+    regex = (
+        "(?!(?:by-workspace|config|cost|files|insights|model-configs|models"
+        "|providers|usage-limits|user-provider-configs|watch)(?:/|$))[^/]+"
+    )
+
+
+register_url_convertor("chat", _ChatConvertor())
 
 
 def create_app(settings: ServerSettings) -> Starlette:
@@ -47,8 +69,8 @@ def create_app(settings: ServerSettings) -> Starlette:
     app = Starlette(
         routes=[
             Route("/healthz", _healthy),
-            Mount(EXPERIMENTAL, routes=_experimental()),
-            Mount("/api/v2", routes=_stable()),
+            *_experimental(),
+            *_stable(),
             WebSocketRoute("/{path:path}", _no_socket),
         ],
         lifespan=lifespan,
@@ -65,18 +87,19 @@ def create_app(settings: ServerSettings) -> Starlette:
 
 
 def _experimental() -> list[BaseRoute]:
-    chat = "/chats/{chat}"
-    config = "/chats/model-configs"
+    root = f"{EXPERIMENTAL}/chats"
+    chat = f"{root}/{{chat:chat}}"
+    config = f"{root}/model-configs"
     return [
-        Route("/chats", chat_list.list_chats),
-        Route("/chats", chats.create, methods=["POST"]),
-        Route("/chats/models", models.catalogue),
+        Route(root, chat_list.list_chats),
+        Route(root, chats.create, methods=["POST"]),
+        Route(f"{root}/models", models.catalogue),
         Route(config, model_configs.list_configs),
         Route(config, model_configs.create, methods=["POST"]),
         Route(f"{config}/{{config}}", model_configs.update, methods=["PATCH"]),
         Route(f"{config}/{{config}}", model_configs.delete, methods=["DELETE"]),
-        *providers.gone_routes(),
-        Route("/chats/cost/{user}/summary", cost.summary),
+        *providers.gone_routes(root),
+        Route(f"{root}/cost/{{user}}/summary", cost.summary),
         Route(chat, chats.get),
         Route(chat, chats.update, methods=["PATCH"]),
         Route(f"{chat}/messages", messages.page),
@@ -91,15 +114,16 @@ def _experimental() -> list[BaseRoute]:
 
 
 def _stable() -> list[BaseRoute]:
-    provider = "/ai/providers/{provider}"
+    root = "/api/v2"
+    provider = f"{AI_PROVIDERS}/{{provider}}"
     return [
-        Route("/buildinfo", users.build_info),
-        Route("/users/{user}", users.get_user),
-        Route("/users/{user}/organizations", users.organizations_of),
-        Route("/organizations", users.list_organizations),
-        Route("/organizations/{organization}", users.get_organization),
-        Route("/ai/providers", providers.list_providers),
-        Route("/ai/providers", providers.create, methods=["POST"]),
+        Route(BUILD_INFO, users.build_info),
+        Route(f"{root}/users/{{user}}", users.get_user),
+        Route(f"{root}/users/{{user}}/organizations", users.organizations_of),
+        Route(ORGANIZATIONS, users.list_organizations),
+        Route(f"{ORGANIZATIONS}/{{organization}}", users.get_organization),
+        Route(AI_PROVIDERS, providers.list_providers),
+        Route(AI_PROVIDERS, providers.create, methods=["POST"]),
         Route(provider, providers.get),
         Route(provider, providers.update, methods=["PATCH"]),
         Route(provider, providers.delete, methods=["DELETE"]),

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import string
+import time
 from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
@@ -22,11 +23,14 @@ from coderchat_jupyter.server.storage.rows import UserRow
 from coderchat_jupyter.wire.ids import UserId
 from coderchat_jupyter.wire.routes import TOKEN_COOKIE, TOKEN_HEADER
 
-__all__ = ["check_origin", "issue_token", "sign_in"]
+__all__ = ["Sessions", "check_origin", "issue_token", "sign_in"]
 
 _ALPHABET: Final = string.ascii_letters + string.digits
 _ID_LENGTH: Final = 10
 _SECRET_LENGTH: Final = 22
+
+_KNOWN_SECONDS: Final = 10.0
+_MAX_KNOWN: Final = 1000
 
 # Compared with when the id is unknown, so that an unknown id takes as long.
 _NO_HASH: Final = "0" * 64
@@ -49,15 +53,43 @@ async def issue_token(database: Database, user_id: UserId, now: datetime) -> Sec
     return SecretStr(f"{token_id}-{secret}")
 
 
+class Sessions:
+    """Who is signed in. A token once accepted is taken for granted for a moment."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[str, tuple[float, UserRow]] = {}
+
+    async def user(self, connection: HTTPConnection) -> UserRow:
+        """The user whose token the request carries.
+
+        Raises:
+            RequestError: 401; no token, no token's form, or not one we issued.
+        """
+        token = _token(connection)
+        if not token:
+            raise signed_out("Cookie or query parameter must be provided.")
+        digest, now = _hash(token), time.monotonic()
+        known = self._known.get(digest)
+        if known is not None and known[0] > now:
+            return known[1]
+        user = await _owner_of(token, self._database)
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()
+        self._known[digest] = (now + _KNOWN_SECONDS, user)
+        return user
+
+
 async def sign_in(connection: HTTPConnection, database: Database) -> UserRow:
-    """The user whose token the request carries.
+    """The user whose token the request carries, looked up afresh.
 
     Raises:
-        RequestError: 401; no token, no token's form, or not a token we issued.
+        RequestError: 401, as `Sessions.user`.
     """
-    token = _token(connection)
-    if not token:
-        raise signed_out("Cookie or query parameter must be provided.")
+    return await Sessions(database).user(connection)
+
+
+async def _owner_of(token: str, database: Database) -> UserRow:
     token_id, dash, secret = token.partition("-")
     if not (token_id and dash and secret) or "-" in secret:
         raise signed_out("Invalid API key format: expected two parts, id-secret.")

@@ -1,4 +1,4 @@
-"""The WebSocket protocol of the server: uvicorn's, with the reference's closing words."""
+"""The server's WebSocket protocol: uvicorn's, with the closing words of v2.34."""
 
 from __future__ import annotations
 

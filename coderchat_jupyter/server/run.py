@@ -40,10 +40,10 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            msg = f"port {port} of {host} is taken: stop what listens there, or give another --port"
-            raise PortTakenError(error.errno, msg) from None
+            msg = f"port {port} of {host} is taken: stop what listens there"
+            raise PortTakenError(f"{msg}, or give another --port") from None
         raise
-    listener.setblocking(False)
+    listener.settimeout(0)
     return listener
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from coderchat_jupyter.server.auth import Sessions
 from coderchat_jupyter.server.engine.models import Models
 from coderchat_jupyter.server.engine.moves import Moves, utc_now
 from coderchat_jupyter.server.engine.worker import Worker
@@ -27,6 +28,7 @@ class Service:
     moves: Moves
     models: Models
     worker: Worker
+    sessions: Sessions
 
     @classmethod
     @asynccontextmanager
@@ -42,7 +44,8 @@ class Service:
             worker = Worker(moves, models)
             await worker.start()
             try:
-                yield cls(settings, database, hub, moves, models, worker)
+                sessions = Sessions(database)
+                yield cls(settings, database, hub, moves, models, worker, sessions)
             finally:
                 await worker.stop()
                 await models.aclose()

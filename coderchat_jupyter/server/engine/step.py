@@ -36,11 +36,8 @@ __all__ = ["Draft", "in_storage_order", "stored"]
 
 def stored(part: Part) -> StoredPart:
     """A part as it is kept."""
-    found = encode(part)
-    if not isinstance(found, dict):  # pragma: no cover
-        msg = "a part is an object"
-        raise TypeError(msg)
-    return in_storage_order(found)
+    found: StoredPart = in_storage_order(encode(part))
+    return found
 
 
 def in_storage_order(value: Any) -> Any:

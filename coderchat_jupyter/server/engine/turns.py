@@ -157,12 +157,11 @@ class Turn:
 
     async def _read(self, model: ChosenModel, call: ModelCall, draft: Draft) -> None:
         stream = model.provider.stream(call)
-        async with aclosing(stream) as items:  # type: ignore[type-var]
-            async with asyncio.timeout(_SILENCE_SECONDS) as silence:
-                loop = asyncio.get_running_loop()
-                async for item in items:
-                    silence.reschedule(loop.time() + _SILENCE_SECONDS)
-                    self._take(draft, item)
+        loop = asyncio.get_running_loop()
+        async with aclosing(stream), asyncio.timeout(_SILENCE_SECONDS) as silence:
+            async for item in stream:
+                silence.reschedule(loop.time() + _SILENCE_SECONDS)
+                self._take(draft, item)
 
     def _take(self, draft: Draft, item: Item) -> None:
         for part in draft.add(item, self._moves.clock()):

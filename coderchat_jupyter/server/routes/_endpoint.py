@@ -10,13 +10,12 @@ from typing import Any, TypeAlias, cast
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from coderchat_jupyter.server.auth import check_origin, sign_in
+from coderchat_jupyter.server.auth import check_origin
 from coderchat_jupyter.server.failures import (
     RequestError,
     bad_request,
     forbidden,
     not_found,
-    route_not_found,
 )
 from coderchat_jupyter.server.routes._bodies import normal_uuid
 from coderchat_jupyter.server.service import Service
@@ -45,11 +44,6 @@ class Call:
     user: UserRow
 
 
-# Nouns beside the chats that this server does not have: no chat is called so.
-_NOT_BUILT = frozenset(
-    {"by-workspace", "config", "cost", "files", "insights", "usage-limits", "watch"}
-)
-
 Endpoint: TypeAlias = Callable[[Call], Awaitable[Response]]
 
 
@@ -65,7 +59,7 @@ def endpoint(function: Endpoint) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         service = service_of(request)
         check_origin(request, loopback_only=service.settings.loopback_only)
-        user = await sign_in(request, service.database)
+        user = await service.sessions.user(request)
         return await function(Call(request, service, user))
 
     return handle
@@ -97,8 +91,6 @@ async def chat_of(connection: HTTPConnection, user: UserRow) -> ChatRow:
         RequestError: 400 for no UUID, 404 for no chat or one of somebody else.
     """
     text = connection.path_params["chat"]
-    if text in _NOT_BUILT:
-        raise route_not_found()
     try:
         chat_id = normal_uuid(text)
     except ValueError as error:

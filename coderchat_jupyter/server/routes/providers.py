@@ -108,7 +108,7 @@ async def update(call: Call) -> Response:
         }
         if not changes and body.api_keys is None:
             raise bad_request("At least one field must be provided.")
-        faults = []
+        faults: list[tuple[str, str]] = []
         if body.base_url is not None:
             faults.extend(_url_faults(row.type, body.base_url))
         faults.extend(_key_change_faults(row, body.api_keys or []))
@@ -142,13 +142,13 @@ async def delete(call: Call) -> Response:
     return no_content()
 
 
-def gone_routes() -> list[Route]:
+def gone_routes(root: str) -> list[Route]:
     """The provider calls that v2.34 removed, every method of them."""
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return [
         Route(path, _gone, methods=methods)
         for name in ("providers", "user-provider-configs")
-        for path in (f"/chats/{name}", f"/chats/{name}/{{id}}")
+        for path in (f"{root}/{name}", f"{root}/{name}/{{id}}")
     ]
 
 

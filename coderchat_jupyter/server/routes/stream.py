@@ -11,7 +11,7 @@ from typing import Final
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from coderchat_jupyter.server import present
-from coderchat_jupyter.server.auth import check_origin, sign_in
+from coderchat_jupyter.server.auth import check_origin
 from coderchat_jupyter.server.failures import RequestError, bad_request
 from coderchat_jupyter.server.routes._endpoint import chat_of, refused, service_of
 from coderchat_jupyter.server.service import Service
@@ -38,17 +38,16 @@ async def stream(socket: WebSocket) -> None:
     service = service_of(socket)
     try:
         check_origin(socket, loopback_only=service.settings.loopback_only)
-        user = await sign_in(socket, service.database)
+        user = await service.sessions.user(socket)
         chat = await chat_of(socket, user)
         after_id = _after_id(socket.query_params.get("after_id", ""))
     except RequestError as error:
         await socket.send_denial_response(refused(error))
         return
-    owner = user.id == chat.owner_id
-    async with _read_by(service, chat, owner=owner):
-        listener = Subscriber(after_id)
-        async with _subscribed(service, chat.id, listener):
-            await socket.accept()
+    listener = Subscriber(after_id)
+    async with _subscribed(service, chat.id, listener):
+        await socket.accept()
+        async with _read_by(service, chat, owner=user.id == chat.owner_id):
             await _serve(socket, listener)
 
 
