@@ -5,7 +5,7 @@
  * kernel; `tests/fixtures/flows/cost-layout.json` keeps the two equal.
  */
 import { tickStep } from "d3-array";
-import { scaleBand, scaleLinear } from "d3-scale";
+import { scaleBand } from "d3-scale";
 import type { CostChart, CostColumn } from "../bridge/generated.js";
 import { axisUsd } from "./money.js";
 
@@ -68,7 +68,9 @@ export function layout(chart: CostChart, width: number): Layout {
     .range([left, width])
     .paddingInner(PADDING)
     .paddingOuter(PADDING / 2);
-  const y = scaleLinear([0, ceiling], [base, TOP]);
+  // A linear scale from zero is a product; d3's brings colours and formats along.
+  const y = (micros: number) =>
+    ceiling > 0 ? base - ((base - TOP) * micros) / ceiling : base;
   const most = Math.max(0, ...columns.map((column) => column.unpriced));
 
   const bars = columns.flatMap((column, index) => {
@@ -95,7 +97,7 @@ export function layout(chart: CostChart, width: number): Layout {
     lane: hasLane ? base + LANE : null,
     step,
     bars,
-    rows: names.map(({ at, text }) => ({ at: ceiling > 0 ? y(at) : base, text })),
+    rows: names.map(({ at, text }) => ({ at: y(at), text })),
     ticks,
   };
 }
