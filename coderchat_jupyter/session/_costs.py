@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from coderchat_jupyter import config
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import ApiError, NotFoundError
+from coderchat_jupyter.session._known import known_chat_ids
 from coderchat_jupyter.state.pricing import PricedRequest, priced_requests
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES, Chat
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.messages import Message
 
-__all__ = ["CostReader", "Ledger"]
+__all__ = ["CostReader", "Ledger", "Scope"]
 
 PAGE: Final = 200
 """The most messages that the server puts on a page."""
@@ -27,6 +29,29 @@ CALLS: Final = 4
 
 _SKEW: Final = timedelta(days=1)
 """How far the server's clock may be ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose costs: these chats, or (None) those of this kernel and its notebook."""
+
+    chat_ids: tuple[ChatId, ...] | None
+
+    @classmethod
+    def of(cls, chats: Iterable[Any] | None) -> Scope:
+        """Read a scope from ids, or from anything that has a `chat_id`.
+
+        Raises:
+            TypeError: Something is neither.
+        """
+        if chats is None:
+            return cls(None)
+        if isinstance(chats, str):
+            raise TypeError("Give a list of chats, even if it is one.")
+        ids = [c if isinstance(c, str) else getattr(c, "chat_id", None) for c in chats]
+        if not all(isinstance(chat_id, str) for chat_id in ids):
+            raise TypeError("A chat is given by its id, or by what has a chat_id.")
+        return cls(tuple(ChatId(chat_id) for chat_id in ids if chat_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +74,11 @@ class CostReader:
     """Reads the costs of a set of chats, again and again; unchanged chats only once."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self.client = client
         self._read: dict[ChatId, tuple[datetime, tuple[Message, ...]]] = {}
 
-    async def read(
-        self, chat_ids: Iterable[ChatId], *, labels: Mapping[str, str], now: datetime
-    ) -> Ledger:
-        """Read these chats and those with all these labels, their sub-agents too.
+    async def read(self, scope: Scope, *, now: datetime) -> Ledger:
+        """Read the chats of the scope, those of their sub-agents too.
 
         A chat that is gone is left out.
 
@@ -63,8 +86,13 @@ class CostReader:
             ApiError: The server refused.
             ConnectionLostError: There was no answer.
         """
-        roots = await self._roots(chat_ids, labels)
-        configs = {c.id: c for c in await self._client.model_configs.list()}
+        if scope.chat_ids is None:
+            notebook = config.load().notebook
+            labels = {"notebook-id": notebook.notebook_id} if notebook else {}
+            roots = await self._roots(known_chat_ids(self.client), labels)
+        else:
+            roots = await self._roots(scope.chat_ids, {})
+        configs = {c.id: c for c in await self.client.model_configs.list()}
         limit = asyncio.Semaphore(CALLS)
         family = [(root, chat) for root in roots for chat in (root, *root.children)]
         reads: list[asyncio.Task[tuple[Message, ...]]] = []
@@ -96,7 +124,7 @@ class CostReader:
             if chat_id in found or chat_id in known:
                 continue
             try:
-                found[chat_id] = await self._client.chats.get(chat_id)
+                found[chat_id] = await self.client.chats.get(chat_id)
             except NotFoundError:
                 continue
         return list(found.values())
@@ -106,7 +134,7 @@ class CostReader:
     ) -> AsyncIterator[Chat]:
         after: ChatId | None = None
         while True:
-            page = await self._client.chats.list(
+            page = await self.client.chats.list(
                 query=query, labels=labels, limit=CHATS_PAGE, after_id=after
             )
             for chat in page:
@@ -124,7 +152,7 @@ class CostReader:
         found: list[Message] = []
         async with limit:
             while True:
-                page = await self._client.messages.list(
+                page = await self.client.messages.list(
                     chat.id, before_id=found[-1].id if found else None, limit=PAGE
                 )
                 found += page.messages
@@ -141,7 +169,7 @@ class CostReader:
         self, roots: list[Chat], requests: list[PricedRequest], now: datetime
     ) -> int | None:
         try:
-            summary = await self._client.costs.summary(
+            summary = await self.client.costs.summary(
                 start=requests[0].created_at - _SKEW, end=now + _SKEW
             )
         except ApiError:

@@ -107,10 +107,11 @@ class ModelConfigEditor(BridgeWidget[EditorView]):
                 raise ValueError(f"{type(intent).__name__} changes nothing.")
 
     async def _editing(self) -> Editing:
-        if self._client is None:
-            # May start the embedded server, which takes its time: not on the loop.
-            self._client = await asyncio.to_thread(default_client)
-        return Editing(self._client)
+        # May start our own server, which takes its time: not on the loop.
+        client = self._client
+        if client is None:
+            client = await asyncio.to_thread(default_client)
+        return Editing(client)
 
     async def _load(self) -> None:
         """Read everything and show it; what was shown stays when that fails."""

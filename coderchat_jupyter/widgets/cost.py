@@ -1,0 +1,170 @@
+"""The cost explorer: what the chats of this notebook cost, kept up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from coderchat_jupyter.bridge.cost_twin import (
+    cost_html,
+    cost_markdown,
+    cost_plain,
+    cost_summary,
+)
+from coderchat_jupyter.bridge.cost_view import COST_INTENT, CostView
+from coderchat_jupyter.bridge.costs import cost_view
+from coderchat_jupyter.errors import CoderChatError
+from coderchat_jupyter.session import (
+    ChatSession,
+    background,
+    default_client,
+    known_sessions,
+    on_session,
+)
+from coderchat_jupyter.session._costs import CostReader, Scope
+from coderchat_jupyter.widgets._base import BridgeWidget
+from coderchat_jupyter.widgets._twins import Cells
+from coderchat_jupyter.wire.chats import SETTLED_STATUSES
+
+if TYPE_CHECKING:
+    from coderchat_jupyter.client import Client
+
+__all__ = ["CostExplorer"]
+
+FIRST_LOOK: Final = 2.0
+"""Seconds that a cell waits for the first figures, so that what is saved of it has
+some. Longer, and the cell would hang on a slow server."""
+
+
+class CostExplorer(BridgeWidget[CostView]):
+    """What chats cost over time, stacked by model, with a table by chat.
+
+    Costs are estimates: the usage of each stored answer times today's price of its
+    model. Answers whose model has no price are counted apart and are in no sum. Reads
+    again by itself at the end of each turn of a chat that is open in this kernel.
+
+    Args:
+        client: The server; None is the one that `%chat` talks to.
+        chats: Ids of chats, or anything with a `chat_id`. None: the chats that this
+            kernel opened, and those that are labelled with this notebook.
+    """
+
+    kind = "cost"
+
+    def __init__(
+        self, client: Client | None = None, chats: Iterable[Any] | None = None
+    ) -> None:
+        self._client = client
+        self._scope = Scope.of(chats)
+        self._reader: CostReader | None = None
+        self._cells = Cells()
+        self._reading = asyncio.Lock()
+        self._watched: dict[ChatSession, Callable[[], None]] = {}
+        super().__init__(CostView())
+        self._unsubscribe = on_session(self._watch)
+        for session in known_sessions():
+            self._watch(session)
+        self._loading = background().submit(self._load())
+
+    def __repr__(self) -> str:
+        return f"<CostExplorer: {cost_summary(self.present())}>"
+
+    def refresh(self) -> Future[None]:
+        """Read everything again; what is shown follows. Returns at once."""
+        return background().submit(self._load())
+
+    def freeze(self) -> None:
+        """Replace the widget in its cells by a picture that needs no kernel."""
+        self._cells.freeze(self._twins())
+
+    def close(self) -> None:
+        """Let go of the chats, then of every page."""
+        self._unsubscribe()
+        watched, self._watched = self._watched, {}
+        for unsubscribe in watched.values():
+            unsubscribe()
+        self._loading.cancel()
+        super().close()
+
+    async def handle(self, intent: dict[str, Any]) -> None:
+        """Read again."""
+        COST_INTENT.validate_python(intent)
+        await self._load()
+
+    def mimebundle(self) -> dict[str, Any]:
+        """What a cell shows, by type: the live view, and its static twins."""
+        bundle = super()._repr_mimebundle_()
+        live = bundle[0] if bundle is not None else {}
+        return {**live, **self._twins()}
+
+    async def _load(self) -> None:
+        """Read and show; what was shown stays when that fails. One at a time."""
+        async with self._reading:
+            self.publish(self.present().model_copy(update={"refreshing": True}))
+            try:
+                view = await self._read()
+            except CoderChatError as error:
+                before = self.present()
+                phase = "ready" if before.phase == "ready" else "failed"
+                problem = {"phase": phase, "problem": str(error), "refreshing": False}
+                view = before.model_copy(update=problem)
+            self.publish(view, is_urgent=True)
+            # For hosts that save the widget's state with the notebook.
+            self.save()
+
+    async def _read(self) -> CostView:
+        # Our own server may be gone after a quiet time; this brings it back.
+        client = self._client
+        if client is None:
+            client = await asyncio.to_thread(default_client)
+        if self._reader is None or self._reader.client is not client:
+            self._reader = CostReader(client)
+        now = datetime.now().astimezone()
+        ledger = await self._reader.read(self._scope, now=now)
+        return cost_view(
+            ledger.requests,
+            now=now,
+            zone=now.tzinfo or UTC,
+            chats=ledger.chats,
+            server_micros=ledger.server_micros,
+        )
+
+    def _watch(self, session: ChatSession) -> None:
+        """Read again whenever a turn of this session ends."""
+        if self._is_closed or session in self._watched:
+            return
+        before = session.state.status
+
+        def on_change() -> None:
+            nonlocal before
+            after = session.state.status
+            ended = after in SETTLED_STATUSES and before not in SETTLED_STATUSES
+            before = after
+            if ended and not self._is_closed:
+                self._loading = background().submit(self._load())
+
+        self._watched[session] = session.subscribe(on_change)
+
+    def _twins(self) -> dict[str, str]:
+        view = self.present()
+        return {
+            "text/plain": cost_plain(view),
+            "text/markdown": cost_markdown(view),
+            "text/html": cost_html(view),
+        }
+
+    def _first_look(self) -> None:
+        with contextlib.suppress(TimeoutError, Exception):
+            self._loading.result(FIRST_LOOK)
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        self._first_look()
+        return self.mimebundle(), {}
+
+    def _ipython_display_(self, **_: Any) -> None:
+        self._first_look()
+        self._cells.show(self.mimebundle())
