@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import HTTPConnection
 
-from coderchat_jupyter.server.auth import issue_token, sign_in
+from coderchat_jupyter.server.auth import Sessions, issue_token
 from coderchat_jupyter.server.failures import RequestError
 from coderchat_jupyter.server.providers.local_model import MODEL_NAME
 from coderchat_jupyter.server.storage import model_configs, providers, users
@@ -93,9 +93,10 @@ async def _opens(database: Database, token: SecretStr, user: UserRow) -> bool:
     header = (TOKEN_HEADER.lower().encode(), token.get_secret_value().encode())
     request = {"type": "http", "headers": [header], "query_string": b""}
     try:
-        return (await sign_in(HTTPConnection(request), database)).id == user.id
+        found = await Sessions(database).user(HTTPConnection(request))
     except RequestError:
         return False
+    return found.id == user.id
 
 
 async def uses_local_model(database: Database) -> bool:

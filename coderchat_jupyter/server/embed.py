@@ -132,39 +132,61 @@ class _Embedded:
             _say(ready=True)
             _close_stdout()
 
-        server = _Server(_configured(activity), announce)
+        def retract() -> None:
+            if read_json(self._runtime).get("pid") == os.getpid():
+                self._runtime.unlink(missing_ok=True)
+
+        server = _Server(_configured(activity), announce, retract)
         watching = asyncio.create_task(self._watch(server, activity, app))
+        watching.add_done_callback(_told)
         try:
             await server.serve(sockets=[listener])
         finally:
             watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
-            if read_json(self._runtime).get("pid") == os.getpid():
-                self._runtime.unlink(missing_ok=True)
+            await asyncio.wait([watching])
 
     async def _watch(self, server: _Server, activity: Activity, app: Starlette) -> None:
         await server.is_up.wait()
         await asyncio.to_thread(_warm_up)
         service: Service = app.state.service
-        await activity.until_idle(self._idle, lambda: service.worker.busy)
+        await activity.until_idle(self._idle, service.worker.is_busy)
         _log.info("nobody was here for %.0f seconds; going", self._idle)
         server.should_exit = True
 
 
 class _Server(uvicorn.Server):
-    """Tells when it answers."""
+    """Tells when it answers, and when it will not any more.
 
-    def __init__(self, settings: uvicorn.Config, on_up: Callable[[], None]) -> None:
+    The latter not after `serve`: a signal that ended it is raised again there, and
+    ends the process.
+    """
+
+    def __init__(
+        self,
+        settings: uvicorn.Config,
+        on_up: Callable[[], None],
+        on_down: Callable[[], None],
+    ) -> None:
         super().__init__(settings)
         self.is_up = asyncio.Event()
         self._on_up = on_up
+        self._on_down = on_down
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_up()
             self.is_up.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_down()
+        await super().shutdown(sockets)
+
+
+def _told(watching: asyncio.Task[None]) -> None:
+    """Log what ended the watch; without it the server would stay for ever."""
+    if not watching.cancelled() and (error := watching.exception()) is not None:
+        _log.error("the server will not end by itself", exc_info=error)
 
 
 def _configured(app: ASGIApp) -> uvicorn.Config:
