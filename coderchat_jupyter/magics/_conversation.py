@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from coderchat_jupyter.client import Client
@@ -53,13 +53,14 @@ class Conversation:
         self._connect = connect
         self._labels = labels
         self._session: ChatSession | None = None
+        self._is_over = False
         self._order = asyncio.Lock()
         self._work: dict[Reply, _Work] = {}
 
     @property
     def session(self) -> ChatSession | None:
         """The chat that the next prompt goes to. None: it begins a new one."""
-        return self._session
+        return None if self._is_over else self._session
 
     def open_replies(self) -> tuple[Reply, ...]:
         """Answers that have not ended, the oldest first. Any thread."""
@@ -67,14 +68,19 @@ class Conversation:
 
     def ask(self, ask: Ask, display: Display) -> Reply:
         """Send a prompt behind all that were asked before. Any thread; never waits."""
+        # Decided now and not when its turn comes: a prompt before it may still be on
+        # the way to making the chat that this one does not go to.
+        is_new, self._is_over = ask.is_new or self._is_over, False
         reply = Reply(ask.prompt, self._on_stop)
         work = self._work[reply] = _Work(reply, display)
-        work.future = background().submit(self._answer(work, ask))
+        work.future = background().submit(
+            self._answer(work, replace(ask, is_new=is_new))
+        )
         return reply
 
     def forget(self) -> None:
         """Let the next prompt begin a new chat. Any thread."""
-        background().run(self._forget())
+        self._is_over = True
 
     async def aclose(self) -> None:
         """Let go of everything; answers that run go on at the server."""

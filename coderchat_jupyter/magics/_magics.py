@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.error import UsageError
@@ -38,6 +38,22 @@ class AnswerStopped(KeyboardInterrupt):
         return ["Stopped."]
 
 
+class _Waiting:
+    """What a cell with `--wait` awaits: the reply, without a trace when it is stopped.
+
+    Our input transformer writes the `await`.
+    """
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    def __await__(self) -> Generator[Any, None, Reply]:
+        try:
+            return (yield from self._reply.__await__())
+        except asyncio.CancelledError:
+            raise AnswerStopped from None
+
+
 class ChatMagics:
     """The magics of one shell and the conversation that they hold."""
 
@@ -46,7 +62,7 @@ class ChatMagics:
         self._talk: Conversation | None = None
 
     @no_var_expand
-    def chat(self, line: str, cell: str | None = None) -> Reply | None:
+    def chat(self, line: str, cell: str | None = None) -> Reply | _Waiting | None:
         """Talk to an agent of a Coder deployment.
 
         %%chat [--model NAME] [--new] [--wait] [-o NAME]
@@ -83,7 +99,8 @@ class ChatMagics:
             self._obey(asked)
             return None
         _check_size(asked.prompt)
-        return self._ask(asked)
+        reply = self._ask(asked)
+        return _Waiting(reply) if asked.is_awaited else reply
 
     @property
     def conversation(self) -> Conversation:

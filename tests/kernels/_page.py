@@ -42,7 +42,7 @@ class Page:
         """What the agent said, as the page shows it."""
         return "".join(
             block["text"]
-            for row in self.view["rows"]
+            for row in self.view.get("rows", ())
             if row["role"] == "assistant"
             for block in row["blocks"]
             if block["kind"] == "text"
