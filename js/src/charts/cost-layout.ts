@@ -2,7 +2,7 @@
  * Where everything in the cost chart stands: numbers in, numbers out.
  *
  * The twin of `bridge/cost_chart.py`, which draws the picture for places without a
- * kernel; `tests/fixtures/flows/cost-layout.json` keeps the two equal.
+ * kernel; `tests/fixtures/page/cost-layout.json` keeps the two equal.
  */
 import { tickStep } from "d3-array";
 import { scaleBand } from "d3-scale";

@@ -1,7 +1,7 @@
 /**
  * Amounts and token counts as people read them.
  *
- * The twin of `bridge/money.py`; `tests/fixtures/flows/money.json` holds both to
+ * The twin of `bridge/money.py`; `tests/fixtures/page/money.json` holds both to
  * the same sentences.
  */
 

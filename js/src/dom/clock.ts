@@ -3,8 +3,7 @@
 /** How long something took or has taken. */
 export function duration(seconds: number): string {
   if (seconds < 0.05) return "0 s";
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 90) return `${seconds.toFixed(1)} s`;
   if (seconds < 5_400) return `${(seconds / 60).toFixed(1)} min`;
   return `${(seconds / 3_600).toFixed(1)} h`;
 }

@@ -12,6 +12,8 @@ const ALLOWED = {
   ],
   ALLOWED_ATTR: ["class", "data-lang", "href", "rel", "start", "target"],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i,
+  // Checked against the address pattern otherwise, and dropped.
+  ADD_URI_SAFE_ATTR: ["data-lang", "rel", "start", "target"],
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
@@ -23,6 +25,7 @@ function sanitised(html: string): DocumentFragment {
     ...ALLOWED,
     ALLOWED_TAGS: [...ALLOWED.ALLOWED_TAGS],
     ALLOWED_ATTR: [...ALLOWED.ALLOWED_ATTR],
+    ADD_URI_SAFE_ATTR: [...ALLOWED.ADD_URI_SAFE_ATTR],
   });
   return fragment as unknown as DocumentFragment;
 }

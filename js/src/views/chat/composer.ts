@@ -22,8 +22,11 @@ export function composer(options: ComposerOptions): TemplateResult {
   const { view, actions } = options;
   const { state } = actions;
   const busy = isBusy(view) && view.phase !== "opening";
-  const send = () => void submit(options);
-  const empty = state.draft.trim() === "" ? "Type a prompt first" : undefined;
+  const send = (event: Event) => {
+    void submit(options);
+    const box = (event.currentTarget as Element).closest(".cc-box");
+    box?.querySelector<HTMLElement>(".cc-box-text")?.focus();
+  };
   const refused = state.refused
     ? html`<div class="cc-refused" role="alert">
         ${icon("failed")}<span>${state.refused}</span>${iconButton({
@@ -42,7 +45,7 @@ export function composer(options: ComposerOptions): TemplateResult {
           class="cc-box-text"
           rows="1"
           aria-label="Message"
-          placeholder=${view.rows.length > 0 ? "Ask on" : "Ask a question"}
+          placeholder=${view.rows.length > 0 ? "Ask a follow-up" : "Ask a question"}
           .value=${live(state.draft)}
           @input=${(event: Event) => onInput(event, options)}
           @keydown=${(event: KeyboardEvent) => onKey(event, options)}
@@ -62,7 +65,6 @@ export function composer(options: ComposerOptions): TemplateResult {
             icon: busy ? "plus" : "up",
             kind: "primary",
             extra: "cc-send",
-            blocked: empty,
             onPress: send,
           })}
         </div>

@@ -7,6 +7,8 @@ import { icon } from "../../dom/icons.js";
 
 /** From this many models on the list can be searched. */
 const MANY = 7;
+/** Pixels between the list and what is beside it. */
+const GAP = 4;
 
 export interface PickerState {
   isOpen: boolean;
@@ -75,7 +77,7 @@ function popup(options: PickerOptions): TemplateResult {
           @keydown=${(event: KeyboardEvent) => onKey(event, options)}
           ${ref((el) => (el as HTMLElement | undefined)?.focus({ preventScroll: true }))}
         />`;
-  return html`<div class="cc-picker-popup">
+  return html`<div class="cc-picker-popup" popover="manual" ${ref(place)}>
     ${search}
     <div class="cc-picker-list" role="listbox" aria-label="Models">
       ${shown.map((model, at) => [group(shown, at), option(model, at, options)])}
@@ -83,6 +85,25 @@ function popup(options: PickerOptions): TemplateResult {
     </div>
     <div class="cc-picker-foot">Prices per million tokens, in / out</div>
   </div>`;
+}
+
+/** Above the button where there is room, over everything that would clip it. */
+function place(el: Element | undefined): void {
+  if (!(el instanceof HTMLElement)) return;
+  queueMicrotask(() => {
+    if (!el.isConnected) return;
+    if (!el.matches(":popover-open")) el.showPopover();
+    const anchor = el.parentElement?.getBoundingClientRect();
+    if (anchor === undefined) return;
+    const { width, height } = el.getBoundingClientRect();
+    if (anchor.top - height - GAP >= 0) {
+      el.style.bottom = `${innerHeight - anchor.top + GAP}px`;
+    } else {
+      const below = Math.min(anchor.bottom + GAP, innerHeight - height - GAP);
+      el.style.top = `${Math.max(0, below)}px`;
+    }
+    el.style.left = `${Math.max(GAP, Math.min(anchor.left, innerWidth - width - GAP))}px`;
+  });
 }
 
 function group(

@@ -125,7 +125,10 @@ export class StepView implements BlockView {
   #output(block: ToolBlock): TemplateResult {
     const lines = block.result.split("\n");
     const isLong = lines.length > FEW_LINES;
-    const shown = isLong && !this.#showsAll ? lines.slice(0, FEW_LINES) : lines;
+    // What went wrong stands at the end.
+    const few =
+      block.state === "failed" ? lines.slice(-FEW_LINES) : lines.slice(0, FEW_LINES);
+    const shown = isLong && !this.#showsAll ? few : lines;
     const toggle = () => {
       this.#showsAll = !this.#showsAll;
       this.#draw();
