@@ -40,10 +40,10 @@ def write_notebook(path: Path, cells: list[str], kernel: str = "python3") -> Non
 class Notebook:
     """The one notebook that is open in the page."""
 
-    def __init__(self, page: Page, url: str, name: str) -> None:
+    def __init__(self, page: Page, url: str, path: Path) -> None:
         self.page = page
-        self.name = name
-        self._url = f"{url}/lab/tree/{name}?reset"
+        self.path = path
+        self._url = f"{url}/lab/tree/{path.name}?reset"
 
     def open(self, *, kernel: bool = True) -> None:
         """Load the page, and wait for its notebook and, if asked, its kernel."""
@@ -92,6 +92,10 @@ class Notebook:
         self.page.evaluate(
             "() => window.jupyterapp.commands.execute('docmanager:save')"
         )
+
+    def saved(self) -> str:
+        """The notebook file, as it is on disk."""
+        return self.path.read_text("utf-8")
 
     def shut_down_kernel(self) -> None:
         """End the kernel, as the user's menu does."""

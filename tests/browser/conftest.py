@@ -93,9 +93,9 @@ def open_notebook(
     opened: list[Notebook] = []
 
     def open_it(cells: list[str], kernel: str = "python3") -> Notebook:
-        name = f"{request.node.name}.ipynb"
-        write_notebook(lab.root / name, cells, kernel)
-        notebook = Notebook(page, lab.url, name)
+        path = lab.root / f"{request.node.name}.ipynb"
+        write_notebook(path, cells, kernel)
+        notebook = Notebook(page, lab.url, path)
         opened.append(notebook)
         notebook.open()
         return notebook

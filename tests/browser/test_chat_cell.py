@@ -7,7 +7,6 @@ from typing import Any
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser._lab import Lab
 from tests.browser._notebook import Notebook
 from tests.browser.conftest import Open, Shoot
 
@@ -96,7 +95,7 @@ def test_a_saved_answer_is_the_same_after_a_reload(open_notebook: Open) -> None:
 
 
 def test_a_notebook_without_a_kernel_still_shows_the_conversation(
-    open_notebook: Open, lab: Lab, shoot: Shoot
+    open_notebook: Open, shoot: Shoot
 ) -> None:
     """It is sent to someone who has neither the package nor a server."""
     notebook = open_notebook([LOAD, "%%chat\nHello there"], kernel="scripted")
@@ -107,10 +106,9 @@ def test_a_notebook_without_a_kernel_still_shows_the_conversation(
     notebook.shut_down_kernel()
 
     # As on another machine: the kernel is unknown there and the file untrusted.
-    path = lab.root / notebook.name
-    book: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    book: dict[str, Any] = json.loads(notebook.saved())
     book["metadata"]["kernelspec"]["name"] = "not-on-this-machine"
-    path.write_text(json.dumps(book), "utf-8")
+    notebook.path.write_text(json.dumps(book), "utf-8")
     notebook.open(kernel=False)
     choice = notebook.page.get_by_role("dialog")
     choice.get_by_role("button", name="No Kernel").click()
