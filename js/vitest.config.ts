@@ -19,6 +19,8 @@ export default defineConfig({
       headless: true,
       screenshotFailures: false,
       provider: playwright({
+        // Nothing moves by itself, so what is drawn is all there.
+        contextOptions: { reducedMotion: "reduce" },
         launchOptions: {
           ...(chromium === undefined ? {} : { executablePath: chromium }),
           args: [

@@ -11,18 +11,24 @@ const EVEN_MS = 60;
 const LONGEST_MS = 300;
 
 export class Reveal {
+  readonly #isStill: () => boolean;
   #text = "";
   #shown = 0;
   #step = 0;
   #arrivedAt = 0;
   #drawnAt = 0;
 
+  /** `isStill`: whether the reader wants nothing to move. */
+  constructor(isStill: () => boolean = prefersStill) {
+    this.#isStill = isStill;
+  }
+
   /** What to show at `now` of a text that is open and stands at `text`. */
   show(text: string, now: number): string {
     if (text !== this.#text) this.#arrive(text, now);
     const backlog = this.#text.length - this.#shown;
     if (backlog <= 0) return this.#text;
-    if (this.#step < EVEN_MS || stillness()) {
+    if (this.#step < EVEN_MS || this.#isStill()) {
       this.#shown = this.#text.length;
     } else {
       const left = Math.max(16, this.#arrivedAt + this.#step - now);
@@ -52,6 +58,6 @@ export class Reveal {
   }
 }
 
-function stillness(): boolean {
+function prefersStill(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
