@@ -48,10 +48,13 @@ export class Reveal {
 
   #arrive(text: string, now: number): void {
     if (!text.startsWith(this.#text)) this.#shown = 0;
-    // The first lump is shown as it is: it may be a whole answer so far.
-    if (this.#arrivedAt === 0) this.#shown = text.length;
-    const step = Math.min(LONGEST_MS, now - this.#arrivedAt);
-    this.#step = this.#step === 0 ? step : (this.#step + step) / 2;
+    if (this.#arrivedAt === 0) {
+      // The first lump is shown as it is: it may be a whole answer so far.
+      this.#shown = text.length;
+    } else {
+      const step = Math.min(LONGEST_MS, now - this.#arrivedAt);
+      this.#step = this.#step === 0 ? step : (this.#step + step) / 2;
+    }
     this.#arrivedAt = now;
     this.#drawnAt = now;
     this.#text = text;
