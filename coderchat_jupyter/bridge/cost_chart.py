@@ -1,7 +1,7 @@
 """Where everything in the cost chart stands: numbers in, numbers out.
 
 The page draws the live chart with d3's scales (`js/src/charts/cost-layout.ts`), this
-module the static one. `tests/fixtures/flows/cost-layout.json` keeps the two equal.
+module the static one. `tests/fixtures/page/cost-layout.json` keeps the two equal.
 """
 
 from __future__ import annotations

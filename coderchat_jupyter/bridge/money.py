@@ -1,7 +1,7 @@
 """Amounts and token counts as people read them; the page has a twin.
 
 `js/src/charts/money.ts` says the same for the page, and
-`tests/fixtures/flows/money.json` holds both to it.
+`tests/fixtures/page/money.json` holds both to it.
 """
 
 from __future__ import annotations
