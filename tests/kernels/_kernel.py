@@ -38,7 +38,7 @@ class Kernel:
 
     def start(self, code: str) -> str:
         """Send a cell and do not wait."""
-        return self._client.execute(code)
+        return str(self._client.execute(code))
 
     def finish(self, message_id: str) -> Run:
         """Wait for a cell that was sent before."""
@@ -159,4 +159,4 @@ def run_kernel(place: Path, environment: Mapping[str, str]) -> Iterator[Kernel]:
 
 
 def _of(message: Message, message_id: str) -> bool:
-    return message["parent_header"].get("msg_id") == message_id
+    return bool(message["parent_header"].get("msg_id") == message_id)

@@ -13,11 +13,15 @@ from coderchat_jupyter.magics._transform import PromptTransform
 Transform = Callable[[str], str]
 
 
+def _manager(*, can_await: bool = True) -> TransformerManager:
+    manager = TransformerManager()  # type: ignore[no-untyped-call]
+    manager.cleanup_transforms.append(PromptTransform("chat", lambda: can_await))
+    return manager
+
+
 @pytest.fixture
 def transform() -> Transform:
-    manager = TransformerManager()
-    manager.cleanup_transforms.append(PromptTransform("chat", lambda: True))
-    return manager.transform_cell
+    return _manager().transform_cell
 
 
 def _calls(source: str) -> list[tuple[str, ...]]:
@@ -84,10 +88,7 @@ def test_a_cell_that_waits_is_awaited(transform: Transform) -> None:
 
 def test_no_cell_is_awaited_where_the_shell_cannot() -> None:
     """`%autoawait off` would make it a syntax error."""
-    manager = TransformerManager()
-    manager.cleanup_transforms.append(PromptTransform("chat", lambda: False))
-
-    source = manager.transform_cell("%%chat --wait\nhello\n")
+    source = _manager(can_await=False).transform_cell("%%chat --wait\nhello\n")
 
     assert _calls(source) == [("run_cell_magic", "chat", "--wait", "hello\n")]
 
@@ -121,7 +122,9 @@ def test_lines_among_others_are_found(transform: Transform) -> None:
 )
 def test_what_is_no_prompt_is_left_alone(transform: Transform, source: str) -> None:
     """A string may hold the magic's name, and so may an expression."""
-    assert transform(source) == TransformerManager().transform_cell(source)
+    plain = TransformerManager()  # type: ignore[no-untyped-call]
+
+    assert transform(source) == plain.transform_cell(source)
 
 
 def test_the_magics_own_help_still_works(transform: Transform) -> None:
@@ -132,8 +135,7 @@ def test_the_magics_own_help_still_works(transform: Transform) -> None:
 
 def test_a_terminal_still_lets_one_type_the_body() -> None:
     """Whether a cell is complete is asked of the same transformers."""
-    manager = TransformerManager()
-    manager.cleanup_transforms.append(PromptTransform("chat", lambda: True))
+    manager = _manager()
 
     assert manager.check_complete("%%chat\n")[0] == "incomplete"
     assert manager.check_complete("%%chat\nhello\n")[0] == "incomplete"
