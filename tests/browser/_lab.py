@@ -56,8 +56,11 @@ class Lab:
 
 
 @contextmanager
-def run_lab(place: Path) -> Iterator[Lab]:
-    """Start JupyterLab on a free port; end it and its kernels at the end."""
+def run_lab(place: Path, own: dict[str, str]) -> Iterator[Lab]:
+    """Start JupyterLab on a free port; end it and its kernels at the end.
+
+    Its kernels see the variables of `own`.
+    """
     folders = {
         "JUPYTER_CONFIG_DIR": place / "config",
         "JUPYTER_DATA_DIR": place / "data",
@@ -73,7 +76,8 @@ def run_lab(place: Path) -> Iterator[Lab]:
         path = folders["JUPYTERLAB_SETTINGS_DIR"] / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value), "utf-8")
-    environment = {**os.environ, **{key: str(path) for key, path in folders.items()}}
+    apart = {name: str(path) for name, path in folders.items()}
+    environment = {**os.environ, **apart, **own}
     log = place / "jupyterlab.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

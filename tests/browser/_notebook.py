@@ -113,3 +113,4 @@ class Notebook:
         self.page.wait_for_function(
             "(theme) => document.body.dataset.jpThemeName === theme", arg=theme
         )
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")

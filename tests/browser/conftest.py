@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests import _chromium
 from tests.browser._lab import Lab, run_lab
@@ -17,6 +24,9 @@ from tests.browser._server import ChatServer, run_server
 
 # JupyterLab's own words when a page is left while its kernel still answers.
 _LEAVING: Final = re.compile("Canceled future for .* before replies were done")
+
+_PATIENCE: Final = 30_000
+"""Milliseconds for what takes one on an idle machine: it may be a busy one."""
 
 SCREENSHOTS: Final = Path(__file__).parent / "screenshots"
 
@@ -33,9 +43,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the user who sits at the notebooks."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def lab(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A running JupyterLab."""
-    with run_lab(tmp_path_factory.mktemp("lab")) as running:
+    own = {"CODERCHAT_DATA_DIR": str(home), "CODERCHAT_RUNTIME_DIR": str(home / "run")}
+    with run_lab(tmp_path_factory.mktemp("lab"), own) as running:
         yield running
 
 
@@ -50,6 +67,7 @@ def server(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatS
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium."""
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=_chromium.find_or_install(),
@@ -66,7 +84,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(
         viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(_PATIENCE)
     fresh = context.new_page()
     errors: list[str] = []
 

@@ -34,6 +34,9 @@ def test_an_endpoint_is_connected_and_answers(
         _fill(editor, "Base URL", endpoint.url)
         _fill(editor, "API key", KEY)
         _fill(editor, "Model id", "big-model")
+        # The server is shared: other tests go on with the model they know.
+        choice = editor.get_by_role("radiogroup", name="Use for new chats")
+        choice.get_by_text("Off").click()
         shoot(notebook, editor, "editor-endpoint")
         editor.get_by_role("button", name="Save").click()
         expect(editor.locator(".cc-editor-said")).to_have_text("Saved")
