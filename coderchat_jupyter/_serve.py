@@ -123,6 +123,7 @@ async def _serve(
     url: str,
 ) -> int:
     from coderchat_jupyter.server.accounts import admin_token, seed_scripted
+    from coderchat_jupyter.server.app import create_app
     from coderchat_jupyter.server.run import make_server
 
     if arguments.token_file:
@@ -131,7 +132,7 @@ async def _serve(
     if arguments.scripted:
         script = arguments.scripted.absolute()
         await seed_scripted(settings.database, script.as_uri())
-    server = make_server(settings)
+    server = make_server(create_app(settings))
     # The socket listens already: who connects now is answered once it is ready.
     print(url, flush=True)
     await server.serve(sockets=[listener])

@@ -14,8 +14,10 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from coderchat_jupyter.server.engine.models import Build
 from coderchat_jupyter.server.engine.moves import ChatGoneError
 from coderchat_jupyter.server.failures import RequestError, not_found, route_not_found
+from coderchat_jupyter.server.providers import build_provider
 from coderchat_jupyter.server.routes import (
     chat_list,
     chats,
@@ -57,12 +59,17 @@ class _ChatConvertor(StringConvertor):
 register_url_convertor("chat", _ChatConvertor())
 
 
-def create_app(settings: ServerSettings) -> Starlette:
-    """The server as an ASGI application; it opens its database when it starts."""
+def create_app(settings: ServerSettings, build: Build = build_provider) -> Starlette:
+    """The server as an ASGI application; it opens its database when it starts.
+
+    Args:
+        settings: How it behaves.
+        build: Makes the adapter of a provider that is configured.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with Service.running(settings) as service:
+        async with Service.running(settings, build) as service:
             app.state.service = service
             yield
 

@@ -7,10 +7,9 @@ import socket
 from typing import Final
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from coderchat_jupyter.server.app import create_app
 from coderchat_jupyter.server.keepalive import ChatSocketProtocol
-from coderchat_jupyter.server.settings import ServerSettings
 from coderchat_jupyter.wire.framing import MAX_FRAME_BYTES
 
 __all__ = ["PortTakenError", "listen", "make_server"]
@@ -47,11 +46,11 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def make_server(settings: ServerSettings) -> uvicorn.Server:
+def make_server(app: ASGIApp) -> uvicorn.Server:
     """A server; `await server.serve(sockets=[listener])` runs it."""
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(settings),
+            app,
             ws=ChatSocketProtocol,
             ws_ping_interval=_PING_SECONDS,
             ws_ping_timeout=_PING_SECONDS,

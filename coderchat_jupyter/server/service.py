@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from coderchat_jupyter.server.auth import Sessions
-from coderchat_jupyter.server.engine.models import Models
+from coderchat_jupyter.server.engine.models import Build, Models
 from coderchat_jupyter.server.engine.moves import Moves, utc_now
 from coderchat_jupyter.server.engine.worker import Worker
+from coderchat_jupyter.server.providers import build_provider
 from coderchat_jupyter.server.settings import ServerSettings
 from coderchat_jupyter.server.storage import users
 from coderchat_jupyter.server.storage.database import Database
@@ -32,7 +33,9 @@ class Service:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, settings: ServerSettings) -> AsyncIterator[Service]:
+    async def running(
+        cls, settings: ServerSettings, build: Build = build_provider
+    ) -> AsyncIterator[Service]:
         """Open the database, take up what was left, and stop in order at the end."""
         database = await Database.open(settings.database)
         try:
@@ -40,7 +43,7 @@ class Service:
                 await users.ensure_organization(connection, utc_now())
             hub = Hub(strict_g1=settings.strict_g1)
             moves = Moves(database, hub)
-            models = Models(database)
+            models = Models(database, build)
             worker = Worker(moves, models)
             await worker.start()
             try:

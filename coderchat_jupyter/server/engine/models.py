@@ -20,7 +20,7 @@ from coderchat_jupyter.server.storage.rows import ModelConfigRow, ProviderRecord
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ModelConfigId, ProviderId
 
-__all__ = ["ChosenModel", "Models", "TurnError"]
+__all__ = ["Build", "ChosenModel", "Models", "TurnError"]
 
 Build: TypeAlias = Callable[[ProviderRow], Provider]
 

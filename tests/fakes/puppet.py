@@ -1,0 +1,90 @@
+"""A model that says what a test makes it say, when the test says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from coderchat_jupyter.server.providers import Provider, ProviderRow
+from coderchat_jupyter.server.providers._protocol import (
+    Finished,
+    FinishReason,
+    Item,
+    ModelCall,
+    ProviderError,
+    StepUsage,
+    TextDelta,
+    ToolCall,
+)
+
+__all__ = ["USAGE", "Puppet"]
+
+USAGE = StepUsage(input_tokens=1000, output_tokens=500, total_tokens=1500)
+
+
+class Puppet:
+    """One model behind every provider of a server.
+
+    Attributes:
+        calls: What it was asked, in order.
+        cut: Set when a call is ended before it was finished.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[ModelCall] = []
+        self.rows: list[ProviderRow] = []
+        self.cut = asyncio.Event()
+        self.closed = 0
+        self._asked = asyncio.Condition()
+        self._lines: asyncio.Queue[Item | ProviderError] = asyncio.Queue()
+
+    def build(self, row: ProviderRow) -> Provider:
+        """What a server is given to make its adapters with."""
+        self.rows.append(row)
+        return self
+
+    async def stream(self, call: ModelCall) -> AsyncIterator[Item]:
+        async with self._asked:
+            self.calls.append(call)
+            self._asked.notify_all()
+        finished = False
+        try:
+            while not finished:
+                line = await self._lines.get()
+                if isinstance(line, ProviderError):
+                    raise line
+                finished = isinstance(line, Finished)
+                yield line
+        except (asyncio.CancelledError, GeneratorExit):
+            self.cut.set()
+            raise
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+    async def asked(self, times: int = 1) -> ModelCall:
+        """Wait until it was asked so often; the newest call."""
+        async with asyncio.timeout(10), self._asked:
+            await self._asked.wait_for(lambda: len(self.calls) >= times)
+        return self.calls[-1]
+
+    def say(self, *items: Item | ProviderError | str) -> None:
+        """Say these things; a text is a delta."""
+        for item in items:
+            self._lines.put_nowait(TextDelta(item) if isinstance(item, str) else item)
+
+    def finish(
+        self, reason: FinishReason = "stop", usage: StepUsage | None = USAGE
+    ) -> None:
+        """End the answer."""
+        self.say(Finished(reason, usage))
+
+    def answer(self, *texts: str) -> None:
+        """A whole answer."""
+        self.say(*texts)
+        self.finish()
+
+    def call(self, name: str, args: str = "{}", call_id: str = "call_1") -> None:
+        """Call a tool and wait for its result."""
+        self.say(ToolCall(call_id, name, args))
+        self.finish("tool_calls")

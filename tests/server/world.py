@@ -1,0 +1,275 @@
+"""A server on a loopback port and a SQLite file, with people who talk to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import uvicorn
+import websockets
+
+from coderchat_jupyter.server.accounts import Account, add_account
+from coderchat_jupyter.server.app import create_app
+from coderchat_jupyter.server.run import listen
+from coderchat_jupyter.server.run import make_server as make_uvicorn
+from coderchat_jupyter.server.service import Service
+from coderchat_jupyter.server.settings import ServerSettings
+from tests.fakes.puppet import Puppet
+
+__all__ = ["CHATS", "Feed", "Person", "World", "open_world", "text"]
+
+CHATS: Final = "/api/experimental/chats"
+_PATIENCE: Final = 10.0
+_PRICES: Final = {
+    "input_price_per_million_tokens": "3",
+    "output_price_per_million_tokens": "15",
+}
+
+Event = dict[str, Any]
+
+
+def text(words: str) -> dict[str, Any]:
+    """The content of a message, as it is sent."""
+    return {"content": [{"type": "text", "text": words}]}
+
+
+class Feed:
+    """Everything one stream said, in order."""
+
+    def __init__(self, socket: websockets.ClientConnection) -> None:
+        self.socket = socket
+        self.events: list[Event] = []
+        self.frames: list[list[Event]] = []
+        self._news = asyncio.Condition()
+        self.closed: tuple[int, str] | None = None
+
+    async def read(self) -> None:
+        try:
+            async for frame in self.socket:
+                async with self._news:
+                    self.frames.append(json.loads(frame))
+                    self.events += self.frames[-1]
+                    self._news.notify_all()
+        except websockets.ConnectionClosed:
+            pass
+        async with self._news:
+            self.closed = (self.socket.close_code or 0, self.socket.close_reason or "")
+            self._news.notify_all()
+
+    async def until(self, wanted: Callable[[Feed], bool]) -> None:
+        """Wait until something holds of what was said."""
+        async with asyncio.timeout(_PATIENCE), self._news:
+            await self._news.wait_for(lambda: wanted(self))
+
+    async def status(self, wanted: str, *, after: int = 0) -> int:
+        """Wait for a status after that many events; how many there were by then."""
+
+        def place(feed: Feed) -> int:
+            for index, event in enumerate(feed.events[after:], after):
+                if event["type"] == "status" and event["status"]["status"] == wanted:
+                    return index + 1
+            return 0
+
+        await self.until(lambda feed: place(feed) > 0)
+        return place(self)
+
+    @property
+    def said(self) -> str:
+        """The text previewed so far."""
+        return "".join(
+            event["message_part"]["part"]["text"]
+            for event in self.events
+            if event["type"] == "message_part"
+        )
+
+    @property
+    def story(self) -> list[str]:
+        """The events in one word each: parts and repetitions folded."""
+        words = []
+        for event in self.events:
+            kind = event["type"]
+            if kind == "status":
+                kind = event["status"]["status"]
+            elif kind == "message":
+                kind = event["message"]["role"]
+            if kind != "message_part" or words[-1:] != [kind]:
+                words.append(kind)
+        return words
+
+
+@dataclass
+class Person:
+    """Somebody signed in."""
+
+    world: World
+    account: Account
+    http: httpx.AsyncClient
+
+    @property
+    def id(self) -> str:
+        return self.account.user.id
+
+    @property
+    def organization(self) -> str:
+        return self.account.user.organization_ids[0]
+
+    async def call(
+        self, method: str, path: str, body: object = None, **params: Any
+    ) -> httpx.Response:
+        """Call; a path under /chats is one of the experimental tree."""
+        if path.startswith("/chats"):
+            path = CHATS.removesuffix("/chats") + path
+        return await self.http.request(method, path, json=body, params=params or None)
+
+    async def create(self, words: str = "hello", **more: Any) -> dict[str, Any]:
+        """A new chat."""
+        body = {"organization_id": self.organization, **text(words), **more}
+        answer = await self.call("POST", "/chats", body)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    async def answered(
+        self, words: str = "hello", reply: str = "Hi."
+    ) -> dict[str, Any]:
+        """A new chat whose first turn is over."""
+        calls = len(self.world.puppet.calls)
+        chat = await self.create(words)
+        await self.world.puppet.asked(calls + 1)
+        self.world.puppet.answer(reply)
+        return await self.settled(chat["id"])
+
+    async def settled(self, chat_id: str, *statuses: str) -> dict[str, Any]:
+        """Wait until a chat rests."""
+        wanted = statuses or ("waiting", "error")
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                chat = (await self.call("GET", f"/chats/{chat_id}")).json()
+                if chat["status"] in wanted:
+                    return dict(chat)
+                await asyncio.sleep(0.01)
+
+    async def send(self, chat_id: str, words: str, **more: Any) -> dict[str, Any]:
+        """Send a message."""
+        answer = await self.call(
+            "POST", f"/chats/{chat_id}/messages", {**text(words), **more}
+        )
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def history(self, chat_id: str) -> list[tuple[str, str]]:
+        """Roles and texts of a chat, oldest first."""
+        page = (await self.call("GET", f"/chats/{chat_id}/messages")).json()
+        return [
+            (m["role"], "".join(p["text"] for p in m.get("content", [])))
+            for m in reversed(page["messages"])
+        ]
+
+    @asynccontextmanager
+    async def stream(self, chat_id: str, **params: Any) -> AsyncIterator[Feed]:
+        """Listen to a chat."""
+        query = httpx.QueryParams(params)
+        url = (
+            f"{self.world.url.replace('http', 'ws', 1)}{CHATS}/{chat_id}/stream?{query}"
+        )
+        async with websockets.connect(
+            url,
+            additional_headers={
+                "Coder-Session-Token": self.account.token.get_secret_value()
+            },
+            max_size=2**22,
+            compression=None,
+        ) as socket:
+            feed = Feed(socket)
+            reading = asyncio.create_task(feed.read())
+            try:
+                yield feed
+            finally:
+                await socket.close()
+                await reading
+
+
+@dataclass
+class World:
+    """A server that runs in this process, on real sockets."""
+
+    url: str
+    path: Path
+    service: Service
+    puppet: Puppet
+    admin: Person = field(init=False)
+    other: Person = field(init=False)
+    model: str = ""
+    provider: str = ""
+
+
+@asynccontextmanager
+async def open_world(
+    folder: Path, *, strict_g1: bool = False, puppet: Puppet | None = None
+) -> AsyncIterator[World]:
+    """Run a server with an administrator, another user and a priced model."""
+    path = folder / "server.db"
+    puppet = puppet or Puppet()
+    listener = listen("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settings = ServerSettings(database=path, strict_g1=strict_g1, external_url=url)
+    app = create_app(settings, puppet.build)
+    server: uvicorn.Server = make_uvicorn(app)
+    running = asyncio.create_task(server._serve(sockets=[listener]))
+    while not server.started:
+        assert not running.done(), running
+        await asyncio.sleep(0.005)
+    world = World(url, path, app.state.service, puppet)
+    async with httpx.AsyncClient() as one, httpx.AsyncClient() as two:
+        world.admin = await _person(world, one, "admin", is_admin=True)
+        world.other = await _person(world, two, "other", is_admin=False)
+        try:
+            await _configure(world)
+            yield world
+        finally:
+            await one.aclose()
+            await two.aclose()
+            server.should_exit = True
+            await running
+            listener.close()
+
+
+async def _person(
+    world: World, http: httpx.AsyncClient, name: str, *, is_admin: bool
+) -> Person:
+    account = await add_account(world.path, name, is_admin=is_admin)
+    http.base_url = httpx.URL(world.url)
+    http.headers["Coder-Session-Token"] = account.token.get_secret_value()
+    return Person(world, account, http)
+
+
+async def _configure(world: World) -> None:
+    provider = await world.admin.call(
+        "POST",
+        "/api/v2/ai/providers",
+        {
+            "type": "openai-compat",
+            "name": "puppet",
+            "enabled": True,
+            "base_url": "http://127.0.0.1:1/v1",
+            "api_keys": ["sk-puppet-0123456789"],
+        },
+    )
+    world.provider = provider.json()["id"]
+    model = await world.admin.call(
+        "POST",
+        "/chats/model-configs",
+        {
+            "ai_provider_id": world.provider,
+            "model": "puppet-1",
+            "display_name": "Puppet One",
+            "context_limit": 100_000,
+            "model_config": {"cost": _PRICES},
+        },
+    )
+    world.model = model.json()["id"]
