@@ -16,7 +16,7 @@ import coderchat_jupyter
 from coderchat_jupyter.server.providers import local_model
 from coderchat_jupyter.server.providers.local_model import LocalModelError
 
-__all__ = ["LocalProcess"]
+__all__ = ["LocalProcess", "why"]
 
 _CHILD: Final = "coderchat_jupyter.server.providers._local_child"
 
@@ -77,7 +77,7 @@ class LocalProcess:
             raise
         if "address" not in answer:
             await self.aclose()
-            raise LocalModelError(_why(answer, list(self._last_lines)))
+            raise LocalModelError(why(answer, list(self._last_lines)))
         self._address = answer["address"]
         return self._address, self._key
 
@@ -137,7 +137,8 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _why(answer: dict[str, str], lines: list[str]) -> str:
+def why(answer: dict[str, str], lines: list[str]) -> str:
+    """Say why the process did not start, and what to do."""
     text = answer.get("text", "")
     if "libgomp" in text:
         return (

@@ -92,9 +92,7 @@ class OpenAIChatProvider:
             base_url=self._row.base_url,
             max_retries=0,
             default_headers=headers,  # type: ignore[arg-type]
-            http_client=new_http_client(
-                self._row.base_url, is_anonymous=key is None
-            ),
+            http_client=new_http_client(self._row.base_url, is_anonymous=key is None),
         )
 
 

@@ -80,9 +80,7 @@ class _Player:
         self._usage: StepUsage | None = None
         self._reason: FinishReason | None = None
 
-    async def run(
-        self, actions: tuple[play.Action, ...]
-    ) -> AsyncGenerator[Item, None]:
+    async def run(self, actions: tuple[play.Action, ...]) -> AsyncGenerator[Item, None]:
         for action in actions:
             match action:
                 case play.Wait(wait_ms=wait):
