@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from coderchat_jupyter.bridge._base import BridgeModel
 
@@ -44,4 +44,7 @@ ChatIntent: TypeAlias = Annotated[
     Send | Stop | DeleteQueued | PromoteQueued, Field(discriminator="op")
 ]
 
-CHAT_INTENT: Final[TypeAdapter[ChatIntent]] = TypeAdapter(ChatIntent)
+# A union has no settings of its own, so what hides the input is said again.
+CHAT_INTENT: Final[TypeAdapter[ChatIntent]] = TypeAdapter(
+    ChatIntent, config=ConfigDict(hide_input_in_errors=True)
+)

@@ -32,8 +32,8 @@ from coderchat_jupyter.bridge.view import (
 )
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
 from coderchat_jupyter.state.pricing import model_name
+from coderchat_jupyter.state.select import is_busy
 from coderchat_jupyter.state.text import TextBuffer
-from coderchat_jupyter.wire.chats import SETTLED_STATUSES
 from coderchat_jupyter.wire.messages import Message
 from coderchat_jupyter.wire.models import ModelConfig
 from coderchat_jupyter.wire.parts import FilePart
@@ -117,7 +117,7 @@ class Projector:
         rows: list[Row] = []
         for turn in grouped:
             is_newest = turn.key == newest
-            is_over = not is_newest or not _is_busy(state)
+            is_over = not is_newest or not is_busy(state)
             if turn.prompt is not None:
                 rows.append(self._prompt(turn.prompt))
             row = self._answer(turn, configs, scene.models, is_over=is_over)
@@ -185,10 +185,6 @@ class _Answer:
         )
 
 
-def _is_busy(state: ChatState) -> bool:
-    return state.status is not None and state.status not in SETTLED_STATUSES
-
-
 def _phase(scene: Scene, rows: tuple[Row, ...]) -> Phase:
     state = scene.state
     if scene.failure:
@@ -197,7 +193,7 @@ def _phase(scene: Scene, rows: tuple[Row, ...]) -> Phase:
         return "opening" if scene.notice else "ready"
     if state.status == "requires_action":
         return "needs_you"
-    if _is_busy(state):
+    if is_busy(state):
         if scene.is_stopping or state.status == "interrupting":
             return "stopping"
         has_begun = bool(rows) and rows[-1].role == "assistant" and rows[-1].blocks

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from coderchat_jupyter.bridge.blocks import settle, stored_blocks
 from coderchat_jupyter.bridge.view import Footer, Row
+from coderchat_jupyter.state.history import is_prompt
 from coderchat_jupyter.state.pricing import model_name
 from coderchat_jupyter.wire.cost import price_micros
 from coderchat_jupyter.wire.ids import ModelConfigId
@@ -37,15 +38,18 @@ class Turn:
 
 
 def turns(messages: Sequence[Message]) -> Iterator[Turn]:
-    """Group messages into turns, in order. System messages are not shown."""
+    """Group messages into turns, in order.
+
+    What the system and the workspace told the model is not shown.
+    """
     prompt: Message | None = None
     answers: list[Message] = []
     for message in messages:
-        if message.role == "user":
+        if is_prompt(message):
             if prompt is not None or answers:
                 yield Turn(prompt, tuple(answers))
             prompt, answers = message, []
-        elif message.role != "system":
+        elif message.role in ("assistant", "tool"):
             answers.append(message)
     if prompt is not None or answers:
         yield Turn(prompt, tuple(answers))
