@@ -1,4 +1,8 @@
-"""Markdown of a model as HTML that is safe everywhere and loads nothing."""
+"""Markdown of a model as HTML that is safe everywhere and loads nothing.
+
+Sizes and spaces are inline, because an output has no style sheet of its own. Colours
+are the notebook's where it names them, else greys that read on light and on dark.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,41 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from coderchat_jupyter.bridge._clean import strip_controls
+from coderchat_jupyter.bridge._highlight import highlighted
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-__all__ = ["markdown_html", "safe_link"]
+__all__ = ["LINE", "SOFT", "markdown_html", "safe_link"]
 
-# Grey at half strength reads on light and on dark; viewers bring the rest.
+LINE: Final = "1px solid var(--jp-border-color2,rgba(128,128,128,.35))"
+SOFT: Final = "rgba(128,128,128,.1)"
+
+_MONO: Final = "var(--jp-code-font-family,ui-monospace,monospace)"
+_HEAD: Final = "font-weight:600;margin:12px 0 4px"
+_CELL: Final = f"border:{LINE};padding:4px 8px"
+_STYLES: Final = {
+    "h1": f"font-size:20px;line-height:28px;{_HEAD}",
+    "h2": f"font-size:16px;line-height:24px;{_HEAD}",
+    "h3": f"font-size:14px;line-height:20px;{_HEAD}",
+    "h4": f"font-size:13px;line-height:20px;{_HEAD}",
+    "h5": f"font-size:13px;line-height:20px;{_HEAD}",
+    "h6": f"font-size:13px;line-height:20px;{_HEAD}",
+    "p": "margin:0 0 8px",
+    "ul": "margin:0 0 8px;padding-left:24px",
+    "ol": "margin:0 0 8px;padding-left:24px",
+    "blockquote": f"margin:0 0 8px;padding:0 12px;border-left:3px {LINE[4:]}",
+    "table": "margin:0 0 8px;border-collapse:collapse;font-size:12px;line-height:16px",
+    "th": _CELL,
+    "td": _CELL,
+    "hr": f"border:0;border-top:{LINE};margin:12px 0",
+    "code": f"padding:1px 4px;border-radius:2px;background:{SOFT};font:12px {_MONO}",
+}
 _PRE: Final = (
-    "margin:8px 0;padding:8px 12px;border-radius:2px;overflow-x:auto;"
-    "background:rgba(128,128,128,.12)"
+    f"margin:0 0 8px;padding:8px 12px;border-radius:2px;overflow-x:auto;"
+    f"background:{SOFT};font:12px/16px {_MONO}"
 )
+_PRE_CODE: Final = "padding:0;background:transparent;color:inherit;font:inherit"
 
 
 def markdown_html(text: str) -> str:
@@ -47,6 +75,7 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"])
     # Typed over: the library's own check lets data: images and relative paths pass.
     parser.validateLink = safe_link  # type: ignore[method-assign]
+    parser.core.ruler.push("styles", _style)
     for name, rule in (
         ("image", _image),
         ("link_open", _link_open),
@@ -57,11 +86,23 @@ def _parser() -> MarkdownIt:
     return parser
 
 
+def _style(state: Any) -> None:
+    for token in state.tokens:
+        for each in (token, *(token.children or ())):
+            if each.nesting >= 0 and (style := _STYLES.get(each.tag)):
+                own = each.attrGet("style")  # how a table's column is aligned
+                each.attrSet("style", f"{style};{own}" if own else style)
+
+
 def _image(_: Any, tokens: Any, index: int, *__: Any) -> str:
     """A link: an image of another host would tell that host who reads this."""
     token = tokens[index]
     address = str(token.attrGet("src") or "")
-    return _anchor(address, token.content or "image")
+    text = escape(token.content or "image")
+    if not safe_link(address):
+        return text
+    rel = 'rel="noopener noreferrer" target="_blank"'
+    return f'<a href="{escape(address)}" {rel}>{text}</a>'
 
 
 def _link_open(renderer: Any, tokens: Any, index: int, options: Any, _: Any) -> str:
@@ -71,14 +112,7 @@ def _link_open(renderer: Any, tokens: Any, index: int, options: Any, _: Any) -> 
 
 
 def _code(_: Any, tokens: Any, index: int, *__: Any) -> str:
-    code = escape(tokens[index].content)
-    return f'<pre style="{_PRE}"><code>{code}</code></pre>\n'
-
-
-def _anchor(address: str, text: str) -> str:
-    if not safe_link(address):
-        return escape(text)
-    return (
-        f'<a href="{escape(address)}" rel="noopener noreferrer" target="_blank">'
-        f"{escape(text)}</a>"
-    )
+    token = tokens[index]
+    words = token.info.split()
+    code = highlighted(token.content, words[0] if words else "")
+    return f'<pre style="{_PRE}"><code style="{_PRE_CODE}">{code}</code></pre>\n'

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
-from typing import Final
 
-from coderchat_jupyter.bridge._clean import elide, safe_markdown, strip_controls
-from coderchat_jupyter.bridge._html import markdown_html, safe_link
+from coderchat_jupyter.bridge._clean import elide, strip_controls
+from coderchat_jupyter.bridge._twin_html import ROOT, html_of
+from coderchat_jupyter.bridge._twin_markdown import markdown_of
 from coderchat_jupyter.bridge.money import usd_answer
 from coderchat_jupyter.bridge.turn_twin import (
+    MAX_PROMPT,
+    MAX_PROSE,
     Attachment,
     Piece,
     Prose,
@@ -39,19 +40,6 @@ __all__ = [
     "turn_markdown",
     "turn_plain",
 ]
-
-MAX_PROSE: Final = 200_000
-MAX_PROMPT: Final = 2_000
-MAX_ASIDE: Final = 2_000
-"""Characters kept of one thought, and of one tool's arguments or result."""
-
-_QUOTE: Final = (
-    "margin:0 0 12px;padding:0 12px;border-left:3px solid rgba(128,128,128,.45);"
-    "white-space:pre-wrap"
-)
-_SMALL: Final = "font-size:12px;opacity:.8"
-# Notebook viewers set dollars in text as formulas unless a class forbids it.
-_ROOT: Final = 'class="cc-frozen mathjax_ignore tex2jax_ignore" style="max-width:680px"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +64,13 @@ def turn_plain(state: ChatState, turn: int, footer: Footer | None = None) -> str
 
 def turn_markdown(state: ChatState, turn: int, footer: Footer | None = None) -> str:
     """One turn as Markdown that no viewer turns into HTML of the model's making."""
-    return _markdown(twin(state, turn), _facts(state, turn, footer))
+    return markdown_of(twin(state, turn), _facts(state, turn, footer))
 
 
 def turn_html(state: ChatState, turn: int, footer: Footer | None = None) -> str:
     """One turn as HTML with its few styles inline, for light and dark alike."""
-    inner = _html(twin(state, turn), _facts(state, turn, footer))
-    return f"<div {_ROOT}>\n{inner}\n</div>"
+    inner = html_of(twin(state, turn), _facts(state, turn, footer))
+    return f"<div {ROOT}>\n{inner}\n</div>"
 
 
 def transcript_plain(state: ChatState, footer: Footer | None = None) -> str:
@@ -98,10 +86,10 @@ def transcript_markdown(state: ChatState, footer: Footer | None = None) -> str:
 def transcript_html(state: ChatState, footer: Footer | None = None) -> str:
     """All turns as HTML; the footer is that of the last one."""
     inner = "\n<hr>\n".join(
-        _html(twin(state, turn), _facts(state, turn, last))
+        html_of(twin(state, turn), _facts(state, turn, last))
         for turn, last in _turns(state, footer)
     )
-    return f"<div {_ROOT}>\n{inner}\n</div>"
+    return f"<div {ROOT}>\n{inner}\n</div>"
 
 
 def refusal(prompt: str, text: str) -> dict[str, str]:
@@ -109,8 +97,8 @@ def refusal(prompt: str, text: str) -> dict[str, str]:
     nothing = Twin(prompt, (), usage=None, seconds=None, at=None, error=text)
     return {
         "text/plain": f"Error: {strip_controls(text)}",
-        "text/markdown": _markdown(nothing, ()),
-        "text/html": f"<div {_ROOT}>\n{_html(nothing, ())}\n</div>",
+        "text/markdown": markdown_of(nothing, ()),
+        "text/html": f"<div {ROOT}>\n{html_of(nothing, ())}\n</div>",
     }
 
 
@@ -172,84 +160,3 @@ def _plain_piece(piece: Piece) -> str:
             return strip_controls(f"Source: {title} <{url}>")
         case Attachment(name=name):
             return f"[file {strip_controls(name)}]"
-
-
-def _markdown(seen: Twin, facts: tuple[str, ...]) -> str:
-    asked = safe_markdown(elide(seen.prompt, MAX_PROMPT))
-    blocks = [
-        "\n".join(f"> {line}".rstrip() for line in f"**You:** {asked}".split("\n"))
-    ]
-    blocks += [text for piece in seen.pieces if (text := _markdown_piece(piece))]
-    if seen.error:
-        blocks.append(f"**Error:** {_literal(seen.error)}")
-    small = ["---", f"*{_literal(', '.join(facts))}*"] if facts else []
-    return "\n\n".join([*blocks, *small])
-
-
-def _markdown_piece(piece: Piece) -> str:
-    match piece:
-        case Prose(text=text):
-            return safe_markdown(elide(text, MAX_PROSE).strip())
-        case Thought():
-            return ""
-        case Tool(name=name, result=result, is_error=failed):
-            title = f"**Tool** {_literal(name)}{' failed' if failed else ''}"
-            return f"{title}\n\n{_fenced(result)}" if result else title
-        case Source(title=title, url=url):
-            # In brackets only where it is one address without an end of its own.
-            good = safe_link(url) and not set(url) & set("<>() \n\\")
-            return f"Source: [{_literal(title)}]({url})" if good else _literal(title)
-        case Attachment(name=name):
-            return f"File: {_literal(name)}"
-
-
-def _fenced(text: str) -> str:
-    cut = elide(strip_controls(text), MAX_ASIDE)
-    fence = "```"
-    while fence in cut:
-        fence += "`"
-    return f"{fence}\n{cut}\n{fence}"
-
-
-def _literal(text: str) -> str:
-    """One line that Markdown takes as it is."""
-    flat = " ".join(strip_controls(text).split())
-    return "".join(f"&#{ord(c)};" if c in "\\`*_[]<>&#$|~!" else c for c in flat)
-
-
-def _html(seen: Twin, facts: tuple[str, ...]) -> str:
-    asked = escape(elide(strip_controls(seen.prompt), MAX_PROMPT))
-    blocks = [f'<blockquote style="{_QUOTE}"><b>You</b>&ensp;{asked}</blockquote>']
-    blocks += [text for piece in seen.pieces if (text := _html_piece(piece))]
-    if seen.error:
-        blocks.append(f"<p><b>Error:</b> {escape(strip_controls(seen.error))}</p>")
-    if facts:
-        small = escape(", ".join(facts))
-        blocks.append(f'<hr>\n<p style="{_SMALL}"><sub>{small}</sub></p>')
-    return "\n".join(blocks)
-
-
-def _html_piece(piece: Piece) -> str:
-    match piece:
-        case Prose(text=text):
-            return markdown_html(elide(text, MAX_PROSE))
-        case Thought(text=text):
-            return _folded("Thought", text)
-        case Tool(name=name, args=args, result=result, is_error=failed):
-            title = f"Tool {name}{' failed' if failed else ''}"
-            return _folded(title, "\n\n".join(t for t in (args, result) if t))
-        case Source(title=title, url=url):
-            text = escape(strip_controls(title))
-            if not safe_link(url):
-                return f"<p>Source: {text}</p>"
-            return f'<p>Source: <a href="{escape(url)}" rel="noopener">{text}</a></p>'
-        case Attachment(name=name):
-            return f"<p>File: {escape(strip_controls(name))}</p>"
-
-
-def _folded(title: str, text: str) -> str:
-    cut = escape(elide(strip_controls(text), MAX_ASIDE))
-    return (
-        f"<details><summary>{escape(strip_controls(title))}</summary>"
-        f'<pre style="white-space:pre-wrap">{cut}</pre></details>'
-    )

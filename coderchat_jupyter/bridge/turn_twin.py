@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.preview import (
@@ -30,7 +30,24 @@ from coderchat_jupyter.wire.parts import (
     UnknownPart,
 )
 
-__all__ = ["Attachment", "Piece", "Prose", "Source", "Thought", "Tool", "Twin", "twin"]
+__all__ = [
+    "MAX_ASIDE",
+    "MAX_PROMPT",
+    "MAX_PROSE",
+    "Attachment",
+    "Piece",
+    "Prose",
+    "Source",
+    "Thought",
+    "Tool",
+    "Twin",
+    "twin",
+]
+
+MAX_PROSE: Final = 200_000
+MAX_PROMPT: Final = 2_000
+MAX_ASIDE: Final = 2_000
+"""Characters kept of one thought, and of one tool's arguments or result."""
 
 
 @dataclass(frozen=True, slots=True)

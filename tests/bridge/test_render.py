@@ -78,6 +78,10 @@ def tags(html: str) -> _Tags:
     return parser
 
 
+def unstyled(html: str) -> str:
+    return re.sub(r' style="[^"]*"', "", html)
+
+
 def test_a_turn_as_plain_text_is_prompt_answer_and_small_print() -> None:
     """What a terminal and a diff show."""
     assert turn_plain(ONE, 1, FOOTER) == (
@@ -97,10 +101,10 @@ def test_a_turn_as_html_is_rendered_and_needs_nothing_else() -> None:
     """No script, no style sheet, no other host; two greys that fit any theme."""
     html = turn_html(ONE, 1, FOOTER)
 
-    assert "<strong>Because</strong> of <code>x</code>." in html
+    assert "<strong>Because</strong> of <code>x</code>." in unstyled(html)
     assert html.startswith('<div class="cc-frozen')
     assert tags(html).seen <= {
-        *("div", "blockquote", "b", "p", "strong", "code", "hr", "sub")
+        *("div", "blockquote", "b", "p", "strong", "code", "span", "sub")
     }
     assert not re.search(r"#[0-9a-f]{3,6}\b|url\(|https?:", html)
 
@@ -259,3 +263,32 @@ def test_a_refused_prompt_is_kept_with_the_reason() -> None:
 def test_a_turn_that_is_not_there_is_empty_and_no_error() -> None:
     """An edit made elsewhere may have removed it."""
     assert turn_plain(chat(), 9) == f"You: \n\n[chat {CHAT}]"
+
+
+def test_code_has_the_colours_of_the_notebooks_own_editor() -> None:
+    """Named, not chosen: they change with the theme, also years later."""
+    answer = text(
+        '```python\ndef f():  # "why"\n    return 1\n```\n\n```nope\n<x>\n```'
+    )
+    state = chat(message(1, "user", text("a")), message(2, "assistant", answer))
+
+    html = turn_html(state, 1)
+
+    assert 'color:var(--jp-mirror-editor-keyword-color,inherit)">def</span>' in html
+    assert "return" in html
+    assert "<code>&lt;x&gt;\n</code>" in unstyled(html)
+
+
+def test_a_table_keeps_its_columns_aligned() -> None:
+    """Our own style must not take the place of the Markdown's."""
+    answer = text("|a|b|\n|-|-:|\n|1|2|")
+    state = chat(message(1, "user", text("a")), message(2, "assistant", answer))
+
+    assert re.search(
+        r'<td style="[^"]*padding[^"]*;text-align:right">2</td>', (turn_html(state, 1))
+    )
+
+
+def test_the_small_print_names_the_chat_in_short_and_whole() -> None:
+    """Short to the eye, whole to whoever looks for it."""
+    assert f'<span title="{CHAT}">chat {CHAT[:8]}</span>' in turn_html(ONE, 1, FOOTER)

@@ -147,6 +147,8 @@ def run_kernel(place: Path, environment: Mapping[str, str]) -> Iterator[Kernel]:
             cwd=str(place), env={**os.environ, **environment}, stdout=log, stderr=log
         )
     client = manager.client()
+    # A large message that was not copied would start a thread that never ends.
+    client.session.copy_threshold = 2**30
     client.start_channels()
     try:
         client.wait_for_ready(timeout=PATIENCE)

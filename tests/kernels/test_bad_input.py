@@ -60,7 +60,7 @@ def stranger() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(b"<html>Welcome to my printer</html>")
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815 - the library looks it up by this name
 
         def log_message(self, *_: Any) -> None:
             """Quietly."""
