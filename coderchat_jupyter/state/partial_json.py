@@ -26,7 +26,7 @@ def partial_json(text: str) -> JsonValue:
         return text
     if isinstance(value, dict) and value:
         key = next(reversed(value))
-        if not isinstance(value[key], str) and _unfinished(text, key, value[key]):
+        if not isinstance(value[key], str) and _is_open(text):
             del value[key]
     return value
 
@@ -38,13 +38,18 @@ def _parse(text: str, *, partial: bool) -> JsonValue:
     return value
 
 
-def _unfinished(text: str, key: str, value: JsonValue) -> bool:
-    """Whether more text could still change the value of the last key."""
-    for more in ("0", ",0"):
-        try:
-            longer = _parse(text + more, partial=True)
-        except ValueError:
-            continue
-        if isinstance(longer, dict) and longer.get(key) != value:
-            return True
-    return False
+def _is_open(text: str) -> bool:
+    """Whether an object's last value, which is no string, may still change."""
+    depth, in_string, is_escaped = 0, False, False
+    for char in text:
+        if in_string:
+            in_string = is_escaped or char != '"'
+            is_escaped = char == "\\" and not is_escaped
+        elif char == '"':
+            in_string = True
+        elif char in "{[":
+            depth += 1
+        elif char in "}]":
+            depth -= 1
+    # In a string on the first level the next key is being written already.
+    return depth > 1 or not (in_string or text.rstrip()[-1:] in ',}]":')

@@ -1,0 +1,60 @@
+"""JSON that is still being written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coderchat_jupyter.state.partial_json import partial_json
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_a_whole_document_is_its_value(value: Any) -> None:
+    """Nothing is lost at the end."""
+    assert partial_json(json.dumps(value)) == value
+
+
+@given(st.dictionaries(st.text(), VALUES, min_size=1))
+def test_a_beginning_never_says_what_the_whole_does_not(value: dict[str, Any]) -> None:
+    """Keys come in order, whole, but for the last text as far as it got."""
+    text = json.dumps(value, ensure_ascii=False)
+
+    for cut in range(1, len(text)):
+        seen = partial_json(text[:cut])
+        assert isinstance(seen, dict)
+        for key, found in seen.items():
+            expected = value[key]
+            assert found == expected or (
+                isinstance(found, str) and str(expected).startswith(found)
+            )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"a": "hel', {"a": "hel"}),
+        ('{"a": 12', {}),
+        ('{"a": 12,', {"a": 12}),
+        ('{"a": [1, 2', {}),
+        ('{"a": [[1]', {}),
+        ('{"a": [1], "b": "x', {"a": [1], "b": "x"}),
+        ('{"a": tru', {}),
+        ('{"a": "x", "b', {"a": "x"}),
+        ("{", {}),
+        ("", ""),
+        ("nothing", "nothing"),
+    ],
+)
+def test_unfinished_values_wait(text: str, expected: Any) -> None:
+    """A number that is still growing would be a wrong number."""
+    assert partial_json(text) == expected

@@ -1,0 +1,429 @@
+"""The reducer's rules, one test each."""
+
+from __future__ import annotations
+
+import pytest
+
+from coderchat_jupyter.state.chat_state import EMPTY, ChatState
+from coderchat_jupyter.state.preview import TextBlock
+from coderchat_jupyter.state.reduce import reduce
+from coderchat_jupyter.state.refresh import reconnected
+from coderchat_jupyter.state.select import answer_text, turns
+from tests.state.build import (
+    after,
+    batch,
+    error,
+    live,
+    message,
+    part,
+    queue,
+    queued,
+    retry,
+    sign,
+    status,
+    tool_call,
+    tool_result,
+)
+
+
+def written(state: ChatState) -> str:
+    blocks = state.preview.blocks
+    return "|".join(str(b.text) for b in blocks if isinstance(b, TextBlock))
+
+
+def ids(state: ChatState) -> list[int]:
+    return [m.id for m in state.messages]
+
+
+def test_an_assistant_message_takes_the_place_of_its_preview() -> None:
+    """No state may hold an answer and its stream twin together."""
+    state = live(message(1, "user", "Hi"), part("Hel"), part("lo"))
+
+    state = after(state, message(2, "assistant", "Hello"))
+
+    assert ids(state) == [1, 2]
+    assert not state.preview
+
+
+def test_parts_behind_a_message_belong_to_the_next_step() -> None:
+    """Also when both come in one frame."""
+    state = live(message(1, "user", "Hi"), part("One"))
+
+    state = after(state, batch(message(2, "assistant", "One"), part("Two")))
+
+    assert written(state) == "Two"
+
+
+@pytest.mark.parametrize("role", ["user", "tool"])
+def test_only_an_assistant_message_ends_the_preview(role: str) -> None:
+    """A result or a queued prompt may come in the middle of an answer."""
+    state = live(message(1, "user", "Hi"), part("One"))
+
+    state = after(state, message(2, role, "x"))
+
+    assert written(state) == "One"
+
+
+def test_messages_are_sorted_by_id_however_they_come() -> None:
+    """v2.34 sends posted results after the answer that follows them."""
+    state = live(message(1), message(4, "assistant", "a"), message(3, "tool"))
+
+    assert ids(state) == [1, 3, 4]
+
+
+def test_a_message_that_comes_again_counts_once() -> None:
+    """The answer to a call and the stream's event race."""
+    state = live(message(1, "user", "Hi"))
+
+    assert ids(after(state, message(1, "user", "Hi"))) == [1]
+
+
+def test_parts_are_dropped_after_the_stream_said_waiting() -> None:
+    """v2.33 replays the parts of a finished turn to whoever joins."""
+    state = after(reconnected(EMPTY), batch(status("waiting"), part("old")))
+
+    assert not state.preview
+
+
+@pytest.mark.parametrize("name", ["pending", "running", "requires_action", "strange"])
+def test_parts_are_kept_in_any_other_status(name: str) -> None:
+    """Text was lost for good by clients that guessed."""
+    assert written(live(part("new"), snapshot=name)) == "new"
+
+
+def test_waiting_keeps_what_is_shown_until_its_message_comes() -> None:
+    """v2.34 may say `waiting` before the last message of a turn."""
+    state = live(message(1), part("One"), status("waiting"))
+
+    assert written(state) == "One"
+    assert not after(state, message(2, "assistant", "One")).preview
+
+
+def test_a_part_behind_its_message_is_not_shown() -> None:
+    """They travel on two ways, and the message may win."""
+    state = live(message(1), part("One two"), message(2, "assistant", "One two three"))
+
+    state = after(state, part(" th"), part("ree"), part("Next"))
+
+    assert written(state) == "Next"
+
+
+def test_a_step_that_begins_as_the_last_one_ended_is_shown() -> None:
+    """Only what the message still owed is held back."""
+    state = live(message(1), part("Same"), message(2, "assistant", "Same"))
+
+    assert written(after(state, part("Same"))) == "Same"
+
+
+def test_a_retry_voids_what_was_written() -> None:
+    """The next attempt begins from the start."""
+    state = live(message(1), part("Half"), retry(2))
+
+    assert not state.preview
+    assert state.retry is not None
+    assert state.retry.attempt == 2
+
+
+@pytest.mark.parametrize("event", [part("x"), status("running"), message(2)])
+def test_a_sign_of_life_ends_the_retry(event: dict[str, object]) -> None:
+    """A countdown beside growing text would be wrong."""
+    assert after(live(message(1), retry()), event).retry is None
+
+
+def test_an_error_keeps_what_was_written_apart() -> None:
+    """It is the only copy; but no tool in it may seem to run for ever."""
+    state = live(message(1), part("Half"), error("It broke."), status("error"))
+
+    assert written(state) == "Half"
+    assert state.preview.is_over
+    assert state.error is not None
+    assert state.error.message == "It broke."
+    assert state.status == "error"
+
+
+def test_the_next_run_clears_the_error_and_what_it_left() -> None:
+    """Old words must not stand before the new answer."""
+    state = live(message(1), part("Half"), error(), status("error"))
+
+    state = after(state, status("pending"), message(2, "user", "Again"), part("New"))
+
+    assert state.error is None
+    assert written(state) == "New"
+
+
+@pytest.mark.parametrize("first", ["status", "error"])
+def test_status_and_error_come_in_either_order(first: str) -> None:
+    """v2.34 says the error first, v2.36 the status."""
+    pair = [status("error"), error("It broke.")]
+
+    state = live(*(pair if first == "status" else reversed(pair)))
+
+    assert state.error is not None
+    assert state.status == "error"
+
+
+def test_a_missing_queue_key_empties_the_queue() -> None:
+    """The server leaves the key out when nothing waits."""
+    state = live(queue(queued(7)))
+
+    assert [q.id for q in state.queue] == [7]
+    assert after(state, queue()).queue == ()
+
+
+def test_a_queued_message_is_known_again_as_a_message() -> None:
+    """It has another id then, and nobody says which."""
+    state = live(message(1), queue(queued(7, "a"), queued(8, "b")))
+
+    state = after(state, message(2, "user", "a"), queue(queued(8, "b")))
+
+    assert state.promoted == ((7, 2),)
+
+
+def test_required_actions_last_as_long_as_the_status() -> None:
+    """The event comes once; the status tells when it is over."""
+    calls = {"tool_calls": [{"tool_call_id": "c", "tool_name": "t", "args": "{}"}]}
+    state = live(
+        status("requires_action"), sign("action_required", action_required=calls)
+    )
+
+    assert [call.tool_call_id for call in state.actions] == ["c"]
+    assert after(state, status("requires_action")).actions == state.actions
+    assert after(state, status("running")).actions == ()
+
+
+def test_a_preview_reset_drops_the_preview_alone() -> None:
+    """A new attempt of a newer server."""
+    state = live(message(1), part("Half"), sign("preview_reset"))
+
+    assert not state.preview
+    assert ids(state) == [1]
+
+
+def test_a_history_reset_takes_effect_when_it_is_whole() -> None:
+    """In between, a reader sees the old messages, not half of the new ones."""
+    state = live(message(1), message(2, "assistant", "a"), message(3))
+
+    state = after(state, sign("history_reset"), message(1), message(4, "user", "new"))
+    assert ids(state) == [1, 2, 3]
+
+    assert ids(after(state, status("running"))) == [1, 4]
+
+
+@pytest.mark.parametrize(
+    "event", [part("x"), queue(), sign("preview_reset"), sign("of-tomorrow"), retry()]
+)
+def test_any_other_event_completes_a_history_reset(event: dict[str, object]) -> None:
+    """The server sends the messages in one run, over any number of frames."""
+    state = live(message(1), message(2), sign("history_reset"), message(1))
+
+    assert ids(after(state, event)) == [1]
+
+
+def test_a_second_history_reset_starts_over() -> None:
+    """The first was overtaken by another edit."""
+    state = live(message(1), sign("history_reset"), message(1), message(2))
+
+    state = after(state, sign("history_reset"), message(3), status("running"))
+
+    assert ids(state) == [3]
+
+
+def test_a_history_reset_that_is_cut_off_is_forgotten() -> None:
+    """The next connection sends it again."""
+    state = live(message(1), message(2), sign("history_reset"), message(1))
+
+    assert ids(after(reconnected(state), status("running"))) == [1, 2]
+
+
+def test_an_edit_is_noticed_by_a_message_that_comes_again() -> None:
+    """v2.34 does not say which messages are gone."""
+    state = live(message(1), message(2, "assistant", "a"), message(3))
+
+    assert not state.stale_history
+    assert after(state, message(1)).stale_history
+
+
+def test_an_edit_is_noticed_by_a_message_known_before_the_connection() -> None:
+    """The server sends all that remain, whatever the connection asked for."""
+    state = after(reconnected(EMPTY, after_id=3), status("waiting"), message(1))
+
+    assert state.stale_history
+
+
+def test_an_edit_of_the_first_message_is_noticed_by_its_queue() -> None:
+    """Nothing known is sent again; a plain send says nothing about the queue."""
+    state = live(message(1), message(2, "assistant", "a"), message(3), queue())
+
+    assert state.stale_history
+
+
+def test_a_promotion_is_no_edit() -> None:
+    """It also is a user message and an empty queue."""
+    state = live(queue(queued(7, "a")), message(2, "user", "a"), queue())
+
+    assert not state.stale_history
+
+
+def test_parts_of_the_run_that_an_edit_ended_are_not_shown() -> None:
+    """One may trail it, and would begin the new answer."""
+    state = live(message(1), message(2, "assistant", "a"), message(3), part("old"))
+
+    state = after(state, message(1), message(4), part("late"), status("pending"))
+    state = after(state, status("running"), part("new"))
+
+    assert written(state) == "new"
+
+
+def test_a_part_of_an_older_episode_is_not_shown() -> None:
+    """Newer servers number them, so that nobody has to guess."""
+    state = live(
+        part("a", history_version=4, generation_attempt=2, seq=1),
+        part("old", history_version=4, generation_attempt=1, seq=9),
+        part("b", history_version=4, generation_attempt=2, seq=2),
+    )
+
+    assert written(state) == "ab"
+    assert not state.lost_parts
+
+
+def test_a_part_that_comes_again_is_shown_once() -> None:
+    """Its number says so."""
+    first = part("a", history_version=1, generation_attempt=1, seq=1)
+
+    assert written(live(first, first)) == "a"
+
+
+def test_a_gap_between_parts_is_noticed() -> None:
+    """A new connection replays all of them."""
+    state = live(
+        part("a", history_version=1, generation_attempt=1, seq=1),
+        part("c", history_version=1, generation_attempt=1, seq=3),
+    )
+
+    assert state.lost_parts
+    assert not reconnected(state).lost_parts
+
+
+def test_other_chats_tell_their_status_and_nothing_else() -> None:
+    """A sub-agent's words are not the agent's."""
+    other = {"chat_id": "chat-2"}
+
+    state = live(
+        message(1),
+        batch(status("running") | other),
+        batch(part("foreign") | other, message(9) | other, error() | other),
+    )
+
+    assert state.children == (("chat-2", "running"),)
+    assert ids(state) == [1]
+    assert not state.preview
+
+
+def test_an_event_of_a_newer_server_is_counted_and_nothing_else() -> None:
+    """An old notebook must outlive a server upgrade."""
+    state = live(message(1), sign("of-tomorrow", x=1), sign("of-tomorrow"))
+
+    assert state.unknown == (("of-tomorrow", 2),)
+    assert not state.stale_history
+
+
+def test_an_event_that_cannot_be_read_makes_us_ask() -> None:
+    """It may have been a message."""
+    assert live(sign("message", message={"id": "x"})).stale_history
+
+
+def test_strange_events_do_not_fill_the_memory() -> None:
+    """A hostile server could think of a new type each time."""
+    state = live(*(sign(f"type-{i}") for i in range(100)))
+
+    assert len(state.unknown) <= 33
+    assert sum(count for _, count in state.unknown) == 100
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        status("running"),
+        queue(queued(7)),
+        part(""),
+        part("\n"),
+        part(kind="file"),
+        part(kind="skill"),
+        tool_call(provider_executed=True),
+        sign("preview_reset"),
+    ],
+)
+def test_the_same_object_comes_back_when_nothing_changed(
+    event: dict[str, object],
+) -> None:
+    """Callers compare with `is`; v2.34 says every status twice."""
+    before = live(message(1, "user", "Hi"), queue(queued(7)), sign("preview_reset"))
+
+    state = reduce(before, batch(event))
+
+    assert state is before
+
+
+def test_blocks_that_a_part_does_not_touch_stay_the_same_objects() -> None:
+    """Views skip what they have drawn already."""
+    before = live(part("a", "reasoning"), tool_call(args={"x": 1}), part("b"))
+
+    state = after(before, part("c"))
+
+    assert state.preview.blocks[0] is before.preview.blocks[0]
+    assert state.preview.blocks[1] is before.preview.blocks[1]
+    assert state.preview.blocks[2] is not before.preview.blocks[2]
+
+
+def test_a_stored_result_takes_the_place_of_its_preview() -> None:
+    """v2.36 stores the call before the tool has answered."""
+    call = {"type": "tool-call", "tool_call_id": "c1", "tool_name": "look", "args": {}}
+    result = {"type": "tool-result", "tool_call_id": "c1", "result": 3}
+    state = live(message(1), message(2, "assistant", call), tool_result(result=3))
+    assert len(state.preview.blocks) == 1
+
+    state = after(state, message(3, "tool", result))
+
+    assert not state.preview
+
+
+def test_a_replayed_step_that_is_stored_is_not_shown() -> None:
+    """v2.33 replays the whole turn; only what follows the stored call is new."""
+    call = {"type": "tool-call", "tool_call_id": "c1", "tool_name": "look", "args": {}}
+    state = live(message(1), message(2, "assistant", "Let me look", call))
+
+    state = after(
+        reconnected(state, after_id=2),
+        batch(status("running"), part("Let me look"), tool_call(args={}), part("Sun")),
+    )
+
+    assert written(state) == "Sun"
+
+
+def test_a_snapshot_puts_parts_before_the_messages_they_follow() -> None:
+    """A step was stored while we were away; the parts are of the next one."""
+    call = {"type": "tool-call", "tool_call_id": "c1", "tool_name": "look", "args": {}}
+    state = after(
+        reconnected(EMPTY, after_id=1),
+        batch(
+            status("running"),
+            part("It is sunny"),
+            message(2, "assistant", "Let me look", call),
+            message(3, "tool"),
+        ),
+    )
+
+    assert written(state) == "It is sunny"
+
+
+def test_the_turn_of_a_state_without_prompt_is_empty() -> None:
+    """A chat that was opened in the middle, or not at all."""
+    assert turns(EMPTY) == ()
+    assert turns(live(message(2, "assistant", "a"))) == ()
+
+
+def test_an_answer_reads_from_its_stored_steps_and_its_preview() -> None:
+    """What `.text` says while the agent works."""
+    state = live(message(1), part("One"), message(2, "assistant", "One"), part("Two"))
+
+    assert answer_text(turns(state)[0]) == "One\n\nTwo"
