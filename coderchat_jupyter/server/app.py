@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -44,6 +46,16 @@ from coderchat_jupyter.wire.routes import (
 __all__ = ["create_app"]
 
 
+_TALKATIVE: Final = (
+    "aiosqlite",
+    "anthropic",
+    "httpcore",
+    "httpcore2",
+    "openai",
+    "uvicorn.error",
+)
+
+
 class _ChatConvertor(StringConvertor):
     """The segment that names a chat: none of the nouns that lie beside the chats.
 
@@ -73,6 +85,7 @@ def create_app(settings: ServerSettings, build: Build = build_provider) -> Starl
             app.state.service = service
             yield
 
+    _keep_secrets_out_of_logs()
     app = Starlette(
         routes=[
             Route("/healthz", _healthy),
@@ -91,6 +104,14 @@ def create_app(settings: ServerSettings, build: Build = build_provider) -> Starl
     app.add_middleware(_Versioned)
     app.router.redirect_slashes = False
     return app
+
+
+def _keep_secrets_out_of_logs() -> None:
+    """Libraries that log headers or values at DEBUG do not, whatever the root says."""
+    for name in _TALKATIVE:
+        logger = logging.getLogger(name)
+        if logger.level < logging.INFO:
+            logger.setLevel(logging.INFO)
 
 
 def _experimental() -> list[BaseRoute]:

@@ -1,0 +1,75 @@
+"""Processes that a test starts and ends: the server, and who it talks to."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["Running", "add_user", "running", "scripted_vendor", "serve"]
+
+_ROOT: Final = Path(__file__).parents[2]
+_COMMAND: Final = (
+    sys.executable,
+    "-c",
+    "import sys; from coderchat_jupyter.cli import main; sys.exit(main())",
+)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process and the address it printed first."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self.process.kill()
+        self.process.wait(10)
+
+
+@contextmanager
+def running(*command: str) -> Iterator[Running]:
+    """Start a process that prints its address; end it, if it still runs."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=_ROOT
+    ) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert url, f"{command} printed no address"
+            yield Running(url, process)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(20)
+
+
+def serve(database: Path, *more: str, port: int = 0) -> Any:
+    """`coderchat serve` on a database."""
+    return running(
+        *_COMMAND, "serve", "--port", str(port), "--database", str(database), *more
+    )
+
+
+def scripted_vendor() -> Any:
+    """The vendor of `tests.fakes.scripted_vendor`."""
+    return running(sys.executable, "-m", "tests.fakes.scripted_vendor")
+
+
+def add_user(database: Path, name: str, *more: str) -> dict[str, str]:
+    """`coderchat users add`."""
+    done = subprocess.run(
+        [*_COMMAND, "users", "add", name, "--json", "--database", str(database), *more],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=_ROOT,
+    )
+    return dict(json.loads(done.stdout))
