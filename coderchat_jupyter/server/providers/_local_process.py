@@ -30,6 +30,8 @@ _START_SECONDS: Final = 120.0
 
 _END_SECONDS: Final = 5.0
 
+_DYING_SECONDS: Final = 1.0
+
 _OTHERWISE: Final = (
     "Or configure another provider: any OpenAI-compatible address will do, such as "
     "Ollama's or a vendor's."
@@ -80,6 +82,16 @@ class LocalProcess:
             raise LocalModelError(why(answer, list(self._last_lines)))
         self._address = answer["address"]
         return self._address, self._key
+
+    async def has_died(self) -> bool:
+        """Whether the process ended by itself, or is just about to have ended."""
+        if self._child is None:
+            return False
+        with suppress(TimeoutError):
+            # Its sockets close a moment before it can be waited for.
+            async with asyncio.timeout(_DYING_SECONDS):
+                await self._child.wait()
+        return self._child.returncode is not None
 
     async def aclose(self) -> None:
         """End the process and wait until it is gone."""

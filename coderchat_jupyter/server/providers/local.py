@@ -53,17 +53,32 @@ class LocalProvider:
 
     async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Ask the model; see `Provider.stream`."""
+        asked = for_small_model(call)
+        has_begun = False
         try:
-            chat = await self._opened()
-            async with aclosing(chat.stream(for_small_model(call))) as items:
+            async with aclosing(self._ask(asked)) as items:
                 async for item in items:
+                    has_begun = True
                     yield item
-        except LocalModelError as error:
-            raise ProviderError(str(error), kind_hint="config") from error
+            return
         except ProviderError as error:
             if "exceeds the available context size" in error.detail:
                 raise ProviderError(_TOO_LONG, kind_hint="config") from error
-            raise
+            if has_begun or error.status_code or not await self._process.has_died():
+                raise
+        # It died since it was last asked, and another one is quickly there.
+        async with aclosing(self._ask(asked)) as items:
+            async for item in items:
+                yield item
+
+    async def _ask(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+        try:
+            chat = await self._opened()
+        except LocalModelError as error:
+            raise ProviderError(str(error), kind_hint="config") from error
+        async with aclosing(chat.stream(call)) as items:
+            async for item in items:
+                yield item
 
     async def aclose(self) -> None:
         """End the process."""

@@ -31,7 +31,11 @@ from tests.server.providers.calls import (
     user,
 )
 
-QUESTION = "What is the capital of France?"
+# Without chance in it the answer is the same every time.
+SHORT = {"max_output_tokens": 64, "temperature": 0}
+LONG = {"max_output_tokens": 4000}
+
+QUESTION = call("What is the capital of France?", settings=SHORT)
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def children() -> list[psutil.Process]:
 
 async def test_it_answers_a_question_word_by_word(local: LocalProvider) -> None:
     """A real language model, without a key and without the network."""
-    answer = await items(local, call(QUESTION))
+    answer = await items(local, QUESTION)
 
     said = [item.text for item in answer if isinstance(item, TextDelta)]
     finished = answer[-1]
@@ -66,9 +70,9 @@ async def test_one_process_serves_every_call_and_ends_with_the_provider(
     local: LocalProvider,
 ) -> None:
     before = children()
-    first = await items(local, call(QUESTION))
+    first = await items(local, QUESTION)
     (process,) = set(children()) - set(before)
-    second = await items(local, call("Say hello."))
+    second = await items(local, call("Say hello.", settings=SHORT))
     same = set(children()) - set(before)
 
     await local.aclose()
@@ -88,20 +92,16 @@ async def test_stop_in_mid_answer_leaves_it_free_for_the_next(
     await stream.aclose()
 
     async with asyncio.timeout(30):
-        assert await items(local, call(QUESTION))
-
-
-LONG = {"max_output_tokens": 4000}
+        assert await items(local, QUESTION)
 
 
 async def test_a_process_that_died_is_started_again(local: LocalProvider) -> None:
     before = children()
-    await items(local, call(QUESTION))
+    await items(local, QUESTION)
     (process,) = set(children()) - set(before)
     process.kill()
-    await asyncio.to_thread(process.wait, 20)
 
-    answer = await items(local, call(QUESTION))
+    answer = await items(local, QUESTION)
 
     assert isinstance(answer[-1], Finished)
 
