@@ -11,6 +11,8 @@ const PLACES = [
 const chromium = process.env.CHROMIUM_PATH ?? PLACES.find((place) => existsSync(place));
 
 export default defineConfig({
+  // Fixtures that the Python tests read, too, stand beside them.
+  server: { fs: { allow: [".."] } },
   test: {
     include: ["tests/**/*.test.ts"],
     // A sanitiser and a scroller cannot be tested in an imitation of a browser.

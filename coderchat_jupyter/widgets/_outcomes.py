@@ -99,6 +99,8 @@ def _refused(error: ApiError, paths: Mapping[str, str]) -> dict[str, str]:
     for name, path in paths.items():
         if head == name or (error.status == 412 and path == "ai_provider_id"):
             return {path: error.message}
+    if isinstance(error, ConflictError) and "name" in paths:
+        return {"name": error.message}
     more = f" ({error.detail})" if error.detail else ""
     return {"": error.message + more}
 

@@ -59,9 +59,8 @@ def state(*events: Event | Message, start: ChatState = EMPTY) -> ChatState:
     """What is known after these events, each a frame of its own."""
     known = start if start.chat_id else ChatState(chat_id=CHAT)
     for event in events:
-        told = event
-        if isinstance(event, Message):
-            told = MessageEvent(chat_id=CHAT, message=event)
+        is_stored = isinstance(event, Message)
+        told = MessageEvent(chat_id=CHAT, message=event) if is_stored else event
         known = reduce(known, (told,))
     return known
 

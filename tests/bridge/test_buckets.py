@@ -69,7 +69,9 @@ def test_hours_go_on_while_clocks_change() -> None:
 
     _, cut = columns(last - timedelta(hours=18), last, berlin)
 
-    steps = {b.start.astimezone(UTC) - a.start.astimezone(UTC) for a, b in pairwise(cut)}
+    steps = {
+        b.start.astimezone(UTC) - a.start.astimezone(UTC) for a, b in pairwise(cut)
+    }
     assert steps == {timedelta(hours=1)}
 
 

@@ -158,7 +158,12 @@ def test_the_view_holds_no_key_and_no_part_of_one() -> None:
 @pytest.mark.parametrize(
     ("made", "owner", "mark", "subtitle"),
     [
-        (config(SETTINGS, is_default=True), provider(), "default", "Team gateway, 200K"),
+        (
+            config(SETTINGS, is_default=True),
+            provider(),
+            "default",
+            "Team gateway, 200K",
+        ),
         (config(SETTINGS), provider(), "on", "Team gateway, 200K"),
         (config(), provider(), "no_price", "Team gateway, no prices"),
         (config(SETTINGS, enabled=False), provider(), "off", "Team gateway, 200K"),
@@ -191,7 +196,13 @@ def test_who_may_not_list_providers_still_sees_models() -> None:
 
 @pytest.mark.parametrize(
     ("name", "fine"),
-    [("my-endpoint-2", True), ("My", False), ("a--b", False), ("-a", False), ("ä", False)],
+    [
+        ("my-endpoint-2", True),
+        ("My", False),
+        ("a--b", False),
+        ("-a", False),
+        ("ä", False),
+    ],
 )
 def test_a_provider_name_is_what_the_server_takes(name: str, fine: bool) -> None:
     """Refused here, at its field, before anything is sent."""

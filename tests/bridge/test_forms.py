@@ -149,7 +149,9 @@ def test_a_number_survives_the_form_exactly(number: float) -> None:
 @given(st.text(), st.sampled_from(["integer", "number", "price", "url", "boolean"]))
 def test_whatever_is_typed_is_a_value_or_a_sentence(text: str, kind: Kind) -> None:
     """Nobody's typing may break the kernel."""
-    found = parse([field(kind, minimum="1" if kind == "integer" else None)], {"f": text})
+    found = parse(
+        [field(kind, minimum="1" if kind == "integer" else None)], {"f": text}
+    )
 
     assert ("f" in found.values) != ("f" in found.errors)
     assert all(message[0].isupper() for message in found.errors.values())

@@ -22,7 +22,7 @@ export interface BlocksSpliced {
   blocks: ReadonlyArray<TextBlock | ReasoningBlock | ToolBlock | SourcesBlock | FileBlock | NoteBlock>;
 }
 
-export type ChatIntent = Send | Stop | DeleteQueued | PromoteQueued;
+export type ChatIntent = Send | Stop | LoadOlder | DeleteQueued | PromoteQueued;
 
 export type ChatPatch = FieldsChanged | RowsSpliced | RowChanged | BlocksSpliced | BlockChanged | TextAppended;
 
@@ -46,6 +46,7 @@ export interface ChatView {
   since: number | null;
   notice: string;
   rows: ReadonlyArray<Row>;
+  has_older: boolean;
   queue: ReadonlyArray<QueuedPrompt>;
   retry: RetryView | null;
   problem: Problem | null;
@@ -217,6 +218,10 @@ export interface LinkView {
   attempt: number;
   retry_at: number | null;
   error: string;
+}
+
+export interface LoadOlder {
+  op: "load_older";
 }
 
 export interface MakeDefault {

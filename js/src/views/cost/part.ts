@@ -7,8 +7,7 @@ import { createStore } from "../../store/store.js";
 import { mountCosts } from "./view.js";
 
 export const createCostPart: CreatePart = (model) => {
-  const saved: CostView | undefined = model.get("view") ?? undefined;
-  const store = createStore<CostView, FieldsChanged>(saved, applyFields);
+  const store = createStore<CostView, FieldsChanged>(undefined, applyFields);
   const connection = connect<CostView, FieldsChanged, CostIntent>(model, store);
   return {
     mount: (el) => mountCosts(el, store, connection),

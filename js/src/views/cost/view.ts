@@ -32,6 +32,7 @@ export function mountCosts(
   };
   let failed: string | null = null;
   let asking = false;
+  let frame = 0;
 
   async function refresh(): Promise<void> {
     if (asking) return;
@@ -64,12 +65,15 @@ export function mountCosts(
     const width = outer - (outer < 520 ? 24 : 32);
     if (width === page.width) return;
     page.width = width;
-    draw();
+    // In the next frame: what is drawn makes the widget higher, which is observed.
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(draw);
   });
   observer.observe(el);
   draw();
   return () => {
     observer.disconnect();
+    cancelAnimationFrame(frame);
     undoStore();
     undoRoot();
   };

@@ -7,8 +7,7 @@ import { createStore } from "../../store/store.js";
 import { mountEditor } from "./view.js";
 
 export const createEditorPart: CreatePart = (model) => {
-  const saved: EditorView | undefined = model.get("view") ?? undefined;
-  const store = createStore<EditorView, FieldsChanged>(saved, applyFields);
+  const store = createStore<EditorView, FieldsChanged>(undefined, applyFields);
   const connection = connect<EditorView, FieldsChanged, EditorIntent>(model, store);
   return {
     mount: (el) => mountEditor(el, store, connection),
