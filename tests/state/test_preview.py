@@ -122,7 +122,8 @@ def test_a_result_grows_until_it_is_whole() -> None:
 
 def test_a_result_may_be_nothing() -> None:
     """None, zero and an empty text are answers, too."""
-    for value in (None, 0, "", False, []):
+    values: list[Any] = [None, 0, "", False, []]
+    for value in values:
         state = live(tool_call(args={}), tool_result(result=value))
         assert tool_status(tool(state)) == "completed"
 
