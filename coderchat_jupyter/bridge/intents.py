@@ -8,7 +8,15 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from coderchat_jupyter.bridge._base import BridgeModel
 
-__all__ = ["CHAT_INTENT", "ChatIntent", "DeleteQueued", "PromoteQueued", "Send", "Stop"]
+__all__ = [
+    "CHAT_INTENT",
+    "ChatIntent",
+    "DeleteQueued",
+    "LoadOlder",
+    "PromoteQueued",
+    "Send",
+    "Stop",
+]
 
 
 class Send(BridgeModel):
@@ -26,6 +34,12 @@ class Stop(BridgeModel):
     op: Literal["stop"] = "stop"
 
 
+class LoadOlder(BridgeModel):
+    """Fetch messages from before those that are shown."""
+
+    op: Literal["load_older"] = "load_older"
+
+
 class DeleteQueued(BridgeModel):
     """Take a prompt out of the queue."""
 
@@ -41,7 +55,7 @@ class PromoteQueued(BridgeModel):
 
 
 ChatIntent: TypeAlias = Annotated[
-    Send | Stop | DeleteQueued | PromoteQueued, Field(discriminator="op")
+    Send | Stop | LoadOlder | DeleteQueued | PromoteQueued, Field(discriminator="op")
 ]
 
 # A union has no settings of its own, so what hides the input is said again.

@@ -99,6 +99,7 @@ class Projector:
             since=_since(grouped) if phase not in ("ready", "error") else None,
             notice=scene.notice,
             rows=rows,
+            has_older=state.has_older and scene.mode == "chat",
             queue=() if scene.mode == "turn" else _queue(state),
             retry=retry_view(state.retry) if is_current and state.retry else None,
             problem=problem_view(scene.failure, state.error if is_current else None),

@@ -212,6 +212,8 @@ class ChatView(BridgeModel):
     since: float | None = None
     notice: str = ""
     rows: tuple[Row, ...] = ()
+    has_older: bool = False
+    """The server holds rows before these."""
     queue: tuple[QueuedPrompt, ...] = ()
     retry: RetryView | None = None
     problem: Problem | None = None

@@ -68,7 +68,8 @@ class BridgeWidget(anywidget.AnyWidget, Generic[V]):
     published from any thread, also when no page is there, and after `close`.
     """
 
-    _esm = _static.CHILD if _static.CHILD.exists() else ""
+    # As text: anywidget keeps every widget that was made of a path for good.
+    _esm = _static.CHILD.read_text("utf-8") if _static.CHILD.exists() else ""
     _kind = traitlets.Unicode().tag(sync=True)
     _hub = traitlets.Unicode().tag(sync=True)
 
@@ -138,6 +139,8 @@ class BridgeWidget(anywidget.AnyWidget, Generic[V]):
         with self._lock:
             self._is_closed = True
         self._is_due = False
+        if self.layout is not None:
+            self.layout.close()
         super().close()
 
     def _on_loop(self, work: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol, assert_never
 from coderchat_jupyter.bridge.intents import (
     ChatIntent,
     DeleteQueued,
+    LoadOlder,
     PromoteQueued,
     Send,
     Stop,
@@ -24,6 +25,7 @@ class Actions(Protocol):
         self, text: str, *, model_config_id: ModelConfigId | None = None
     ) -> SentMessage: ...
     async def stop(self) -> None: ...
+    async def load_older(self) -> object: ...
     async def delete_queued(self, queued_id: int) -> None: ...
     async def promote(self, queued_id: int) -> None: ...
 
@@ -41,6 +43,8 @@ async def dispatch(session: Actions, intent: ChatIntent) -> None:
             await session.send(checked_prompt(text), model_config_id=chosen)
         case Stop():
             await session.stop()
+        case LoadOlder():
+            await session.load_older()
         case DeleteQueued(queued_id=queued_id):
             await session.delete_queued(queued_id)
         case PromoteQueued(queued_id=queued_id):

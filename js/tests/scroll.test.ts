@@ -69,6 +69,22 @@ it("takes hold again at the end, and by the button", async () => {
   chat.close();
 });
 
+it("keeps what is being read in place when older rows come in front", async () => {
+  const { chat, scroller } = await long();
+  scroller.scrollTop = 0;
+  await expect.poll(() => jump(chat)).not.toBeNull();
+  const first = chat.el.querySelector(".cc-message") as HTMLElement;
+  const top = first.getBoundingClientRect().top;
+
+  const rows = [prompt("Before", "u0"), answer([prose(LONG)], { key: "a0" })];
+  chat.patch({ op: "rows_spliced", at: 0, removed: 0, rows });
+  await drawn();
+  await drawn();
+
+  expect(Math.abs(first.getBoundingClientRect().top - top)).toBeLessThan(2);
+  chat.close();
+});
+
 it("lets go when the reader selects text", async () => {
   const { chat } = await long();
   const paragraph = chat.el.querySelector(".cc-md p") as HTMLElement;

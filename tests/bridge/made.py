@@ -59,9 +59,9 @@ def state(*events: Event | Message, start: ChatState = EMPTY) -> ChatState:
     """What is known after these events, each a frame of its own."""
     known = start if start.chat_id else ChatState(chat_id=CHAT)
     for event in events:
-        is_stored = isinstance(event, Message)
-        told = MessageEvent(chat_id=CHAT, message=event) if is_stored else event
-        known = reduce(known, (told,))
+        if isinstance(event, Message):
+            event = MessageEvent(chat_id=CHAT, message=event)
+        known = reduce(known, (event,))
     return known
 
 

@@ -31,7 +31,7 @@ export function mountChat(
 ): Undo {
   const unroot = mountRoot(el, "cc-chat");
   const parts = skeleton(el);
-  const transcript = createTranscript(parts.content);
+  const transcript = createTranscript(parts.content, parts.scroller);
   const announcer = createAnnouncer(parts.spoken);
   const picker = createPickerState();
   const paint = painter(draw);
@@ -56,6 +56,7 @@ export function mountChat(
     );
     const isEmpty = isWhole && view.rows.length === 0 && view.phase === "ready";
     render(isEmpty ? emptyChat(useExample) : nothing, parts.empty);
+    render(view.has_older ? older() : nothing, parts.older);
     const isBehind = transcript.update(view, now);
     scroll.settle();
     render(scroll.isFollowing ? nothing : jump(), parts.jump);
@@ -93,6 +94,18 @@ export function mountChat(
         onPress: () => void copyText(markdown()),
       })}
     </div>`;
+  }
+
+  function older() {
+    const { isLoading } = actions.state;
+    return button({
+      label: isLoading ? "Loading earlier messages" : "Load earlier messages",
+      icon: "up",
+      kind: "quiet",
+      size: "small",
+      blocked: isLoading ? "On their way" : undefined,
+      onPress: () => actions.loadOlder(),
+    });
   }
 
   function jump() {
@@ -166,10 +179,11 @@ function skeleton(el: HTMLElement) {
   scroller.setAttribute("aria-live", "off");
   scroller.setAttribute("aria-label", "Transcript");
   const content = make("cc-transcript", scroller);
+  const older = make("cc-older", content);
   const empty = make("cc-empty", content);
   const jump = make("cc-jump", middle);
   const bottom = make("cc-bottom", el);
   const spoken = make("cc-spoken", el);
   spoken.setAttribute("role", "status");
-  return { top, scroller, content, empty, jump, bottom, spoken };
+  return { top, scroller, content, older, empty, jump, bottom, spoken };
 }

@@ -10,6 +10,8 @@ export interface PageState {
   stop: "idle" | "sent" | "unanswered";
   /** A sentence about the last thing that was refused. */
   refused: string;
+  /** Older messages are on their way. */
+  isLoading: boolean;
 }
 
 export interface Actions {
@@ -19,6 +21,7 @@ export interface Actions {
   deleteQueued(id: number): void;
   promoteQueued(id: number): void;
   chooseModel(id: string): void;
+  loadOlder(): void;
   dismiss(): void;
 }
 
@@ -30,7 +33,13 @@ export function createActions(
   connection: Connection<ChatIntent>,
   changed: () => void,
 ): Actions {
-  const state: PageState = { draft: "", model: "", stop: "idle", refused: "" };
+  const state: PageState = {
+    draft: "",
+    model: "",
+    stop: "idle",
+    refused: "",
+    isLoading: false,
+  };
 
   async function ask(intent: ChatIntent): Promise<boolean> {
     state.refused = "";
@@ -73,6 +82,14 @@ export function createActions(
     },
     promoteQueued(queued_id) {
       void ask({ op: "promote_queued", queued_id });
+    },
+    async loadOlder() {
+      if (state.isLoading) return;
+      state.isLoading = true;
+      changed();
+      await ask({ op: "load_older" });
+      state.isLoading = false;
+      changed();
     },
     chooseModel(id) {
       state.model = id;

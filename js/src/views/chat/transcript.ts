@@ -11,13 +11,13 @@ import { RowView } from "./row-view.js";
 export interface Transcript {
   /** Show a view. Returns whether text is held back for the next frame. */
   update(view: ChatView, now: number): boolean;
-  /** The text of the newest answer, for whoever announces it. */
   close: Undo;
 }
 
 const COPIED_MS = 1_500;
 
-export function createTranscript(el: HTMLElement): Transcript {
+/** `el` holds the rows and stands in `scroller`. */
+export function createTranscript(el: HTMLElement, scroller: HTMLElement): Transcript {
   const list = document.createElement("div");
   list.className = "cc-rows";
   const notes = document.createElement("div");
@@ -30,6 +30,10 @@ export function createTranscript(el: HTMLElement): Transcript {
     const keys = view.rows.map((row) => row.key);
     const isSame =
       keys.length === order.length && keys.every((key, at) => key === order[at]);
+    // Older rows in front must not push what is being read.
+    const first = rows.get(order[0] ?? "");
+    const isPushed = first !== undefined && keys[0] !== order[0];
+    const before = isPushed ? first.el.getBoundingClientRect().top : 0;
     if (!isSame) reorder(view, keys);
     let isBehind = false;
     for (const row of view.rows) {
@@ -37,6 +41,8 @@ export function createTranscript(el: HTMLElement): Transcript {
       shown?.update(row);
       isBehind ||= shown?.isBehind ?? false;
     }
+    if (isPushed && first.el.isConnected)
+      scroller.scrollTop += first.el.getBoundingClientRect().top - before;
     return isBehind;
   }
 
