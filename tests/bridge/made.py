@@ -59,10 +59,14 @@ def state(*events: Event | Message, start: ChatState = EMPTY) -> ChatState:
     """What is known after these events, each a frame of its own."""
     known = start if start.chat_id else ChatState(chat_id=CHAT)
     for event in events:
-        if isinstance(event, Message):
-            event = MessageEvent(chat_id=CHAT, message=event)
-        known = reduce(known, (event,))
+        known = reduce(known, (_told(event),))
     return known
+
+
+def _told(event: Event | Message) -> Event:
+    if isinstance(event, Message):
+        return MessageEvent(chat_id=CHAT, message=event)
+    return event
 
 
 def config(**prices: str) -> ModelConfig:
