@@ -92,6 +92,10 @@ def _style(state: Any) -> None:
             if each.nesting >= 0 and (style := _STYLES.get(each.tag)):
                 own = each.attrGet("style")  # how a table's column is aligned
                 each.attrSet("style", f"{style};{own}" if own else style)
+    # The first line stands on one line with the name of who speaks.
+    first = state.tokens[0] if state.tokens else None
+    if first is not None and first.type == "heading_open":
+        first.attrSet("style", f"{_STYLES[first.tag]};margin-top:0")
 
 
 def _image(_: Any, tokens: Any, index: int, *__: Any) -> str:

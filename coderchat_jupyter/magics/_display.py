@@ -47,6 +47,8 @@ class NotebookDisplay:
         self._prompt = prompt
         self._display_id = uuid.uuid4().hex
         self._on_stop: Callable[[], None] = _nothing
+        self._cell = _cell_of(shell)
+        self._frozen: dict[str, object] = {}
         self._widget = ChatWidget(prompt=prompt, on_stop=self._stop)
         self._publish(self._widget.mimebundle(), update=False)
 
@@ -64,12 +66,24 @@ class NotebookDisplay:
 
     def freeze(self, bundle: Mapping[str, str]) -> None:
         """Put static outputs in the widget's place."""
-        self._publish(dict(bundle), update=True)
+        self._frozen = dict(bundle)
+        self._publish(self._frozen, update=True)
         self._widget.close()
 
     def fail(self, text: str) -> None:
         """Put the prompt and the reason in the widget's place."""
         self.freeze(refusal(self._prompt, text))
+
+    def show_here(self) -> None:
+        """Publish the end once more, in the name of the cell that runs now.
+
+        Programs that execute notebooks listen to the running cell alone, and would
+        save what the asking cell showed when it was done: the widget.
+        """
+        cell = _cell_of(self._shell)
+        if self._frozen and cell != self._cell:
+            self._cell = cell
+            self._publish(self._frozen, update=True)
 
     def _stop(self) -> None:
         self._on_stop()
@@ -101,6 +115,12 @@ class TerminalDisplay:
 
     def fail(self, text: str) -> None:
         """Nothing: the reply knows the reason."""
+
+
+def _cell_of(shell: InteractiveShell) -> str:
+    """Which request the kernel is working on."""
+    parent = shell.kernel.get_parent("shell") or {}  # type: ignore[attr-defined]
+    return str(parent.get("header", {}).get("msg_id", ""))
 
 
 def _nothing() -> None:

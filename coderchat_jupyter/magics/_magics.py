@@ -128,6 +128,7 @@ class ChatMagics:
         display = NotebookDisplay(self._shell, ask.prompt)
         reply = self.conversation.ask(ask, display)
         display.bind(reply.stop)
+        reply._on_waited = display.show_here
         self._keep(reply, ask)
         if not ask.is_awaited and (ask.wait or load().wait):
             _quietly(reply.wait)

@@ -64,6 +64,7 @@ class Reply:
         self._ended: Future[None] = Future()
         self._ended.set_running_or_notify_cancel()
         self._read: Callable[[], ChatState] | None = None
+        self._on_waited: Callable[[], None] | None = None
 
     @property
     def status(self) -> ReplyStatus:
@@ -135,7 +136,7 @@ class Reply:
             self.stop()
             self._settle()
             raise
-        return self
+        return self._waited()
 
     def stop(self) -> None:
         """Stop the answer; returns at once. What there is of it stays.
@@ -165,7 +166,7 @@ class Reply:
             self.stop()
             await asyncio.wait({ended}, timeout=_STOPPING)
             raise
-        return self
+        return self._waited()
 
     def _wait_a_tick(self, give_up: float | None) -> bool:
         left = _TICK if give_up is None else give_up - time.monotonic()
@@ -182,6 +183,11 @@ class Reply:
         with suppress(TimeoutError):
             while not self._wait_a_tick(give_up):
                 pass
+
+    def _waited(self) -> Reply:
+        if self._on_waited is not None:
+            self._on_waited()
+        return self
 
     def _note(self, **changes: Any) -> None:
         """Learn something; only the conversation calls this."""

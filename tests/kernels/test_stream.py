@@ -9,7 +9,8 @@ import pytest
 
 from tests.kernels._kernel import Kernel, Message, size
 from tests.kernels._page import Page
-from tests.kernels._server import TOKENS
+from tests.kernels._server import TOKENS, ChatServer
+from tests.kernels.conftest import Start
 
 ANSWER = "".join(f"w{i} " for i in range(TOKENS))
 
@@ -71,7 +72,7 @@ def test_the_output_freezes_into_types_that_need_no_kernel(kernel: Kernel) -> No
     """A saved notebook must be readable by who has neither kernel nor package."""
     cell = kernel.run("%%chat\nhello")
     kernel.run("_chat.wait()")
-    (frozen,) = _updates(kernel.messages, cell.display_id())
+    frozen = _updates(kernel.messages, cell.display_id())[-1]
     chat_id = kernel.value("_chat.chat_id")
 
     assert set(frozen) == {"text/plain", "text/markdown", "text/html"}
@@ -85,17 +86,31 @@ def test_the_output_freezes_into_types_that_need_no_kernel(kernel: Kernel) -> No
     assert not Page().read(kernel.messages).is_open
 
 
-def test_an_answer_has_arrived_when_waiting_ends(kernel: Kernel) -> None:
-    """So that a notebook run without a screen is saved with its answers."""
+@pytest.mark.parametrize("wait", ["_chat.wait();", "await _chat;"])
+def test_a_cell_that_waited_tells_the_answer_in_its_own_name(
+    kernel: Kernel, wait: str
+) -> None:
+    """Programs that execute notebooks listen to the running cell alone."""
     cell = kernel.run("%%chat\nplay #long")
-    waiting = kernel.run("_chat.wait();")
 
-    kinds = [m["msg_type"] for m in kernel.messages]
-    frozen_at = kinds.index("update_display_data")
-    idle = waiting.messages[-1]
-    assert idle["content"] == {"execution_state": "idle"}
-    assert frozen_at < kernel.messages.index(idle)
-    assert _updates(kernel.messages, cell.display_id())
+    waiting = kernel.run(wait)
+
+    (frozen,) = _updates(waiting.messages, cell.display_id())
+    assert ANSWER.strip() in frozen["text/markdown"]
+
+
+def test_a_notebook_run_without_a_screen_is_saved_with_its_answers(
+    start_kernel: Start, server: ChatServer
+) -> None:
+    """One variable, and no cell has to be changed."""
+    kernel = start_kernel(CODERCHAT_WAIT="1", **server.environment)
+    kernel.run("%load_ext coderchat_jupyter")
+
+    cell = kernel.run("%%chat\nhello")
+
+    assert cell.status == "ok"
+    (frozen,) = _updates(cell.messages, cell.display_id())
+    assert "**Hello** from" in frozen["text/markdown"]
 
 
 def test_a_second_cell_goes_on_in_the_same_chat(kernel: Kernel) -> None:
@@ -127,7 +142,7 @@ def test_what_a_model_says_is_never_obeyed(kernel: Kernel) -> None:
     """In no type of the output."""
     cell = kernel.run("%%chat\nplay #hostile")
     kernel.run("_chat.wait()")
-    (frozen,) = _updates(kernel.messages, cell.display_id())
+    frozen = _updates(kernel.messages, cell.display_id())[-1]
 
     assert "<script" not in frozen["text/html"] + frozen["text/markdown"]
     assert "\x1b" not in "".join(frozen.values())
