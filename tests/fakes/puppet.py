@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from coderchat_jupyter.server.providers import Provider, ProviderRow
 from coderchat_jupyter.server.providers._protocol import (
@@ -43,7 +43,7 @@ class Puppet:
         self.rows.append(row)
         return self
 
-    async def stream(self, call: ModelCall) -> AsyncIterator[Item]:
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         async with self._asked:
             self.calls.append(call)
             self._asked.notify_all()

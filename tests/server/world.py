@@ -91,7 +91,7 @@ class Feed:
     @property
     def story(self) -> list[str]:
         """The events in one word each: parts and repetitions folded."""
-        words = []
+        words: list[str] = []
         for event in self.events:
             kind = event["type"]
             if kind == "status":

@@ -157,7 +157,7 @@ async def test_a_fault_of_our_own_ends_in_an_error_that_tells_nothing(
     await puppet.asked()
     puppet.say(object())  # type: ignore[arg-type]
     puppet.say("more")
-    puppet.say(_ExplosiveError("a secret"))  # type: ignore[arg-type]
+    puppet.say(_ExplosiveError("a secret"))
 
     failed = await admin.settled(chat["id"], "error")
 
@@ -168,7 +168,7 @@ async def test_a_fault_of_our_own_ends_in_an_error_that_tells_nothing(
 class _ExplosiveError(ProviderError):
     """Breaks whoever looks at it closely."""
 
-    @property  # type: ignore[misc]
+    @property
     def status_code(self) -> int:
         raise ValueError(self.message)
 
