@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import Field, SecretStr, TypeAdapter
+from pydantic import ConfigDict, Field, SecretStr, TypeAdapter
 
 from coderchat_jupyter.bridge._base import BridgeModel
 from coderchat_jupyter.bridge.forms import FormField
@@ -209,4 +209,7 @@ EditorIntent: TypeAlias = Annotated[
     Field(discriminator="op"),
 ]
 
-EDITOR_INTENT: Final[TypeAdapter[EditorIntent]] = TypeAdapter(EditorIntent)
+# A union does not take over what its members hide: an intent may hold a key.
+EDITOR_INTENT: Final[TypeAdapter[EditorIntent]] = TypeAdapter(
+    EditorIntent, config=ConfigDict(hide_input_in_errors=True)
+)

@@ -88,7 +88,7 @@ it("reads the newest column out, then the one that keys choose", async () => {
   expect(slider().getAttribute("aria-valuetext")).toBe(
     "Sat 21 Nov, 12:45: $0.0034, atlas-mini $0.0034",
   );
-  expect(text(".cc-readout-when dt")).toBe("Sat 21 Nov, 12:45");
+  expect(text(".cc-readout-when .cc-readout-name")).toBe("Sat 21 Nov, 12:45");
   press("Home");
   expect(slider().getAttribute("aria-valuenow")).toBe("1");
 });
@@ -101,16 +101,16 @@ it("lets keys that it does not know go on to the notebook", async () => {
 
 it("reads out the column under the pointer, and lets go of it", async () => {
   await show(costViews.cents);
-  const before = text(".cc-readout-when dt");
+  const before = text(".cc-readout-when .cc-readout-name");
   const { left, top } = slider().getBoundingClientRect();
 
   const at = { clientX: left + 100, clientY: top + 40, bubbles: true };
   slider().dispatchEvent(new PointerEvent("pointermove", at));
-  const during = text(".cc-readout-when dt");
+  const during = text(".cc-readout-when .cc-readout-name");
   slider().dispatchEvent(new PointerEvent("pointerleave"));
 
   expect(during).not.toBe(before);
-  expect(text(".cc-readout-when dt")).toBe(before);
+  expect(text(".cc-readout-when .cc-readout-name")).toBe(before);
 });
 
 it("shows the same numbers as a table", async () => {
@@ -172,7 +172,7 @@ it("asks the kernel to read again, and says what it answered", async () => {
 it("follows the kernel and keeps what was chosen", async () => {
   await show(costViews.cents);
   press("Home");
-  const before = text(".cc-readout-when dt");
+  const before = text(".cc-readout-when .cc-readout-name");
 
   const totals = { ...costViews.cents.totals, micros: 2_000_000 };
   const patch = { op: "fields_changed", changes: { totals } };
@@ -180,7 +180,7 @@ it("follows the kernel and keeps what was chosen", async () => {
   await drawn();
 
   expect(figures()[0]).toBe("$2.00");
-  expect(text(".cc-readout-when dt")).toBe(before);
+  expect(text(".cc-readout-when .cc-readout-name")).toBe(before);
 });
 
 it("says why there is nothing, and offers to look again", async () => {

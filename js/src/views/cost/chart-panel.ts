@@ -127,26 +127,26 @@ function moved(key: string, at: number, count: number): number | null {
 }
 
 function readout(chart: CostChart, column: CostColumn, left: number): TemplateResult {
-  return html`<dl class="cc-readout" style=${`--cc-axis:${left}px`}>
+  return html`<div class="cc-readout" style=${`--cc-axis:${left}px`}>
     <div class="cc-readout-when">
-      <dt>${column.label}</dt>
-      <dd>${amount(column)}</dd>
+      <div class="cc-readout-name">${column.label}</div>
+      <div class="cc-readout-value">${amount(column)}</div>
     </div>
     ${chart.series.map(
       (series, index) => html`<div>
-        <dt><i class="cc-swatch cc-swatch-s${series.slot}"></i><span>${series.name}</span></dt>
-        <dd>${cell(column.micros[index])}</dd>
+        <div class="cc-readout-name"><i class="cc-swatch cc-swatch-s${series.slot}"></i><span>${series.name}</span></div>
+        <div class="cc-readout-value">${cell(column.micros[index])}</div>
       </div>`,
     )}
     ${
       chart.columns.some(({ unpriced }) => unpriced > 0)
         ? html`<div>
-            <dt><i class="cc-swatch cc-swatch-unpriced"></i><span>unpriced</span></dt>
-            <dd>${grouped(column.unpriced)} req.</dd>
+            <div class="cc-readout-name"><i class="cc-swatch cc-swatch-unpriced"></i><span>unpriced</span></div>
+            <div class="cc-readout-value">${grouped(column.unpriced)} req.</div>
           </div>`
         : nothing
     }
-  </dl>`;
+  </div>`;
 }
 
 function table(chart: CostChart, title: string): TemplateResult {

@@ -1,4 +1,8 @@
-/** Four figures that sum everything up. */
+/**
+ * Four figures that sum everything up.
+ *
+ * No list elements here and in the readout: hosts style those in their outputs.
+ */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { CostView } from "../../bridge/generated.js";
 import { counted, grouped, tokensText, usd } from "../../charts/money.js";
@@ -10,7 +14,7 @@ export function tiles(view: CostView): TemplateResult | typeof nothing {
   const cached = totals.cache_read_tokens;
   const input = totals.input_tokens + cached;
   const share = input > 0 ? Math.round((100 * cached) / input) : 0;
-  return html`<dl class="cc-tiles">
+  return html`<div class="cc-tiles">
     ${tile(
       "Total",
       totals.micros === null ? "unpriced" : usd(totals.micros),
@@ -37,7 +41,7 @@ export function tiles(view: CostView): TemplateResult | typeof nothing {
         ? `${share}% of input; ${tokensText(totals.cache_creation_tokens)} written`
         : "nothing read or written",
     )}
-  </dl>`;
+  </div>`;
 }
 
 function tile(
@@ -45,9 +49,9 @@ function tile(
   figure: string,
   note: string | TemplateResult,
 ): TemplateResult {
-  return html`<div class="cc-tile">
-    <dt class="cc-tile-label">${label}</dt>
-    <dd class="cc-tile-figure">${figure}</dd>
-    <dd class="cc-tile-note">${note}</dd>
+  return html`<div class="cc-tile" role="group" aria-label=${label}>
+    <div class="cc-tile-label">${label}</div>
+    <div class="cc-tile-figure">${figure}</div>
+    <div class="cc-tile-note">${note}</div>
   </div>`;
 }

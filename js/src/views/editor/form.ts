@@ -197,8 +197,8 @@ function kept(row: ModelRow): TemplateResult | typeof nothing {
       ${count} ${count === 1 ? "setting" : "settings"} that this form does not know
       ${count === 1 ? "is" : "are"} kept and sent back unchanged.
     </summary>
-    <dl>
-      ${row.kept.map(({ path, value }) => html`<div><dt>${path}</dt><dd>${value}</dd></div>`)}
-    </dl>
+    <div class="cc-kept-list">
+      ${row.kept.map(({ path, value }) => html`<div><span>${path}</span><code>${value}</code></div>`)}
+    </div>
   </details>`;
 }
