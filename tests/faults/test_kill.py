@@ -12,7 +12,7 @@ from coderchat_jupyter.session import Backoff, ChatSession, shutdown_background
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.invariants import broken_rules
 from coderchat_jupyter.state.select import is_prompt, latest_answer, message_text
-from tests.faults.conftest import RealServer
+from tests.fakes.real_server import RealServer
 
 SOON = Backoff(base=0.05, cap=0.2)
 WHOLE = "".join(f"w{i} " for i in range(400))
