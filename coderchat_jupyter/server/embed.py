@@ -20,19 +20,17 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 from filelock import FileLock, Timeout
 from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
 
 from coderchat_jupyter.server._embed_idle import Activity
 from coderchat_jupyter.server._embed_seed import ensure_token, seed, uses_local_model
+from coderchat_jupyter.server._embed_socket import TellingServer, listen
 from coderchat_jupyter.server._private_files import (
     private_folder,
     read_json,
@@ -48,13 +46,8 @@ __all__ = ["DEFAULT_IDLE_SECONDS", "run_embedded"]
 
 DEFAULT_IDLE_SECONDS: Final = 30 * 60.0
 
-_LOCK_SECONDS: Final = 15.0
+_LOCK_SECONDS: Final = 10.0
 """How long to wait for a server that is on its way out."""
-
-_GRACE_SECONDS: Final = 5
-
-_MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
-"""Clients send next to nothing over a socket."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,15 +62,24 @@ def run_embedded(
     """
     private_folder(data_dir)
     private_folder(runtime_dir)
+    lock = FileLock(runtime_dir / "server.lock", timeout=_LOCK_SECONDS)
+    # The runtime folder is this machine's; the data may be on a disk that others use.
+    data_lock = FileLock(data_dir / "embedded.lock", timeout=_LOCK_SECONDS)
     try:
-        lock = FileLock(runtime_dir / "server.lock", timeout=_LOCK_SECONDS)
-        with lock:
+        with lock, data_lock:
             server = _Embedded(data_dir, runtime_dir, idle_seconds)
             return asyncio.run(server.run())
-    except Timeout:
-        pid = read_json(runtime_dir / "server.json").get("pid", "unknown")
-        _say(failed=f"A chat server runs already (process {pid}), but is not found.")
+    except Timeout as error:
+        _say(failed=_TAKEN if error.lock_file == data_lock.lock_file else _RUNNING)
         return 3
+
+
+_RUNNING: Final = "A chat server runs already, but does not answer."
+
+_TAKEN: Final = (
+    "Another chat server, perhaps of another machine, uses the same data. Set "
+    "CODERCHAT_DATA_DIR to a folder of this one."
+)
 
 
 class _Embedded:
@@ -94,7 +96,7 @@ class _Embedded:
             _say(progress="Starting the chat server")
             known = read_json(self._memory)
             token = await self._prepare(known.get("token"))
-            listener = _listen(known.get("port"))
+            listener = listen(known.get("port"))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             _log.exception("the embedded server could not start")
             _say(failed=f"{type(error).__name__}: {error}")
@@ -136,7 +138,7 @@ class _Embedded:
             if read_json(self._runtime).get("pid") == os.getpid():
                 self._runtime.unlink(missing_ok=True)
 
-        server = _Server(_configured(activity), announce, retract)
+        server = TellingServer(activity, announce, retract)
         watching = asyncio.create_task(self._watch(server, activity, app))
         watching.add_done_callback(_told)
         try:
@@ -145,7 +147,9 @@ class _Embedded:
             watching.cancel()
             await asyncio.wait([watching])
 
-    async def _watch(self, server: _Server, activity: Activity, app: Starlette) -> None:
+    async def _watch(
+        self, server: TellingServer, activity: Activity, app: Starlette
+    ) -> None:
         await server.is_up.wait()
         await asyncio.to_thread(_warm_up)
         service: Service = app.state.service
@@ -154,74 +158,10 @@ class _Embedded:
         server.should_exit = True
 
 
-class _Server(uvicorn.Server):
-    """Tells when it answers, and when it will not any more.
-
-    The latter not after `serve`: a signal that ended it is raised again there, and
-    ends the process.
-    """
-
-    def __init__(
-        self,
-        settings: uvicorn.Config,
-        on_up: Callable[[], None],
-        on_down: Callable[[], None],
-    ) -> None:
-        super().__init__(settings)
-        self.is_up = asyncio.Event()
-        self._on_up = on_up
-        self._on_down = on_down
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._on_up()
-            self.is_up.set()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._on_down()
-        await super().shutdown(sockets)
-
-
 def _told(watching: asyncio.Task[None]) -> None:
     """Log what ended the watch; without it the server would stay for ever."""
     if not watching.cancelled() and (error := watching.exception()) is not None:
         _log.error("the server will not end by itself", exc_info=error)
-
-
-def _configured(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        lifespan="on",
-        # Ours is set by the command; its own would write to stdout.
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        ws_max_size=_MAX_FRAME_BYTES,
-    )
-
-
-def _listen(port: object) -> socket.socket:
-    """Listen on loopback, at the port of last time if it is free."""
-    for wanted in (port, 0):
-        if not isinstance(wanted, int):
-            continue
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        if os.name == "posix":
-            # The port of last time may still linger. Elsewhere this would let two
-            # servers share a port.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", wanted))
-        except OSError:
-            listener.close()
-            if wanted == 0:
-                raise
-        else:
-            listener.listen(128)
-            return listener
-    raise OSError("there is no free port")
 
 
 def _fetch_model(data_dir: Path) -> None:

@@ -189,7 +189,8 @@ def _start(settings: Settings, say: OnProgress) -> Deployment:
             what = "did not say anything any more" if starting.is_alive else "ended"
             starting.kill()
             raise EmbeddedServerError(
-                f"The chat server {what} while it started. The log is in {str(log)!r}."
+                f"The chat server {what} while it started. {_last_line(log)}The log "
+                f"is in {str(log)!r}."
             )
     address = find_running(settings)
     if address is None:
@@ -197,3 +198,13 @@ def _start(settings: Settings, say: OnProgress) -> Deployment:
             f"The chat server started, but does not answer. The log is in {str(log)!r}."
         )
     return address
+
+
+def _last_line(log: Path) -> str:
+    """The end of a log is where an exception says what it is."""
+    with suppress(OSError):
+        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+        for line in reversed(lines):
+            if line.strip():
+                return f"{line.strip()[:300]} "
+    return ""

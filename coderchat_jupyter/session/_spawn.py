@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-import coderchat_jupyter
 from coderchat_jupyter.config import Settings
 
 __all__ = ["Starting"]
@@ -59,7 +58,7 @@ class Starting:
             [*starter, *command],
             # Where the package is found also if it is not installed; and not the
             # notebook's folder, whose files would be taken for modules.
-            cwd=Path(coderchat_jupyter.__file__).parent.parent,
+            cwd=Path(__file__).parents[2],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

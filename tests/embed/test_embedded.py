@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 import psutil
@@ -234,6 +235,15 @@ def test_a_folder_that_cannot_be_used_is_told(world: World) -> None:
 
     with pytest.raises(EmbeddedServerError, match="CODERCHAT_DATA_DIR"):
         ensure_running()
+
+
+def test_one_data_folder_is_never_used_by_two(world: World) -> None:
+    """Two machines may share a home, but not a SQLite file."""
+    ensure_running()
+    other = replace(world.settings, runtime_dir=world.settings.data_dir / "other")
+
+    with pytest.raises(EmbeddedServerError, match="uses the same data"):
+        ensure_running(settings=other)
 
 
 def test_it_goes_when_nobody_needs_it(world: World) -> None:

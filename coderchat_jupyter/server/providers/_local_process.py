@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import coderchat_jupyter
 from coderchat_jupyter.server.providers import local_model
 from coderchat_jupyter.server.providers.local_model import LocalModelError
 
@@ -117,7 +116,7 @@ class LocalProcess:
             "-m",
             _CHILD,
             # Where the package is found also if it is not installed.
-            cwd=Path(coderchat_jupyter.__file__).parent.parent,
+            cwd=Path(__file__).parents[3],
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
