@@ -74,16 +74,15 @@ class NotebookDisplay:
         """Put the prompt and the reason in the widget's place."""
         self.freeze(refusal(self._prompt, text))
 
-    def show_here(self) -> None:
-        """Publish the end once more, in the name of the cell that runs now.
+    def show_here(self) -> bool:
+        """Publish the end, if it has come, in the name of the cell that runs now.
 
         Programs that execute notebooks listen to the running cell alone, and would
         save what the asking cell showed when it was done: the widget.
         """
-        cell = _cell_of(self._shell)
-        if self._frozen and cell != self._cell:
-            self._cell = cell
+        if self._frozen and _cell_of(self._shell) != self._cell:
             self._publish(self._frozen, update=True)
+        return bool(self._frozen)
 
     def _stop(self) -> None:
         self._on_stop()

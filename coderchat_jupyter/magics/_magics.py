@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,11 +25,16 @@ if TYPE_CHECKING:
 
     from coderchat_jupyter.client import Client
     from coderchat_jupyter.magics._conversation import Conversation
+    from coderchat_jupyter.magics._display import NotebookDisplay
 
 __all__ = ["AnswerStopped", "ChatMagics"]
 
 _SHARE_OF_BODY: Final = 0.9
 """Of a request's body, for the prompt; the rest is what stands around it."""
+
+
+_REMEMBERED: Final = 50
+"""Answers kept for a cell that waits; one that is older was seen long ago."""
 
 
 class AnswerStopped(KeyboardInterrupt):
@@ -60,6 +66,7 @@ class ChatMagics:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._talk: Conversation | None = None
+        self._displays: deque[NotebookDisplay] = deque(maxlen=_REMEMBERED)
 
     @no_var_expand
     def chat(self, line: str, cell: str | None = None) -> Reply | _Waiting | None:
@@ -128,11 +135,18 @@ class ChatMagics:
         display = NotebookDisplay(self._shell, ask.prompt)
         reply = self.conversation.ask(ask, display)
         display.bind(reply.stop)
-        reply._on_waited = display.show_here
+        self._displays.append(display)
+        reply._on_waited = self._show_here
         self._keep(reply, ask)
         if not ask.is_awaited and (ask.wait or load().wait):
             _quietly(reply.wait)
         return reply
+
+    def _show_here(self) -> None:
+        # All of them: whoever waits for the last answer waited for those before it.
+        for display in tuple(self._displays):
+            if display.show_here():
+                self._displays.remove(display)
 
     def _ask_in_terminal(self, ask: Ask) -> Reply:
         from coderchat_jupyter.magics._display import TerminalDisplay

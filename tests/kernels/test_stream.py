@@ -91,12 +91,14 @@ def test_a_cell_that_waited_tells_the_answer_in_its_own_name(
     kernel: Kernel, wait: str
 ) -> None:
     """Programs that execute notebooks listen to the running cell alone."""
-    cell = kernel.run("%%chat\nplay #long")
+    one = kernel.run("%%chat\nplay #long")
+    two = kernel.run("%%chat\nhello")
 
     waiting = kernel.run(wait)
 
-    (frozen,) = _updates(waiting.messages, cell.display_id())
+    (frozen,) = _updates(waiting.messages, one.display_id())
     assert ANSWER.strip() in frozen["text/markdown"]
+    assert len(_updates(waiting.messages, two.display_id())) == 1
 
 
 def test_a_notebook_run_without_a_screen_is_saved_with_its_answers(
