@@ -1,6 +1,6 @@
 """From token at the provider to text in the kernel, and what a token costs there.
 
-Three answers of 2,000 tokens at 500 a second through a real server: followed alone,
+Three answers of 2,000 tokens at 200 a second through a real server: followed alone,
 shown by a widget, and shown as today's notebook chats do, the whole text again with
 each token. Times depend on the machine; the ratios are what to compare.
 """
@@ -29,7 +29,7 @@ from coderchat_jupyter.state.text import NO_TEXT, TextBuffer
 from coderchat_jupyter.widgets.chat import ChatWidget
 from coderchat_jupyter.wire.models import CreateModelConfig
 from coderchat_jupyter.wire.providers import CreateAIProvider
-from tests.bench.provider import TOKENS
+from tests.bench.provider import RATE, TOKENS, WARM_UP
 from tests.fakes.real_server import RealServer
 
 # What a message on iopub costs beside its content: header, parent, metadata, and the
@@ -177,6 +177,9 @@ async def _run(server: RealServer, url: str) -> None:
     direct = await background().hop(_direct(url))
     async with Client(server.url, server.token) as client:
         await _set_up(client, url)
+        warm = await ChatSession.create(client, WARM_UP)
+        await warm.idle()
+        await warm.aclose()
         alone = await _follow(client, server, _clock)
         shown = await _follow(client, server, _shown)
         full = await _follow(client, server, _full_text)
@@ -185,7 +188,7 @@ async def _run(server: RealServer, url: str) -> None:
 
 def _report(direct: Taken, alone: Taken, shown: Taken, full: Taken) -> None:
     assert len(alone.delays) > 0.9 * TOKENS, f"only {len(alone.delays)} tokens seen"
-    print(f"{TOKENS:,} tokens at 500 a second; kernel = the thread that reads\n")
+    print(f"{TOKENS:,} tokens at {RATE} a second; kernel = the thread that reads\n")
     print("token at the provider to text in the kernel's state")
     print(f"  median {alone.middle:8.2f} ms   99 % {alone.late:8.2f} ms")
     print(f"  read from the provider directly: {direct.middle:.2f} ms median")
@@ -195,6 +198,9 @@ def _report(direct: Taken, alone: Taken, shown: Taken, full: Taken) -> None:
     print(f"  with widget {shown.cpu:8.0f} us")
     print(f"  full text   {full.cpu:8.0f} us")
     print(f"  full text / widget {full.cpu / shown.cpu:8.1f} x")
+    showing, repeating = shown.cpu - alone.cpu, full.cpu - alone.cpu
+    if showing > 1:
+        print(f"  for showing alone  {repeating / showing:8.1f} x")
     print(f"  (the server's own: {alone.server_cpu:.0f} us)\n")
     print("bytes to the page per token")
     print(f"  widget      {shown.size / TOKENS:8.0f} B  ({shown.messages} messages)")
