@@ -91,6 +91,29 @@ it("numbers intents differently on every page", () => {
   two.connection.close();
 });
 
+it("fails an intent at once when the comm went with its kernel", async () => {
+  const { model, connection } = opened();
+  model.send = () => {
+    throw new Error("Cannot send");
+  };
+
+  await expect(connection.send({})).rejects.toThrow("no kernel");
+});
+
+it.each([
+  [undefined, false],
+  [{}, false],
+  [{ kernel: { status: "idle" } }, false],
+  [{ kernel: null }, true],
+  [{ kernel: { isDisposed: true } }, true],
+  [{ kernel: { status: "dead" } }, true],
+])("takes the host's word %j for whether the kernel is gone", (manager, gone) => {
+  const { model, connection } = opened();
+  Object.assign(model, { widget_manager: manager });
+
+  expect(connection.isGone).toBe(gone);
+});
+
 it("leaves no listener behind, and fails what is still open", async () => {
   const { model, connection } = opened();
   const open = connection.send({ op: "a" });

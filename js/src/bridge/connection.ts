@@ -18,6 +18,8 @@ export interface Connection<Intent> {
   send(intent: Intent, timeoutMs?: number): Promise<Result>;
   /** Ask for the present. */
   refresh(): void;
+  /** The host says that there is no kernel behind the widget any more. */
+  readonly isGone: boolean;
   close(): void;
 }
 
@@ -68,10 +70,19 @@ export function connect<View, Patch, Intent>(
     else entry.reject(new Error(error));
   }
 
+  function post(message: Record<string, unknown>): boolean {
+    try {
+      model.send(message);
+      return true;
+    } catch {
+      return false; // the comm went with its kernel
+    }
+  }
+
   function refresh(): void {
     asked = Date.now();
     // The kernel does not answer when this is what it has, too.
-    model.send({ kind: "snapshot", rev });
+    post({ kind: "snapshot", rev });
   }
 
   function onPatches(next: number, patches: readonly Patch[]): void {
@@ -114,13 +125,30 @@ export function connect<View, Patch, Intent>(
       return new Promise((resolve, reject) => {
         const giveUp = () => settle(id, "The kernel did not answer.", null);
         waiting.set(id, { resolve, reject, timer: setTimeout(giveUp, timeoutMs) });
-        model.send({ kind: "intent", id, intent });
+        if (!post({ kind: "intent", id, intent }))
+          settle(id, "There is no kernel any more.", null);
       });
     },
     refresh,
+    get isGone() {
+      return hasNoKernel(model);
+    },
     close() {
       model.off("msg:custom", onMessage);
       for (const id of [...waiting.keys()]) settle(id, "The widget was closed.", null);
     },
   };
+}
+
+/** JupyterLab's manager knows its kernel; other hosts are taken to have one. */
+function hasNoKernel(model: AnyModel): boolean {
+  type Kernel = { isDisposed?: boolean; status?: string } | null;
+  const manager = model.widget_manager as { kernel?: Kernel } | undefined;
+  try {
+    if (!manager || !("kernel" in manager)) return false;
+    const { kernel } = manager;
+    return !kernel || kernel.isDisposed === true || kernel.status === "dead";
+  } catch {
+    return true; // its getter stumbles over the session that is gone
+  }
 }

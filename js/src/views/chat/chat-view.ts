@@ -28,6 +28,7 @@ export function mountChat(
   el: HTMLElement,
   store: Store<ChatView>,
   actions: Actions,
+  isGone: () => boolean,
 ): Undo {
   const unroot = mountRoot(el, "cc-chat");
   const parts = skeleton(el);
@@ -36,7 +37,7 @@ export function mountChat(
   const picker = createPickerState();
   const paint = painter(draw);
   const scroll = followScroll(parts.scroller, parts.content, paint.request);
-  const kernel = watchKernel(el, paint.request);
+  const kernel = watchKernel(el, isGone, paint.request);
   const unsubscribe = store.subscribe(paint.request);
   const tick = setInterval(() => {
     if (store.view && counts(store.view)) paint.request();

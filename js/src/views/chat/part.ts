@@ -13,7 +13,7 @@ export function createChatPart(model: AnyModel): Part {
   const connection = connect<ChatView, ChatPatch, ChatIntent>(model, store);
   const actions = createActions(connection, () => store.touch());
   return {
-    mount: (el) => mountChat(el, store, actions),
+    mount: (el) => mountChat(el, store, actions, () => connection.isGone),
     close: connection.close,
   };
 }
