@@ -18,6 +18,10 @@ __all__ = ["PromptTransform"]
 
 _ESCAPED: Final = re.compile(r"\s*[%!]")
 
+# Keeps the reply that comes back from being shown below the answer itself. A
+# semicolon would do the same, but only in cells that the shell's history keeps.
+_UNSEEN: Final = "and None"
+
 
 class PromptTransform:
     """An input transformer for one magic name: source lines in, source lines out.
@@ -59,12 +63,12 @@ class PromptTransform:
         if is_awaited:
             options = f"--awaited {options}"
         call = f"run_cell_magic({self._name!r}, {options!r}, {body!r})"
-        # The semicolon keeps the reply that comes back from being shown once more.
-        return f"{'await ' if is_awaited else ''}get_ipython().{call};\n"
+        return f"{'await ' if is_awaited else ''}get_ipython().{call} {_UNSEEN}\n"
 
     def _rewrite_line(self, found: re.Match[str]) -> str:
         call = f"run_line_magic({self._name!r}, {found['prompt']!r})"
-        return f"{found['lead']}get_ipython().{call};\n"
+        unseen = "" if "=" in found["lead"] else f" {_UNSEEN}"
+        return f"{found['lead']}get_ipython().{call}{unseen}\n"
 
 
 def _is_statement(before: Sequence[str]) -> bool:

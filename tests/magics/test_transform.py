@@ -95,8 +95,9 @@ def test_no_cell_is_awaited_where_the_shell_cannot() -> None:
 
 def test_a_reply_that_is_not_asked_for_is_not_shown(transform: Transform) -> None:
     """The display is the output; the reply's repr would be a second one."""
-    assert transform("%chat hello\n").endswith(";\n")
-    assert transform("%%chat\nhello\n").endswith(";\n")
+    assert transform("%chat hello\n").endswith(" and None\n")
+    assert transform("%%chat\nhello\n").endswith(" and None\n")
+    assert not transform("a = %chat hello\n").endswith(" and None\n")
 
 
 def test_lines_among_others_are_found(transform: Transform) -> None:
