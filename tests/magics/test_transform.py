@@ -14,7 +14,7 @@ Transform = Callable[[str], str]
 
 
 def _manager(*, can_await: bool = True) -> TransformerManager:
-    manager = TransformerManager()  # type: ignore[no-untyped-call]
+    manager = TransformerManager()
     manager.cleanup_transforms.append(PromptTransform("chat", lambda: can_await))
     return manager
 
@@ -123,7 +123,7 @@ def test_lines_among_others_are_found(transform: Transform) -> None:
 )
 def test_what_is_no_prompt_is_left_alone(transform: Transform, source: str) -> None:
     """A string may hold the magic's name, and so may an expression."""
-    plain = TransformerManager()  # type: ignore[no-untyped-call]
+    plain = TransformerManager()
 
     assert transform(source) == plain.transform_cell(source)
 
