@@ -13,11 +13,11 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
 from filelock import FileLock, Timeout
 from pydantic import SecretStr
 
@@ -38,7 +38,16 @@ _SILENCE_SECONDS: Final = 90.0
 _TURN_SECONDS: Final = 900.0
 """For another kernel's start, which may fetch the model over a slow line."""
 
-_NEEDED: Final = ("uvicorn", "starlette", "sqlalchemy", "aiosqlite", "alembic")
+_NEEDED: Final = (
+    "uvicorn",
+    "starlette",
+    "sqlalchemy",
+    "aiosqlite",
+    "alembic",
+    "cryptography",
+    "pydantic_ai",
+    "openai",
+)
 
 
 def ensure_running(
@@ -116,14 +125,18 @@ def _is_locked(path: Path) -> bool:
 
 def _answers(address: Deployment) -> bool:
     headers = {routes.TOKEN_HEADER: address.token.get_secret_value()}
-    url = f"{address.url}/api/v2/users/me"
-    # A proxy of the machine must not be asked for the machine itself.
-    with httpx.Client(trust_env=False, timeout=_PROBE_SECONDS) as http:
-        for pause in (0.1, 0.5, 0.0):
-            try:
-                return http.get(url, headers=headers).status_code == 200
-            except httpx.HTTPError:
-                time.sleep(pause)
+    place = urlsplit(address.url)
+    # Not with the client's library: this runs before every cell that asks, and a
+    # connection to this very machine needs no proxy and no certificates.
+    for pause in (0.1, 0.5, 0.0):
+        http = HTTPConnection("127.0.0.1", place.port, timeout=_PROBE_SECONDS)
+        try:
+            http.request("GET", routes.user("me"), headers=headers)
+            return http.getresponse().status == 200
+        except (OSError, HTTPException):
+            time.sleep(pause)
+        finally:
+            http.close()
     return False
 
 

@@ -36,6 +36,9 @@ _HISTORY_TOKENS: Final = 1_000
 
 _BYTES_PER_TOKEN: Final = 3.5
 
+_HOPELESS_BYTES: Final = 256 * 1024
+"""No text of this size fits, however few tokens it makes; so it is not even sent."""
+
 _TOO_LONG: Final = (
     "This message is longer than the tiny demo model can read (about 4,000 tokens). "
     "Shorten it, or choose a model of another provider."
@@ -54,6 +57,8 @@ class LocalProvider:
     async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Ask the model; see `Provider.stream`."""
         asked = for_small_model(call)
+        if sum(map(_size, asked.messages)) > _HOPELESS_BYTES:
+            raise ProviderError(_TOO_LONG, kind_hint="config")
         has_begun = False
         try:
             async with aclosing(self._ask(asked)) as items:
@@ -107,7 +112,7 @@ def for_small_model(call: ModelCall) -> ModelCall:
     kept: list[ModelMessage] = []
     tokens = 0.0
     for turn in reversed(_turns(call.messages)):
-        tokens += sum(_tokens(message) for message in turn)
+        tokens += sum(map(_size, turn)) / _BYTES_PER_TOKEN
         if kept and tokens > _HISTORY_TOKENS:
             break
         kept[:0] = turn
@@ -127,10 +132,9 @@ def _turns(messages: tuple[ModelMessage, ...]) -> list[list[ModelMessage]]:
     return turns
 
 
-def _tokens(message: ModelMessage) -> float:
-    size = sum(
+def _size(message: ModelMessage) -> int:
+    return sum(
         len(part.text.encode("utf-8", "replace"))
         for part in message.parts
         if isinstance(part, TextContent)
     )
-    return size / _BYTES_PER_TOKEN

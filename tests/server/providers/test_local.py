@@ -106,10 +106,13 @@ async def test_a_process_that_died_is_started_again(local: LocalProvider) -> Non
     assert isinstance(answer[-1], Finished)
 
 
-async def test_what_is_too_long_for_it_is_said_plainly(local: LocalProvider) -> None:
+@pytest.mark.parametrize("words", [9_000, 1_000_000])
+async def test_what_is_too_long_for_it_is_said_plainly(
+    local: LocalProvider, words: int
+) -> None:
     """Cutting the user's own text off would answer another question."""
     with pytest.raises(ProviderError, match="longer than the tiny") as caught:
-        await items(local, call("word " * 9000))
+        await items(local, call("word " * words))
 
     assert caught.value.kind_hint == "config"
 
