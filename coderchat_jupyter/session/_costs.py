@@ -73,8 +73,9 @@ class Ledger:
 class CostReader:
     """Reads the costs of a set of chats, again and again; unchanged chats only once."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, page: int = PAGE) -> None:
         self.client = client
+        self._page = page
         self._read: dict[ChatId, tuple[datetime, tuple[Message, ...]]] = {}
 
     async def read(self, scope: Scope, *, now: datetime) -> Ledger:
@@ -153,7 +154,7 @@ class CostReader:
         async with limit:
             while True:
                 page = await self.client.messages.list(
-                    chat.id, before_id=found[-1].id if found else None, limit=PAGE
+                    chat.id, before_id=found[-1].id if found else None, limit=self._page
                 )
                 found += page.messages
                 if not page.has_more or not page.messages:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from coderchat_jupyter.bridge.editor import Catalogue, base_of
+from coderchat_jupyter.bridge.editor import PRESETS, Catalogue, base_of
 from coderchat_jupyter.bridge.editor_view import (
     AddEndpoint,
     Outcome,
@@ -127,12 +127,13 @@ class Editing:
         if read.errors:
             return Outcome(errors=read.errors)
         values = read.values
-        name = await self._free_name(intent.preset or "endpoint")
         provider_id = ""
 
         async def make() -> str:
             nonlocal provider_id
-            fields = values | {"name": name, "display_name": None, "enabled": True}
+            name = await self._free_name(intent.preset or "endpoint")
+            title = _endpoint_title(intent.preset, values["base_url"])
+            fields = values | {"name": name, "display_name": title, "enabled": True}
             provider_id = await self._create_provider(fields, key)
             model = values | {"ai_provider_id": provider_id, "enabled": True}
             model["compression_threshold"] = None
@@ -198,8 +199,7 @@ class Editing:
         self, before: ModelConfig, values: Mapping[str, Any]
     ) -> str:
         wanted = {
-            name: values[name]
-            for name in ("ai_provider_id", "model", "context_limit")
+            name: values[name] for name in ("ai_provider_id", "model", "context_limit")
         }
         wanted["enabled"] = values["enabled"] is not False
         if before.ai_provider_id is None:  # servers before v2.34 have the type only
@@ -249,3 +249,9 @@ class Editing:
         if provider_id:
             with suppress(ApiError):
                 await self._client.providers.delete(provider_id)
+
+
+def _endpoint_title(preset: str, base_url: str) -> str:
+    """A name for people: the preset's, else where the endpoint is."""
+    known = {made.name: made.label for made in PRESETS if made.values["base_url"]}
+    return known.get(preset) or urlsplit(base_url).netloc
