@@ -30,6 +30,8 @@ def main() -> None:
         _say({"error": "load", "text": str(error)})
         return
     _say({"address": server.listening_address})
+    # Nobody reads on, and a full pipe would stop whoever writes into it.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     while sys.stdin.readline():
         pass
     # Freeing the model takes time and gives nothing back that the end does not.
