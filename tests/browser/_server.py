@@ -16,6 +16,26 @@ __all__ = ["SCRIPTS", "ChatServer", "run_server"]
 
 _USAGE: Final = {"usage": {"input_tokens": 1200, "output_tokens": 340}}
 
+_LESSON: Final = """\
+## Context managers
+
+A context manager runs code **before** and **after** a block, even if it fails:
+
+```python
+with open("notes.txt") as file:
+    text = file.read()
+```
+
+1. `__enter__` opens what the block needs.
+2. `__exit__` closes it, whatever happened.
+
+| when | what runs |
+|---|---|
+| the block ends | `__exit__(None, None, None)` |
+| it raises | `__exit__(type, value, traceback)` |
+
+"""
+
 SCRIPTS: Final[dict[str, Any]] = {
     "default": [
         [
@@ -25,7 +45,12 @@ SCRIPTS: Final[dict[str, Any]] = {
         ]
     ],
     # Long enough that no test is faster than it, whatever the machine.
-    "slow": [[{"text": "word{i} ", "repeat": 4000, "delay_ms": 50}]],
+    "slow": [
+        [
+            {"text": _LESSON},
+            {"text": "word{i} ", "repeat": 4000, "delay_ms": 50},
+        ]
+    ],
     # A few seconds: growth can be seen, and so can the end.
     "steady": [
         [
