@@ -51,6 +51,7 @@ _TALKATIVE: Final = (
     "anthropic",
     "httpcore",
     "httpcore2",
+    "httpx2",
     "openai",
     "uvicorn.error",
 )
@@ -107,11 +108,11 @@ def create_app(settings: ServerSettings, build: Build = build_provider) -> Starl
 
 
 def _keep_secrets_out_of_logs() -> None:
-    """Libraries that log headers or values at DEBUG do not, whatever the root says."""
+    """What tells headers, addresses or values stays silent, whatever the root says."""
     for name in _TALKATIVE:
         logger = logging.getLogger(name)
-        if logger.level < logging.INFO:
-            logger.setLevel(logging.INFO)
+        if logger.level < logging.WARNING:
+            logger.setLevel(logging.WARNING)
 
 
 def _experimental() -> list[BaseRoute]:

@@ -85,10 +85,9 @@ async def create(call: Call) -> Response:
             base_url=body.base_url,
             settings=body.settings,
         )
-        for key in body.api_keys:
-            await providers.add_key(
-                connection, provider_id, key, call.service.database.sealer, now
-            )
+        await providers.add_keys(
+            connection, provider_id, body.api_keys, call.service.database.sealer, now
+        )
         row = await _existing(connection, provider_id)
     return answer(present.provider(row), 201)
 
@@ -117,15 +116,9 @@ async def update(call: Call) -> Response:
         if body.api_keys is not None:
             keep = [change.id for change in body.api_keys if change.id]
             await providers.drop_keys(connection, row.id, keep=keep)
-            for change in body.api_keys:
-                if change.api_key is not None:
-                    await providers.add_key(
-                        connection,
-                        row.id,
-                        change.api_key,
-                        call.service.database.sealer,
-                        now,
-                    )
+            new = [change.api_key for change in body.api_keys if change.api_key]
+            sealer = call.service.database.sealer
+            await providers.add_keys(connection, row.id, new, sealer, now)
         row = await _existing(connection, row.id)
     return answer(present.provider(row))
 

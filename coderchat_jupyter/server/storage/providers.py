@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from coderchat_jupyter.server.storage.tables import provider_keys, providers
 from coderchat_jupyter.wire.ids import ProviderId
 
 __all__ = [
-    "add_key",
+    "add_keys",
     "add_provider",
     "change_provider",
     "drop_keys",
@@ -64,23 +64,24 @@ async def add_provider(
     return provider_id
 
 
-async def add_key(
+async def add_keys(
     connection: AsyncConnection,
     provider_id: ProviderId,
-    key: SecretStr,
+    keys: Iterable[SecretStr],
     sealer: Sealer,
     now: datetime,
 ) -> None:
-    """Seal a key and store it."""
-    await connection.execute(
-        insert(provider_keys).values(
-            id=str(uuid4()),
-            provider_id=provider_id,
-            sealed=sealer.seal(key),
-            masked=masked(key.get_secret_value()),
-            created_at=now,
+    """Seal keys and store them. The first is used, so each is a moment younger."""
+    for index, key in enumerate(keys):
+        await connection.execute(
+            insert(provider_keys).values(
+                id=str(uuid4()),
+                provider_id=provider_id,
+                sealed=sealer.seal(key),
+                masked=masked(key.get_secret_value()),
+                created_at=now + timedelta(microseconds=index),
+            )
         )
-    )
 
 
 async def drop_keys(
