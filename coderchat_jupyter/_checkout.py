@@ -17,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,6 +25,9 @@ __all__ = ["SetupError", "build_page", "enter", "find_root", "in_own_environment
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
+_SPEAKS_EVERY = 10.0
+"""Seconds of silence after which a person wonders."""
+
 CONSTRAINTS = "tests/constraints.txt"
 """The versions that every test passed with; keeps a new machine like the last."""
 
@@ -186,7 +190,8 @@ def _install(root: Path, python: Path, *, tests: bool) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     extra = project["dependency-groups"]["dev"] if tests else []
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
-    command += ["--quiet", "--no-input", "--editable", f"{root}[all]", *extra]
+    command += ["--no-input", "--progress-bar", "off"]
+    command += ["--editable", f"{root}[all]", *extra]
     if (root / CONSTRAINTS).is_file():
         command += ["--constraint", str(root / CONSTRAINTS)]
     _say("Installing Python packages (some minutes the first time) ...")
@@ -227,8 +232,10 @@ def _read_stamp(stamp: Path) -> dict[str, object]:
 
 
 def _run(command: list[str], directory: Path, failed: str) -> None:
-    """Run one step; show what it said only when it fails."""
-    done = subprocess.run(
+    """Run one step; while it runs, a line now and then says how far it is."""
+    said: list[str] = []
+    spoke = time.monotonic()
+    with subprocess.Popen(
         command,
         cwd=directory,
         stdin=subprocess.DEVNULL,
@@ -236,15 +243,18 @@ def _run(command: list[str], directory: Path, failed: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        raise SetupError(f"{failed}\n\n{_cut(done.stdout)}")
+    ) as process:
+        for line in process.stdout or ():
+            said.append(line.rstrip())
+            if time.monotonic() - spoke > _SPEAKS_EVERY:
+                spoke = time.monotonic()
+                _say(f"  {said[-1].strip()[:76]}")
+    if process.returncode:
+        raise SetupError(f"{failed}\n\n{_cut(said)}")
 
 
-def _cut(text: str, ends: int = 14) -> str:
+def _cut(lines: list[str], ends: int = 14) -> str:
     """The first and the last lines: tools name the cause in either."""
-    lines = text.strip().splitlines()
     if len(lines) > 2 * ends:
         lines[ends:-ends] = ["..."]
     return "\n".join(lines)
