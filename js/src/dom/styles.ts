@@ -6,6 +6,7 @@
  */
 import css from "../styles/index.css?inline";
 import type { Undo } from "./part.js";
+import { strengthen } from "./strengthen.js";
 
 type Scope = Document | ShadowRoot;
 
@@ -16,6 +17,7 @@ function adopt(scope: Scope): Undo {
   if (sheet === undefined) {
     sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
+    strengthen(sheet);
   }
   const own = sheet;
   const before = users.get(scope) ?? 0;

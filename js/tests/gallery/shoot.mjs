@@ -43,6 +43,22 @@ const LAB = {
   },
 };
 
+/** What JupyterLab says of everything that stands in an output. */
+const LAB_OUTPUT = `
+  body.theirs :is(h1, h2, h3, h4, h5, h6) { line-height: 1; font-weight: 500; margin: 1.2em 0 .8em; }
+  body.theirs h2 { font-size: 1.44em; }
+  body.theirs :is(ul, ol) { padding-left: 2em; margin-bottom: 1em; }
+  body.theirs :is(p, dl) { margin-bottom: 1em; text-align: left; }
+  body.theirs dt { font-weight: bold; float: left; width: 20%; }
+  body.theirs a:link { text-decoration: none; }
+  body.theirs.theirs :is(pre, code) { border: 0; background: #8882; font-size: inherit; padding: 0; }
+  body.theirs table { border: none; font-size: 13px; table-layout: fixed; margin: 0 auto 1em; }
+  body.theirs.theirs :is(td, th, tr) { vertical-align: middle; padding: .5em; line-height: normal; text-align: right; border: none; }
+  body.theirs tbody tr:nth-child(odd) { background: #8881; }
+  body.theirs.theirs kbd { background: #8883; border: 1px solid; border-radius: 3px; box-shadow: inset 0 -1px 0 #888; padding: 1px 4px; font-size: 90%; }
+  body.theirs :is(img, svg) { max-width: 100%; height: auto; }
+`;
+
 const LOOKS = [
   { look: "light", theme: "light", width: 860 },
   { look: "dark", theme: "dark", width: 860 },
@@ -74,13 +90,14 @@ try {
     });
     page.on("pageerror", (error) => console.error(`${look}: ${error.message}`));
     await page.setContent(
-      `<!doctype html><body style="margin:24px;background:${theme === "dark" ? "#101216" : "#e9eaed"}">`,
+      `<!doctype html><body class="${lab ? "theirs" : ""}" style="margin:24px;background:${theme === "dark" ? "#101216" : "#e9eaed"}">`,
     );
     if (lab)
       await page.evaluate((colours) => {
         for (const [name, value] of Object.entries(colours))
           document.documentElement.style.setProperty(name, value);
       }, lab);
+    if (lab) await page.addStyleTag({ content: LAB_OUTPUT });
     await page.addScriptTag({ content: bundle.outputFiles[0].text });
     for (const name of await page.evaluate(() => window.specimenNames)) {
       if (!name.startsWith(prefix)) continue;
