@@ -37,13 +37,7 @@ with open("notes.txt") as file:
 """
 
 SCRIPTS: Final[dict[str, Any]] = {
-    "default": [
-        [
-            {"text": "## A short answer\n\nText with `code` and a list:\n\n"},
-            {"text": "- point {i}\n", "repeat": 3},
-            _USAGE,
-        ]
-    ],
+    "default": [[{"text": _LESSON, "chunk": 8, "delay_ms": 5}, _USAGE]],
     # Long enough that no test is faster than it, whatever the machine.
     "slow": [
         [
