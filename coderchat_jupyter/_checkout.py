@@ -190,7 +190,8 @@ def _install(root: Path, python: Path, *, tests: bool) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     extra = project["dependency-groups"]["dev"] if tests else []
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
-    command += ["--no-input", "--progress-bar", "off"]
+    # Byte code is made of what is imported; making all of it takes as long as the rest.
+    command += ["--no-compile", "--no-input", "--progress-bar", "off"]
     command += ["--editable", f"{root}[all]", *extra]
     if (root / CONSTRAINTS).is_file():
         command += ["--constraint", str(root / CONSTRAINTS)]
