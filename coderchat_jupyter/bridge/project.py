@@ -10,7 +10,7 @@ import operator
 from dataclasses import dataclass
 from typing import Final
 
-from coderchat_jupyter.bridge.blocks import preview_blocks, prompt_text
+from coderchat_jupyter.bridge.blocks import preview_blocks, prompt_text, settle
 from coderchat_jupyter.bridge.problems import problem_view, retry_view
 from coderchat_jupyter.bridge.rows import (
     Configs,
@@ -124,6 +124,8 @@ class Projector:
             row = self._answer(turn, configs, scene.models, is_over=is_over)
             if is_newest and state.preview.blocks:
                 blocks = (*row.blocks, *preview_blocks(state.preview))
+                if is_over or state.preview.is_over:
+                    blocks = settle(blocks, "stopped")
                 row = row.model_copy(update={"blocks": blocks})
             if row.blocks or not is_over:
                 rows.append(row)

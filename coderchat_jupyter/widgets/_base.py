@@ -86,6 +86,7 @@ class BridgeWidget(anywidget.AnyWidget, Generic[V]):
         self._is_due = False
         self._is_urgent = False
         self._is_closed = False
+        self._has_page = False
         self._pace = Pace(_KERNEL_PACE)
         self._loop = background().loop
         super().__init__(_kind=self.kind, _hub=f"anywidget:{hub().model_id}")
@@ -209,6 +210,7 @@ class _Receiver:
         widget = self._widget()
         if widget is None or not isinstance(content, dict):
             return
+        widget._has_page = True
         match content.get("kind"):
             case "snapshot":
                 known = content.get("rev")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from coderchat_jupyter.bridge.intents import Send
+from coderchat_jupyter.config import load
 from coderchat_jupyter.session import ChatSession, default_client
 from coderchat_jupyter.widgets._dispatch import checked_prompt
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.models import ModelConfig
 
-__all__ = ["create_session", "list_models", "open_session"]
+__all__ = ["create_session", "list_models", "notebook_labels", "open_session"]
 
 
 async def create_session(first: Send) -> ChatSession:
@@ -24,7 +25,15 @@ async def create_session(first: Send) -> ChatSession:
     chosen = ModelConfigId(first.model_config_id) if first.model_config_id else None
     # Finding the server may start one, which takes a while.
     client = await asyncio.to_thread(default_client)
-    return await ChatSession.create(client, prompt, model_config_id=chosen)
+    return await ChatSession.create(
+        client, prompt, model_config_id=chosen, labels=notebook_labels()
+    )
+
+
+def notebook_labels() -> dict[str, str]:
+    """What a chat of this kernel's notebook is found again by."""
+    notebook = load().notebook
+    return notebook.labels if notebook is not None else {}
 
 
 async def open_session(chat_id: ChatId) -> ChatSession:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import threading
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from coderchat_jupyter.bridge.project import Scene
 from coderchat_jupyter.bridge.render import (
@@ -19,7 +19,11 @@ from coderchat_jupyter.bridge.render import (
 )
 from coderchat_jupyter.bridge.view import ChatView
 
-__all__ = ["Cells", "bundle"]
+__all__ = ["FIRST_LOOK", "Cells", "bundle"]
+
+FIRST_LOOK: Final = 2.0
+"""Seconds that a cell may wait for the first content of a widget, so that what is
+saved of it says something. Longer, and it would hang on a slow server."""
 
 
 def bundle(view: ChatView, scene: Scene) -> dict[str, str]:
@@ -73,10 +77,20 @@ class Cells:
         display(data, raw=True, display_id=display_id)
 
     def freeze(self, data: dict[str, Any]) -> None:
-        """Show `data` in place of the widget wherever it was shown."""
-        from IPython.display import update_display  # noqa: PLC0415: see above
-
+        """Show `data` in place of the widget wherever it was shown, for good."""
         with self._lock:
             display_ids, self._display_ids = self._display_ids, []
-        for display_id in display_ids:
-            update_display(data, raw=True, display_id=display_id)
+        _update(data, display_ids)
+
+    def update(self, data: dict[str, Any]) -> None:
+        """Show `data` wherever the widget was shown; pages draw it anew."""
+        with self._lock:
+            display_ids = list(self._display_ids)
+        _update(data, display_ids)
+
+
+def _update(data: dict[str, Any], display_ids: list[str]) -> None:
+    from IPython.display import update_display  # noqa: PLC0415: see above
+
+    for display_id in display_ids:
+        update_display(data, raw=True, display_id=display_id)

@@ -58,8 +58,8 @@ class ChatWidget(BridgeWidget[ChatView]):
             turn: Id of the user message whose turn alone is shown.
             prompt: What was asked, shown until its message is stored; makes the
                 widget show one turn.
-            persist: `static` replaces what cells show by a static picture when the
-                widget is closed, so that it can be read without a kernel.
+            persist: `static` replaces what cells show by a picture that needs no
+                kernel: at the end of the turn that is shown, else on `close`.
             on_stop: Called in place of stopping the session.
         """
         self._mode = "chat" if turn is None and not prompt else "turn"
@@ -179,9 +179,18 @@ class ChatWidget(BridgeWidget[ChatView]):
 
     def _on_rest(self, state: ChatState) -> None:
         """A turn ended: what hosts save of the widget must not stay behind."""
-        if self._mode == "chat" and state.messages:
-            self.changed(is_urgent=True)
-            self.save()
+        if not state.messages:
+            return
+        if self._mode == "turn":
+            if self._persist == "static" and self._scene.turn is not None:
+                self.freeze()
+            return
+        self.changed(is_urgent=True)
+        self.save()
+        # An update of a cell draws its widget anew, which would take focus and
+        # scroll from a reader; where no page is, the twins are all that is saved.
+        if not self._has_page:
+            self._cells.update(self.mimebundle())
 
     def _set(self, **changes: Any) -> None:
         with self._scene_lock:
