@@ -135,7 +135,7 @@ class _Embedded:
             _close_stdout()
 
         def retract() -> None:
-            if read_json(self._runtime).get("pid") == os.getpid():
+            if self._is_known():
                 self._runtime.unlink(missing_ok=True)
 
         server = TellingServer(activity, announce, retract)
@@ -147,14 +147,20 @@ class _Embedded:
             watching.cancel()
             await asyncio.wait([watching])
 
+    def _is_known(self) -> bool:
+        """Whether kernels can still find this server."""
+        return read_json(self._runtime).get("pid") == os.getpid()
+
     async def _watch(
         self, server: TellingServer, activity: Activity, app: Starlette
     ) -> None:
         await server.is_up.wait()
         await asyncio.to_thread(_warm_up)
         service: Service = app.state.service
-        await activity.until_idle(self._idle, service.worker.is_busy)
-        _log.info("nobody was here for %.0f seconds; going", self._idle)
+        await activity.until_idle(
+            self._idle, service.worker.is_busy, lambda: not self._is_known()
+        )
+        _log.info("nobody needs the server any more; going")
         server.should_exit = True
 
 

@@ -68,3 +68,19 @@ async def test_its_own_life_cycle_is_not_a_visitor() -> None:
 
     async with asyncio.timeout(10):
         await activity.until_idle(0.01, lambda: False)
+
+
+async def test_a_server_that_nobody_can_find_goes_when_it_is_quiet() -> None:
+    """Its folder was deleted, so no kernel will ever come."""
+    app = HeldApp()
+    activity = Activity(app)
+    connected = asyncio.create_task(activity({"type": "http"}, nothing, nowhere))
+    waiting = asyncio.create_task(activity.until_idle(1.0, lambda: False, lambda: True))
+
+    _, still = await asyncio.wait([waiting], timeout=0.5)
+    app.let.set()
+    await connected
+
+    assert still == {waiting}
+    async with asyncio.timeout(10):
+        await waiting
