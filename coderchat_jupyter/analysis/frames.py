@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from coderchat_jupyter.session import background, default_client
-from coderchat_jupyter.session._costs import CostReader, Ledger, Scope
+from coderchat_jupyter.session.costs import CostReader, Ledger, Scope
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -28,6 +28,7 @@ from coderchat_jupyter.wire.models import CallConfig, ModelConfig
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES, AIProvider
 
 __all__ = [
+    "COST",
     "ENDPOINT_FIELDS",
     "MODEL_FIELDS",
     "PROVIDER_FIELDS",

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from coderchat_jupyter.bridge.cost_twin import (
     cost_html,
@@ -25,19 +25,15 @@ from coderchat_jupyter.session import (
     known_sessions,
     on_session,
 )
-from coderchat_jupyter.session._costs import CostReader, Scope
+from coderchat_jupyter.session.costs import CostReader, Scope
 from coderchat_jupyter.widgets._base import BridgeWidget
-from coderchat_jupyter.widgets._twins import Cells
+from coderchat_jupyter.widgets._twins import FIRST_LOOK, Cells
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES
 
 if TYPE_CHECKING:
     from coderchat_jupyter.client import Client
 
 __all__ = ["CostExplorer"]
-
-FIRST_LOOK: Final = 2.0
-"""Seconds that a cell waits for the first figures, so that what is saved of it has
-some. Longer, and the cell would hang on a slow server."""
 
 
 class CostExplorer(BridgeWidget[CostView]):
@@ -54,6 +50,7 @@ class CostExplorer(BridgeWidget[CostView]):
     """
 
     kind = "cost"
+    _has_begun = False
 
     def __init__(
         self, client: Client | None = None, chats: Iterable[Any] | None = None
@@ -62,9 +59,11 @@ class CostExplorer(BridgeWidget[CostView]):
         self._scope = Scope.of(chats)
         self._reader: CostReader | None = None
         self._cells = Cells()
+        self._saved: dict[str, str] = {}
         self._reading = asyncio.Lock()
         self._watched: dict[ChatSession, Callable[[], None]] = {}
         super().__init__(CostView())
+        self._has_begun = True
         self._unsubscribe = on_session(self._watch)
         for session in known_sessions():
             self._watch(session)
@@ -83,6 +82,8 @@ class CostExplorer(BridgeWidget[CostView]):
 
     def close(self) -> None:
         """Let go of the chats, then of every page."""
+        if not self._has_begun:
+            return  # refused by its own constructor, and collected now
         self._unsubscribe()
         watched, self._watched = self._watched, {}
         for unsubscribe in watched.values():
@@ -113,8 +114,7 @@ class CostExplorer(BridgeWidget[CostView]):
                 problem = {"phase": phase, "problem": str(error), "refreshing": False}
                 view = before.model_copy(update=problem)
             self.publish(view, is_urgent=True)
-            # For hosts that save the widget's state with the notebook.
-            self.save()
+            self._save_twins()
 
     async def _read(self) -> CostView:
         # Our own server may be gone after a quiet time; this brings it back.
@@ -157,8 +157,16 @@ class CostExplorer(BridgeWidget[CostView]):
             "text/html": cost_html(view),
         }
 
+    def _save_twins(self) -> None:
+        """Bring what a notebook saves up to date: its outputs, the widget's state."""
+        twins = self._twins()
+        if self._saved and twins != self._saved:
+            self._saved = twins
+            self._cells.update(self.mimebundle())
+        self.save()
+
     def _first_look(self) -> None:
-        with contextlib.suppress(TimeoutError, Exception):
+        with contextlib.suppress(Exception):
             self._loading.result(FIRST_LOOK)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -167,4 +175,5 @@ class CostExplorer(BridgeWidget[CostView]):
 
     def _ipython_display_(self, **_: Any) -> None:
         self._first_look()
+        self._saved = self._twins()
         self._cells.show(self.mimebundle())

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from coderchat_jupyter.bridge.editor import editor_view
+from coderchat_jupyter.bridge.editor_twin import (
+    editor_html,
+    editor_markdown,
+    editor_plain,
+)
 from coderchat_jupyter.bridge.editor_view import (
     EDITOR_INTENT,
     AddEndpoint,
@@ -32,6 +38,7 @@ from coderchat_jupyter.errors import CoderChatError
 from coderchat_jupyter.session import background, default_client
 from coderchat_jupyter.widgets._base import BridgeWidget
 from coderchat_jupyter.widgets._editing import Editing
+from coderchat_jupyter.widgets._twins import FIRST_LOOK, Cells
 
 if TYPE_CHECKING:
     from coderchat_jupyter.client import Client
@@ -55,6 +62,7 @@ class ModelConfigEditor(BridgeWidget[EditorView]):
         super().__init__(EditorView())
         self._client = client
         self._turn = asyncio.Lock()
+        self._cells = Cells()
         self._loading = background().submit(self._load())
 
     def __repr__(self) -> str:
@@ -66,6 +74,24 @@ class ModelConfigEditor(BridgeWidget[EditorView]):
         """Stop reading, then let go of every page."""
         self._loading.cancel()
         super().close()
+
+    def mimebundle(self) -> dict[str, Any]:
+        """What a cell shows, by type: the live view, and its static twins."""
+        bundle = super()._repr_mimebundle_()
+        live = bundle[0] if bundle is not None else {}
+        view = self.present()
+        return {
+            **live,
+            "text/plain": editor_plain(view),
+            "text/markdown": editor_markdown(view),
+            "text/html": editor_html(view),
+        }
+
+    def freeze(self) -> None:
+        """Replace the widget in its cells by a list that needs no kernel."""
+        bundle = self.mimebundle()
+        texts = {kind: bundle[kind] for kind in bundle if kind.startswith("text/")}
+        self._cells.freeze(texts)
 
     async def handle(self, intent: dict[str, Any]) -> dict[str, Any]:
         """Do what the form asks; the outcome says what is wrong with it."""
@@ -125,6 +151,18 @@ class ModelConfigEditor(BridgeWidget[EditorView]):
             self.publish(before.model_copy(update=problem))
         else:
             self.publish(editor_view(catalogue))
+
+    def _first_look(self) -> None:
+        with contextlib.suppress(Exception):
+            self._loading.result(FIRST_LOOK)
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        self._first_look()
+        return self.mimebundle(), {}
+
+    def _ipython_display_(self, **_: Any) -> None:
+        self._first_look()
+        self._cells.show(self.mimebundle())
 
 
 def _errors(intent: ValidateForm) -> dict[str, str]:

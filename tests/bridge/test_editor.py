@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from coderchat_jupyter.bridge.editor import PRESETS, Catalogue, editor_view
-from coderchat_jupyter.bridge.editor_view import EDITOR_INTENT
+from coderchat_jupyter.bridge.editor_twin import (
+    editor_html,
+    editor_markdown,
+    editor_plain,
+)
+from coderchat_jupyter.bridge.editor_view import EDITOR_INTENT, EditorView
 from coderchat_jupyter.bridge.forms import parse
 from coderchat_jupyter.bridge.model_form import (
     ENDPOINT_FIELDS,
@@ -246,3 +251,24 @@ def test_a_price_of_many_digits_is_kept_to_the_last() -> None:
 
     assert saved({"cost": cost})["cost"] == cost
     assert Decimal(price) == Decimal(saved({"cost": cost})["cost"].popitem()[1])
+
+
+def test_a_saved_editor_lists_models_and_no_form() -> None:
+    """Readable without a kernel; names are text, whatever they hold."""
+    evil = config(SETTINGS, display_name="<img src=x>|`a`\x1b[31m", is_default=True)
+    view = editor_view(Catalogue((evil, config(model="b")), (provider(),), server="s"))
+
+    plain, markdown, html = editor_plain(view), editor_markdown(view), editor_html(view)
+
+    assert plain.splitlines()[0] == "2 models and 1 provider of s"
+    assert "Team gateway" in plain and "unpriced" in plain and "3.25" in plain
+    assert "<img" not in html and "\\<img" in markdown
+    assert "\x1b" not in plain + markdown + html
+
+
+def test_a_saved_editor_says_why_it_is_empty() -> None:
+    """Not a table of nothing."""
+    failed = EditorView(phase="failed", problem="No answer.")
+
+    assert editor_plain(failed) == "Models could not be read: No answer."
+    assert editor_plain(EditorView()) == "Models are being read."

@@ -9,7 +9,7 @@ import pytest
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.session import ChatSession
-from coderchat_jupyter.session._costs import CostReader, Scope
+from coderchat_jupyter.session.costs import CostReader, Scope
 from tests.kernels._server import ChatServer, run_server
 
 

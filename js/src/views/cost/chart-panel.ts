@@ -6,15 +6,20 @@ import { type Layout, layout, total } from "../../charts/cost-layout.js";
 import { counted, grouped, usd } from "../../charts/money.js";
 import { button } from "../../dom/controls.js";
 
-/** What only this page knows. */
+/** What was chosen on this page. */
+export interface Chosen {
+  /** A column, by a key or a click; null follows the newest. */
+  selected: number | null;
+  asTable: boolean;
+}
+
+/** What only one view knows. */
 export interface PanelState {
   hatch: string;
   width: number;
-  /** Chosen by a key or a click; null follows the newest. */
-  selected: number | null;
-  /** Under the pointer. */
+  /** The column under the pointer. */
   pointed: number | null;
-  asTable: boolean;
+  chosen: Chosen;
 }
 
 export function chartPanel(
@@ -23,7 +28,7 @@ export function chartPanel(
   draw: () => void,
 ): TemplateResult {
   const toggle = () => {
-    page.asTable = !page.asTable;
+    page.chosen.asTable = !page.chosen.asTable;
     draw();
   };
   const title = `Cost per ${chart.unit}`;
@@ -33,13 +38,13 @@ export function chartPanel(
         ${title} <span class="cc-panel-zone">${chart.zone}</span>
       </h3>
       ${button({
-        label: page.asTable ? "Show as chart" : "Show as table",
+        label: page.chosen.asTable ? "Show as chart" : "Show as table",
         onPress: toggle,
         kind: "quiet",
         size: "small",
       })}
     </div>
-    ${page.asTable ? table(chart, title) : picture(chart, page, draw)}
+    ${page.chosen.asTable ? table(chart, title) : picture(chart, page, draw)}
   </section>`;
 }
 
@@ -62,7 +67,8 @@ function picture(
     draw();
   };
   const choose = (event: PointerEvent) => {
-    page.selected = columnAt(event, box, chart.columns.length) ?? page.selected;
+    page.chosen.selected =
+      columnAt(event, box, chart.columns.length) ?? page.chosen.selected;
     draw();
   };
   const press = (event: KeyboardEvent) => {
@@ -71,7 +77,7 @@ function picture(
     event.preventDefault();
     event.stopPropagation();
     page.pointed = null;
-    page.selected = next;
+    page.chosen.selected = next;
     draw();
   };
   const column = chart.columns[at];
@@ -95,7 +101,7 @@ function picture(
 /** The column to read out: under the pointer, else chosen, else the newest used. */
 function shown(chart: CostChart, page: PanelState): number {
   const last = chart.columns.length - 1;
-  const wanted = page.pointed ?? page.selected;
+  const wanted = page.pointed ?? page.chosen.selected;
   if (wanted !== null) return Math.min(wanted, last);
   for (let index = last; index >= 0; index--)
     if ((chart.columns[index]?.requests ?? 0) > 0) return index;

@@ -9,8 +9,10 @@ import { mountCosts } from "./view.js";
 export const createCostPart: CreatePart = (model) => {
   const store = createStore<CostView, FieldsChanged>(undefined, applyFields);
   const connection = connect<CostView, FieldsChanged, CostIntent>(model, store);
+  // Of all views: hosts draw a view anew when its output is brought up to date.
+  const chosen = { selected: null, asTable: false };
   return {
-    mount: (el) => mountCosts(el, store, connection),
+    mount: (el) => mountCosts(el, store, connection, chosen),
     close: connection.close,
   };
 };

@@ -8,7 +8,7 @@ import { icon, spinner } from "../../dom/icons.js";
 import type { Undo } from "../../dom/part.js";
 import { mountRoot } from "../../dom/root.js";
 import type { Store } from "../../store/store.js";
-import { chartPanel, type PanelState } from "./chart-panel.js";
+import { type Chosen, chartPanel, type PanelState } from "./chart-panel.js";
 import { chatsTable } from "./chats-table.js";
 import { tiles } from "./tiles.js";
 
@@ -18,6 +18,7 @@ export function mountCosts(
   el: HTMLElement,
   store: Store<CostView>,
   connection: Connection<CostIntent>,
+  chosen: Chosen,
 ): Undo {
   const undoRoot = mountRoot(el, "cc-costs");
   el.classList.add("cc-frame");
@@ -26,9 +27,8 @@ export function mountCosts(
   const page: PanelState = {
     hatch: `cc-hatch-${Math.random().toString(36).slice(2)}-${++views}`,
     width: 0,
-    selected: null,
     pointed: null,
-    asTable: false,
+    chosen,
   };
   let failed: string | null = null;
   let asking = false;
