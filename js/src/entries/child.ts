@@ -22,7 +22,7 @@ function fromKernel(model: AnyModel): Promise<Page> {
       model.off("msg:custom", onMessage);
       const blob = new Blob([message.code], { type: "text/javascript" });
       const url = URL.createObjectURL(blob);
-      resolve(import(url));
+      resolve(import(/* @vite-ignore */ url));
     };
     model.on("msg:custom", onMessage);
     model.send({ kind: "page" });
