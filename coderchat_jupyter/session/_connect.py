@@ -14,6 +14,7 @@ from coderchat_jupyter import config
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.config import Deployment, Incomplete, Target
 from coderchat_jupyter.errors import ConfigurationError
+from coderchat_jupyter.session._loop import background
 
 __all__ = ["connect", "default_client", "reviver", "use_client"]
 
@@ -73,8 +74,11 @@ def default_client(*, on_progress: Callable[[str], None] | None = None) -> Clien
             return client
         target = config.load().target
         if client is None or target != _Default.target:
-            client = _client_for(target, on_progress)
+            old, client = client, _client_for(target, on_progress)
             _Default.client, _Default.target = client, target
+            if old is not None:
+                # Chats that are open there go on: the next call connects again.
+                background().submit(old.aclose())
         elif target is None:
             # It may have gone after a quiet time; this brings it back.
             _restart(client, on_progress)

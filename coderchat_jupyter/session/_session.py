@@ -10,6 +10,7 @@ from typing import Any, Final, Self, TypeVar
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import (
+    CoderChatError,
     ConflictError,
     ConnectionLostError,
     NotFoundError,
@@ -279,7 +280,9 @@ class ChatSession:
     async def _idle(self) -> ChatState:
         state = await self._feed.until(is_idle)
         if not is_answered(state):
-            await self._feed.refreshed()
+            # If this fails, the next connection fetches the same.
+            with contextlib.suppress(CoderChatError):
+                await self._feed.refreshed()
         if not is_answered(self.state) and self.state.preview:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LATE_MESSAGE):

@@ -250,6 +250,22 @@ async def test_something_else_that_answers_is_recognised(
     assert "token=x" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    ['404 Not Found|{"message": "Not Found"}', '200 OK|{"ok": true}', "200 OK|[]"],
+)
+async def test_another_service_that_speaks_json_is_recognised(answer: str) -> None:
+    """A Jupyter server, for one, on the port that was meant for Coder."""
+    status, body = answer.split("|")
+    page = (
+        f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
+    )
+    async with answering(page) as url, Client(url, TOKEN) as client:
+        with pytest.raises(NotCoderError, match="no Coder server"):
+            await client.chats.create("Hi")
+
+
 async def test_an_answer_that_is_no_http_is_a_lost_connection() -> None:
     """A database, a mail server, a port of a game."""
     hello = "220 mail.example.com ESMTP\r\n"

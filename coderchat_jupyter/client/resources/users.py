@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from coderchat_jupyter.client._http import Http
-from coderchat_jupyter.errors import ConfigurationError
+from coderchat_jupyter.errors import (
+    ConfigurationError,
+    NotCoderError,
+    NotFoundError,
+    ProtocolError,
+    UnsupportedError,
+)
 from coderchat_jupyter.wire import routes
 from coderchat_jupyter.wire.ids import OrganizationId
 from coderchat_jupyter.wire.users import User
@@ -23,8 +29,18 @@ class Users:
 
         Raises:
             AuthenticationError: The token is not accepted.
+            NotCoderError: Something else answers there.
         """
-        user: User = await self._http.get(routes.user("me"), returns=User)
+        try:
+            user: User = await self._http.get(routes.user("me"), returns=User)
+        except (NotFoundError, UnsupportedError, ProtocolError) as error:
+            # Every deployment has this call, whatever its release.
+            if isinstance(error, NotCoderError):
+                raise
+            raise NotCoderError(
+                "Something answers at that address, but it is no Coder server. Check "
+                "the address."
+            ) from error
         return user
 
     async def default_organization_id(self) -> OrganizationId:
