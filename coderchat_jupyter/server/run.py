@@ -28,6 +28,7 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         PortTakenError: The port is in use; the text says so.
         OSError: The address cannot be used at all.
+        OverflowError: There is no such port.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -36,9 +37,9 @@ def listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(2048)
-    except OSError as error:
+    except BaseException as error:
         listener.close()
-        if error.errno == errno.EADDRINUSE:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             msg = f"port {port} of {host} is taken: stop what listens there"
             raise PortTakenError(f"{msg}, or give another --port") from None
         raise

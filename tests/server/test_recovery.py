@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -26,7 +26,7 @@ class Client:
         )
         self._organization = user["organization_id"]
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         self.wait(lambda: self._http.get("/healthz").status_code == 200)
         return self
 

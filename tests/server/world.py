@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.settings import ServerSettings
 from tests.fakes.puppet import Puppet
 
-__all__ = ["CHATS", "Feed", "Person", "World", "open_world", "text"]
+__all__ = ["CHATS", "Feed", "Person", "World", "eventually", "open_world", "text"]
 
 CHATS: Final = "/api/experimental/chats"
 _PATIENCE: Final = 10.0
@@ -37,6 +37,13 @@ Event = dict[str, Any]
 def text(words: str) -> dict[str, Any]:
     """The content of a message, as it is sent."""
     return {"content": [{"type": "text", "text": words}]}
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something holds; it is asked again and again."""
+    async with asyncio.timeout(_PATIENCE):
+        while not await holds():  # noqa: ASYNC110  a server has no event for it
+            await asyncio.sleep(0.01)
 
 
 class Feed:

@@ -152,7 +152,7 @@ async def edit_message(
             )
         if old.role != "user":
             raise bad_request("Only user messages can be edited.")
-        model = await _model_for(move, model_config_id or old.model_config_id)
+        model = await _model_for(move, model_config_id, old.model_config_id)
         await messages.delete_messages_from(move.connection, chat_id, message_id)
         new = await move.bring(
             Trigger.EDIT, content, sender=sender.id, model_config_id=model
@@ -224,8 +224,10 @@ def _archived() -> RequestError:
     return bad_request("Cannot modify an archived chat.")
 
 
-async def _model_for(move: Move, wanted: str | None) -> ModelConfigId:
-    """The model a new message is for.
+async def _model_for(
+    move: Move, wanted: str | None, usual: ModelConfigId | None = None
+) -> ModelConfigId:
+    """The model a new message is for: the one wanted, else the one in use.
 
     Raises:
         RequestError: 400 if `wanted` does not exist, 500 if nothing does.
@@ -234,9 +236,11 @@ async def _model_for(move: Move, wanted: str | None) -> ModelConfigId:
         if await model_configs.get_model_config(move.connection, wanted) is None:
             raise bad_request("Invalid model config ID.")
         return ModelConfigId(wanted)
-    last = move.chat.last_model_config_id
-    if await model_configs.get_model_config(move.connection, last) is not None:
-        return last
+    for known in (usual, move.chat.last_model_config_id):
+        if known is not None and await model_configs.get_model_config(
+            move.connection, known
+        ):
+            return known
     default = await model_configs.default_model_config(move.connection)
     if default is None:
         raise RequestError(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from pydantic import SecretStr
+
 from coderchat_jupyter.server.engine.classify import provider_disabled
 from coderchat_jupyter.server.providers._build import (
     UnknownProviderTypeError,
@@ -17,6 +19,7 @@ from coderchat_jupyter.server.providers._protocol import Provider, ProviderRow
 from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.rows import ModelConfigRow, ProviderRecord
+from coderchat_jupyter.server.storage.sealing import SealingError
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ModelConfigId, ProviderId
 
@@ -94,9 +97,7 @@ class Models:
         entry = self._built.get(record.id)
         if entry is not None and entry.version == record.updated_at:
             return entry
-        key = (
-            self._database.sealer.unseal(record.keys[0].sealed) if record.keys else None
-        )
+        key = self._key_of(record)
         try:
             provider = self._build(ProviderRow(record.type, record.base_url, key))
         except UnknownProviderTypeError as error:
@@ -107,3 +108,18 @@ class Models:
             if not entry.users:
                 await entry.provider.aclose()
         return self._built[record.id]
+
+    def _key_of(self, record: ProviderRecord) -> SecretStr | None:
+        if not record.keys:
+            return None
+        try:
+            return self._database.sealer.unseal(record.keys[0].sealed)
+        except SealingError as error:
+            raise TurnError(
+                ChatError(
+                    message="The provider's API key cannot be read any more. "
+                    "Enter it again.",
+                    kind="missing_key",
+                    provider=record.type,
+                )
+            ) from error

@@ -77,6 +77,11 @@ class Worker:
                 self._moves.runs[chat_id] = turn
         except ChatGoneError:
             return
+        except BaseException:
+            # Not acquired after all: the move was rolled back.
+            if self._moves.runs.get(chat_id) is turn:
+                del self._moves.runs[chat_id]
+            raise
         await turn.run()
 
     def _done(self, task: asyncio.Task[None]) -> None:

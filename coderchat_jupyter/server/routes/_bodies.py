@@ -46,6 +46,7 @@ __all__ = [
 # Read and thrown away beyond the cap, so that the client hears the answer.
 _DRAINED_BYTES: Final = 64 * 2**20
 
+_SURROGATE: Final = re.compile(rb"\\u[dD]")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -68,6 +69,9 @@ def _no_zero(value: str) -> str | None:
     """A Go client cannot leave an id out of some bodies: zero means absent."""
     return None if value == ZERO_UUID else value
 
+
+# Go's int: a number that does not fit makes the body invalid.
+_Int: TypeAlias = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 
 _Uuid: TypeAlias = Annotated[str, AfterValidator(normal_uuid)]
 _UuidOrNone: TypeAlias = Annotated[
@@ -95,8 +99,8 @@ class _InputPart(Body):
     text: str = ""
     file_id: _UuidOrNone = None
     file_name: str = ""
-    start_line: int = 0
-    end_line: int = 0
+    start_line: _Int = 0
+    end_line: _Int = 0
     content: str = ""
 
 
@@ -145,7 +149,7 @@ class UpdateChatBody(Body):
     title: str | None = None
     archived: bool | None = None
     workspace_id: _Uuid | None = None
-    pin_order: int | None = None
+    pin_order: _Int | None = None
     labels: dict[str, str] | None = None
     plan_mode: str | None = None
 
@@ -170,8 +174,8 @@ class _ModelConfigBody(Body):
     display_name: str = ""
     enabled: bool | None = None
     is_default: bool | None = None
-    context_limit: int | None = None
-    compression_threshold: int | None = None
+    context_limit: _Int | None = None
+    compression_threshold: _Int | None = None
     call_config: Annotated[
         CallConfig | None,
         Field(alias="model_config"),
@@ -246,7 +250,7 @@ async def read_body(
     if size > cap:
         raise invalid_json("http: request body too large")
     try:
-        return kind.model_validate(json.loads(raw))
+        return kind.model_validate(_parsed(bytes(raw)))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(place) for place in first["loc"])
@@ -255,3 +259,18 @@ async def read_body(
         raise invalid_json(str(error) or "not JSON") from None
     except RecursionError:
         raise invalid_json("exceeded max depth") from None
+
+
+def _parsed(raw: bytes) -> Any:
+    """JSON as Go reads it: no NaN, and nothing that is not Unicode."""
+    value = json.loads(raw.decode("utf-8", "replace"), parse_constant=_no_constant)
+    if _SURROGATE.search(raw) is None:
+        return value
+    # Half of a pair stands for nothing: it becomes the replacement character.
+    text = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+    return json.loads(text.decode("utf-16", "replace"))
+
+
+def _no_constant(name: str) -> Any:
+    msg = f"invalid character {name[0]!r} looking for beginning of value"
+    raise ValueError(msg)

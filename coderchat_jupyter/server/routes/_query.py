@@ -12,7 +12,7 @@ from coderchat_jupyter.server.failures import bad_parameters
 
 __all__ = ["QueryReader"]
 
-_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,30}")
 _MAX_INT64: Final = 2**63 - 1
 
 

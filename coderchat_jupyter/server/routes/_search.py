@@ -12,6 +12,7 @@ __all__ = ["search_terms"]
 
 _TERM: Final = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 _UNQUOTED_COLON: Final = re.compile(r'"[^"]*"?|(:)')
+_NUMBER: Final = re.compile(r"[0-9]{1,10}")
 _TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE: Final = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 _PR_STATES: Final = ("draft", "open", "merged", "closed")
@@ -64,17 +65,24 @@ def _read(key: str, values: list[str]) -> dict[str, Any]:
                 if state.strip().lower() not in _PR_STATES:
                     raise _refused(key, f'"{state}" is not one of {_PR_STATES}')
         case "diff_url":
-            parts = urlsplit(value)
-            if parts.scheme not in ("http", "https") or not parts.netloc:
+            if not _is_web_address(value):
                 raise _refused(key, f'"{value}" is not an absolute http or https URL')
         case "pr":
-            if not (value.isascii() and value.isdigit() and 0 < int(value) < 2**31):
+            if not (_NUMBER.fullmatch(value) and 0 < int(value) < 2**31):
                 raise _refused(key, f'"{value}" is not a positive number')
         case "repo" | "pr_title":
             pass
         case _:
             raise _refused(key, f'"{key}" is not a valid query param')
     return {"has_pull_request": True}
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _truth(key: str, value: str) -> bool:

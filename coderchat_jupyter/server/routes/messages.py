@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from starlette.responses import Response
@@ -34,6 +35,7 @@ _MAX_PAGE: Final = 200
 _MAX_PROMPTS: Final = 2000
 _PROMPTS: Final = 500
 _MAX_INT64: Final = 2**63 - 1
+_NUMBER: Final = re.compile(r"[0-9]{1,19}")
 
 
 @endpoint
@@ -122,7 +124,7 @@ async def edit(call: Call) -> Response:
     if chat.archived:
         raise bad_request("Cannot edit messages in an archived chat.")
     text = call.request.path_params["message"]
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _MAX_INT64):
+    if _NUMBER.fullmatch(text) is None or not 0 < int(text) <= _MAX_INT64:
         raise bad_request(
             "Invalid chat message ID.", detail="Message ID must be a positive integer."
         )

@@ -33,6 +33,9 @@ __all__ = ["create", "delete", "list_configs", "update"]
 
 _THRESHOLD: Final = 70
 
+# Of a price, before or behind the point: nothing costs that much or that little.
+_MAX_DIGITS: Final = 30
+
 
 @endpoint
 async def list_configs(call: Call) -> Response:
@@ -195,8 +198,12 @@ def _check_prices(config: CallConfig | None) -> None:
     cost = config.cost if config else None
     for name in type(cost).model_fields if cost else ():
         price = getattr(cost, name)
-        if price is not None and not price >= 0:
-            raise bad_request(
-                "Invalid model config.",
-                detail=f"cost.{name} must be greater than or equal to zero",
-            )
+        if price is None:
+            continue
+        if not price.is_finite() or abs(price.adjusted()) > _MAX_DIGITS:
+            fault = "must be a number"
+        elif price < 0:
+            fault = "must be greater than or equal to zero"
+        else:
+            continue
+        raise bad_request("Invalid model config.", detail=f"cost.{name} {fault}")

@@ -30,7 +30,7 @@ from coderchat_jupyter.wire.ids import ChatId
 
 __all__ = ["stream"]
 
-_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,30}")
 
 
 async def stream(socket: WebSocket) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.chats import chat_query, chat_row, has_unread
@@ -76,10 +76,12 @@ def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
     if wanted.has_unread is not None:
         found.append(has_unread() if wanted.has_unread else ~has_unread())
     if wanted.title is not None:
-        found.append(func.lower(chats.c.title).like(f"%{wanted.title.lower()}%"))
+        found.append(chats.c.title.like(f"%{wanted.title}%"))
     for key, value in wanted.labels.items():
-        # Keys hold dots, so the path quotes them; they cannot hold quotes.
-        found.append(func.json_extract(chats.c.labels, f'$."{key}"') == value)
+        # Keys hold dots, so the path quotes them; no key holds a quote.
+        path = f'$."{key}"'
+        same = func.json_extract(chats.c.labels, path) == value
+        found.append(false() if '"' in key else same)
     return found
 
 

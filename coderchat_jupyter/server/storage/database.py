@@ -100,6 +100,7 @@ def _engine(path: Path) -> AsyncEngine:
         pool_size=_READERS,
         max_overflow=_READERS,
         connect_args={"timeout": _BUSY_SECONDS},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

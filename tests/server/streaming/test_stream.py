@@ -11,7 +11,7 @@ from websockets.frames import Frame, Opcode
 
 from coderchat_jupyter.server.streaming import subscriber
 from tests.fakes.puppet import Puppet
-from tests.server.world import CHATS, Person, World, open_world
+from tests.server.world import CHATS, Person, World, eventually, open_world
 
 
 async def test_a_snapshot_is_one_frame_in_a_fixed_order(
@@ -135,9 +135,11 @@ async def test_a_stream_that_is_left_is_forgotten(admin: Person, world: World) -
     async with admin.stream(chat["id"]) as feed:
         await feed.until(lambda f: bool(f.frames))
         during = world.service.hub.listeners
-    async with asyncio.timeout(5):
-        while world.service.hub.listeners:
-            await asyncio.sleep(0.01)
+
+    async def nobody_listens() -> bool:
+        return world.service.hub.listeners == 0
+
+    await eventually(nobody_listens)
 
     assert during == 1
 
@@ -164,9 +166,11 @@ async def test_listening_marks_the_answers_as_read(admin: Person) -> None:
     before = (await admin.call("GET", "/chats")).json()[0]["has_unread"]
     async with admin.stream(chat["id"]) as feed:
         await feed.until(lambda f: bool(f.frames))
-    async with asyncio.timeout(5):
-        while (await admin.call("GET", "/chats")).json()[0]["has_unread"]:
-            await asyncio.sleep(0.01)
+
+    async def is_read() -> bool:
+        return not (await admin.call("GET", "/chats")).json()[0]["has_unread"]
+
+    await eventually(is_read)
 
     assert before is True
 

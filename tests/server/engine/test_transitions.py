@@ -1,0 +1,106 @@
+"""The table of what can happen to a chat."""
+
+from __future__ import annotations
+
+import pytest
+
+from coderchat_jupyter.server.engine.transitions import (
+    Incoming,
+    RunFate,
+    Transition,
+    Trigger,
+    decide,
+)
+
+STATUSES = ("waiting", "pending", "running", "error")
+ALWAYS = (
+    Trigger.SEND,
+    Trigger.SEND_INTERRUPTING,
+    Trigger.EDIT,
+    Trigger.INTERRUPT,
+    Trigger.PROMOTE,
+    Trigger.ARCHIVE,
+)
+
+
+def _decided(trigger: Trigger, status: str, *, queued: bool = False) -> Transition:
+    found = decide(trigger, status, queued=queued)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("trigger", ALWAYS)
+def test_what_a_user_does_is_decided_in_every_status(
+    trigger: Trigger, status: str
+) -> None:
+    """A user's call cannot come too late."""
+    assert decide(trigger, status, queued=False) is not None
+
+
+@pytest.mark.parametrize("trigger", set(Trigger) - set(ALWAYS) - {Trigger.ACQUIRE})
+@pytest.mark.parametrize("status", ["waiting", "pending", "error"])
+def test_what_a_run_does_counts_only_while_it_runs(
+    trigger: Trigger, status: str
+) -> None:
+    """A run that was cut must not change the chat that went on without it."""
+    assert decide(trigger, status, queued=True) is None
+
+
+@pytest.mark.parametrize("status", ["waiting", "running", "error"])
+def test_only_a_pending_chat_is_acquired(status: str) -> None:
+    assert decide(Trigger.ACQUIRE, status, queued=False) is None
+    assert _decided(Trigger.ACQUIRE, "pending").status == "running"
+
+
+@pytest.mark.parametrize("status", ["pending", "running"])
+def test_a_message_to_a_busy_chat_is_queued(status: str) -> None:
+    assert _decided(Trigger.SEND, status) == Transition(incoming=Incoming.QUEUE)
+
+
+@pytest.mark.parametrize("status", ["waiting", "error"])
+def test_a_message_behind_a_backlog_lets_the_head_run(status: str) -> None:
+    """First come, first served, also after a failure."""
+    found = _decided(Trigger.SEND, status, queued=True)
+
+    assert (found.incoming, found.promotes) == (Incoming.QUEUE, True)
+
+
+def test_a_pending_chat_is_not_interrupted() -> None:
+    """Work was asked for and nothing runs: there is nothing to cut."""
+    assert _decided(Trigger.INTERRUPT, "pending") == Transition()
+
+
+@pytest.mark.parametrize(
+    ("trigger", "fate"),
+    [
+        (Trigger.INTERRUPT, RunFate.CUT_KEEPING),
+        (Trigger.SEND_INTERRUPTING, RunFate.CUT_KEEPING),
+        (Trigger.PROMOTE, RunFate.CUT_KEEPING),
+        (Trigger.ARCHIVE, RunFate.CUT_KEEPING),
+        (Trigger.EDIT, RunFate.CUT_DISCARDING),
+        (Trigger.SHUTDOWN, RunFate.CUT_DISCARDING),
+        (Trigger.RECOVER, RunFate.CUT_DISCARDING),
+    ],
+)
+def test_an_answer_cut_short_is_kept_unless_it_will_be_made_again(
+    trigger: Trigger, fate: RunFate
+) -> None:
+    assert _decided(trigger, "running").run is fate
+
+
+def test_a_failed_run_leaves_its_queue_alone() -> None:
+    """What waits would meet the same failure."""
+    assert not _decided(Trigger.FAIL, "running", queued=True).promotes
+
+
+def test_an_archived_chat_promotes_nothing() -> None:
+    assert not _decided(Trigger.ARCHIVE, "running", queued=True).promotes
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_an_edit_empties_the_queue(status: str) -> None:
+    """What waits was written after the message that is no more."""
+    found = _decided(Trigger.EDIT, status, queued=True)
+
+    assert (found.status, found.clears_queue) == ("pending", True)
