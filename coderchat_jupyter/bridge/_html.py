@@ -24,7 +24,7 @@ SOFT: Final = "rgba(128,128,128,.1)"
 
 _MONO: Final = "var(--jp-code-font-family,ui-monospace,monospace)"
 _HEAD: Final = "font-weight:600;margin:12px 0 4px"
-_CELL: Final = f"border:{LINE};padding:4px 8px"
+_CELL: Final = f"border:{LINE};padding:4px 8px;text-align:left"
 _STYLES: Final = {
     "h1": f"font-size:20px;line-height:28px;{_HEAD}",
     "h2": f"font-size:16px;line-height:24px;{_HEAD}",
@@ -37,7 +37,8 @@ _STYLES: Final = {
     "ol": "margin:0 0 8px;padding-left:24px",
     "blockquote": f"margin:0 0 8px;padding:0 12px;border-left:3px {LINE[4:]}",
     "table": "margin:0 0 8px;border-collapse:collapse;font-size:12px;line-height:16px",
-    "th": _CELL,
+    "tr": "background:transparent",
+    "th": f"{_CELL};font-weight:600",
     "td": _CELL,
     "hr": f"border:0;border-top:{LINE};margin:12px 0",
     "code": f"padding:1px 4px;border-radius:2px;background:{SOFT};font:12px {_MONO}",

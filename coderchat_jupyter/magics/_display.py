@@ -49,7 +49,9 @@ class NotebookDisplay:
         self._on_stop: Callable[[], None] = _nothing
         self._cell = _cell_of(shell)
         self._frozen: dict[str, object] = {}
+        self._is_seen = False
         self._widget = ChatWidget(prompt=prompt, on_stop=self._stop)
+        self._widget.on_msg(self._on_page)
         self._publish(self._widget.mimebundle(), update=False)
 
     def bind(self, stop: Callable[[], None]) -> None:
@@ -78,11 +80,16 @@ class NotebookDisplay:
         """Publish the end, if it has come, in the name of the cell that runs now.
 
         Programs that execute notebooks listen to the running cell alone, and would
-        save what the asking cell showed when it was done: the widget.
+        save what the asking cell showed when it was done: the widget. Pages listen
+        to everything; where there is one, nothing is said twice.
         """
-        if self._frozen and _cell_of(self._shell) != self._cell:
+        is_own = _cell_of(self._shell) == self._cell
+        if self._frozen and not is_own and not self._is_seen:
             self._publish(self._frozen, update=True)
         return bool(self._frozen)
+
+    def _on_page(self, *_: object) -> None:
+        self._is_seen = True
 
     def _stop(self) -> None:
         self._on_stop()

@@ -15,6 +15,7 @@ __all__ = ["Installed", "install"]
 
 _NAMES: Final = ("chat", "coderchat")
 _KINDS: Final = ("line", "cell")
+_AFTER_CELL: Final = "post_run_cell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class Installed:
             # Somebody may have put theirs over ours meanwhile.
             if known.get(self.name) == self.magics.chat:
                 del known[self.name]
+        events = self.shell.events
+        if self.magics.show_ended in events.callbacks[_AFTER_CELL]:
+            events.unregister(_AFTER_CELL, self.magics.show_ended)
         self.magics.close()
 
 
@@ -55,4 +59,5 @@ def install(shell: InteractiveShell) -> Installed:
     )
     transform = PromptTransform(name, lambda: bool(shell.autoawait))
     shell.input_transformers_cleanup.append(transform)
+    shell.events.register(_AFTER_CELL, magics.show_ended)
     return Installed(shell, magics, name, transform)

@@ -136,14 +136,14 @@ class ChatMagics:
         reply = self.conversation.ask(ask, display)
         display.bind(reply.stop)
         self._displays.append(display)
-        reply._on_waited = self._show_here
+        reply._on_waited = self.show_ended
         self._keep(reply, ask)
         if not ask.is_awaited and (ask.wait or load().wait):
             _quietly(reply.wait)
         return reply
 
-    def _show_here(self) -> None:
-        # All of them: whoever waits for the last answer waited for those before it.
+    def show_ended(self, *_: object) -> None:
+        """Tell the cell that runs now of the answers that ended since the last one."""
         for display in tuple(self._displays):
             if display.show_here():
                 self._displays.remove(display)

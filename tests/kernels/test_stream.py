@@ -96,9 +96,30 @@ def test_a_cell_that_waited_tells_the_answer_in_its_own_name(
 
     waiting = kernel.run(wait)
 
-    (frozen,) = _updates(waiting.messages, one.display_id())
+    frozen = _updates(waiting.messages, one.display_id())[-1]
     assert ANSWER.strip() in frozen["text/markdown"]
-    assert len(_updates(waiting.messages, two.display_id())) == 1
+    assert _updates(waiting.messages, two.display_id())
+
+
+def test_the_next_cell_tells_of_answers_that_ended_before_it(kernel: Kernel) -> None:
+    """For the same programs, in notebooks that never wait."""
+    cell = kernel.run("%%chat\nhello")
+    kernel.until(lambda: bool(_updates(kernel.messages, cell.display_id())))
+
+    assert len(_updates(kernel.run("1").messages, cell.display_id())) == 1
+    assert not _updates(kernel.run("1").messages, cell.display_id())
+
+
+def test_nothing_is_said_twice_to_a_page(kernel: Kernel) -> None:
+    """It listens to everything, and drawing anew would close what a reader opened."""
+    cell = kernel.run("%%chat\nplay #long")
+    page = Page().read(kernel.messages)
+    kernel.send_comm(page.comm_id, {"kind": "snapshot", "rev": 0})
+
+    kernel.run("_chat.wait();")
+    kernel.run("1")
+
+    assert len(_updates(kernel.messages, cell.display_id())) == 1
 
 
 def test_a_notebook_run_without_a_screen_is_saved_with_its_answers(

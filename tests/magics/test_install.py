@@ -23,6 +23,7 @@ def _state(shell: InteractiveShell) -> tuple[object, ...]:
         dict(magics["line"]),
         dict(magics["cell"]),
         list(shell.input_transformers_cleanup),
+        list(shell.events.callbacks["post_run_cell"]),
     )
 
 
