@@ -159,6 +159,8 @@ class CostExplorer(BridgeWidget[CostView]):
 
     def _save_twins(self) -> None:
         """Bring what a notebook saves up to date: its outputs, the widget's state."""
+        if self._is_closed:
+            return
         twins = self._twins()
         if self._saved and twins != self._saved:
             self._saved = twins

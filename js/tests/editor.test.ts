@@ -194,6 +194,7 @@ it("sends a key once, and holds it nowhere afterwards", async () => {
   await press(row("Anthropic"));
   expect(said(".cc-key")).toContain("Set");
   await press(named("Replace"));
+  expect(document.activeElement).toBe(input("API key"));
   await type("API key", KEY);
   const before = el.outerHTML;
 

@@ -129,7 +129,12 @@ def text(views: dict[str, Any]) -> str:
 def _provider(
     provider_id: str, type_name: str, name: str, title: str, *, keys: int = 0
 ) -> AIProvider:
-    body = {"id": provider_id, "type": type_name, "name": name, "display_name": title}
+    body: dict[str, Any] = {
+        "id": provider_id,
+        "type": type_name,
+        "name": name,
+        "display_name": title,
+    }
     body |= {"enabled": True, "base_url": "https://llm.example.com/v1"}
     body |= {"api_keys": [{"id": "k", "masked": "..."}] * keys, "updated_at": AT}
     return AIProvider.model_validate_json(json.dumps(body))
@@ -151,7 +156,11 @@ def _model(
         f"{kind}_price_per_million_tokens": price
         for kind, price in zip(kinds, prices, strict=False)
     }
-    body = {"id": model_id, "provider": "anthropic", "ai_provider_id": provider_id}
+    body: dict[str, Any] = {
+        "id": model_id,
+        "provider": "anthropic",
+        "ai_provider_id": provider_id,
+    }
     body |= {"model": f"{name}-1", "display_name": name, "context_limit": limit}
     body |= {"enabled": enabled, "is_default": default, "updated_at": AT}
     if cost or settings:

@@ -37,9 +37,10 @@ async def ask(widget: BridgeWidget[Any], **intent: Any) -> dict[str, Any]:
     wire = recorded(widget)
     name = f"page-{len(wire.of('reply'))}-{intent['op']}"
     wire.page_sends({"kind": "intent", "id": name, "intent": intent})
-    return await until(
+    found: dict[str, Any] = await until(
         lambda: next((r for r in wire.of("reply") if r["id"] == name), 0)
     )
+    return found
 
 
 def add_user(database: Path, name: str) -> str:

@@ -41,6 +41,7 @@ export interface Surroundings {
   draw(): void;
   /** What stands in the key's input now: read when it is sent, and kept nowhere. */
   readKey(): string;
+  focusKey(): void;
   focusFirstError(): void;
 }
 
@@ -216,6 +217,7 @@ export function createActions(around: Surroundings): Actions {
       state.typesKey = on;
       state.hasKey = false;
       draw();
+      if (on) around.focusKey();
     },
     keyTyped(has) {
       const now = current();

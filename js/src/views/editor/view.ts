@@ -32,6 +32,7 @@ export function mountEditor(
     state,
     draw,
     readKey: () => secret()?.value ?? "",
+    focusKey: () => secret()?.focus(),
     focusFirstError() {
       const bad = el.querySelector<HTMLElement>(".cc-field-bad");
       const control = bad?.querySelector<HTMLElement>("input, select, button");
