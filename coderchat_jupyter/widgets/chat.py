@@ -19,6 +19,7 @@ from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.widgets import _twins
 from coderchat_jupyter.widgets._base import BridgeWidget
 from coderchat_jupyter.widgets._dispatch import dispatch
+from coderchat_jupyter.widgets._farewell import freeze_at_exit
 from coderchat_jupyter.widgets._opening import create_session, list_models, open_session
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES
 from coderchat_jupyter.wire.ids import ChatId
@@ -222,6 +223,7 @@ class ChatWidget(BridgeWidget[ChatView]):
 
     def _ipython_display_(self, **_: Any) -> None:
         self._cells.show(self.mimebundle())
+        freeze_at_exit(self)
 
 
 def _nothing() -> None:
