@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
@@ -79,19 +79,12 @@ def _starts(
     unit: Unit, start: datetime, end: datetime, limit: int
 ) -> list[datetime] | None:
     found: list[datetime] = []
-    for at in _walk(unit, start):
-        if at > end:
-            return found
+    while start <= end:
         if len(found) == limit:
             return None
-        found.append(at)
-    return None
-
-
-def _walk(unit: Unit, at: datetime) -> Iterator[datetime]:
-    while True:
-        yield at
-        at = unit.step(at, 1)
+        found.append(start)
+        start = unit.step(start, 1)
+    return found
 
 
 def _column(unit: Unit, at: datetime, *, one_day: bool) -> Column:

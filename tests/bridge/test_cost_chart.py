@@ -138,3 +138,18 @@ def test_the_picture_travels_inside_its_own_address() -> None:
     assert head == "data:image/svg+xml;base64"
     assert base64.b64decode(body).decode() == svg
     assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_long_legend_goes_on_below() -> None:
+    """Names of models are long, and cells are narrow."""
+    names = [f"a model with quite a long name, number {n} of five" for n in range(5)]
+    made = chart(((1, 2, 3, 4, 5), 0), names="abcde")
+    series = tuple(CostSeries(name=n, slot=i) for i, n in enumerate(names, 1))
+
+    root = ET.fromstring(chart_svg(made.model_copy(update={"series": series}), 400))  # noqa: S314
+
+    legend = [t for t in root.iter() if (t.text or "").startswith("a model")]
+    rows = {float(text.attrib["y"]) for text in legend}
+    assert len(legend) == 5
+    assert len(rows) == 5
+    assert max(rows) < float(root.attrib["height"])

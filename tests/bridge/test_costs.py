@@ -197,3 +197,26 @@ def test_the_summary_says_what_the_sum_leaves_out() -> None:
 
     assert "estimate" in text
     assert "1 unpriced and not part of the sum" in text
+
+
+def test_a_view_that_is_not_ready_says_so_in_every_twin() -> None:
+    """A notebook saved too early, or without a server."""
+    failed = CostView(phase="failed", problem="No\nanswer.")
+
+    assert cost_plain(failed) == "Costs could not be read: No answer."
+    assert (
+        cost_html(failed)
+        == "<div><p><b>Costs could not be read: No answer.</b></p></div>"
+    )
+    assert cost_plain(CostView()) == "Costs are being read."
+
+
+def test_one_chat_more_than_fit_is_one_more_chat() -> None:
+    """And what has no price at all is said in the first word."""
+    made = [request("cedar", None, chat=f"c{n}", title=f"T{n}") for n in range(11)]
+
+    text = cost_plain(view(*made, chats=11))
+
+    assert text.startswith("Unpriced; 11 requests")
+    assert "\n1 more chat " in text
+    assert "$" not in text

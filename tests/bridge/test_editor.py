@@ -20,10 +20,12 @@ from coderchat_jupyter.bridge.model_form import (
     ENDPOINT_FIELDS,
     MODEL_FIELDS,
     call_config,
+    free_of_charge,
     kept_settings,
     model_values,
     parse_endpoint,
     parse_provider,
+    provider_values,
 )
 from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.models import ModelConfig
@@ -272,3 +274,27 @@ def test_a_saved_editor_says_why_it_is_empty() -> None:
 
     assert editor_plain(failed) == "Models could not be read: No answer."
     assert editor_plain(EditorView()) == "Models are being read."
+
+
+def test_a_provider_of_a_type_of_our_own_can_be_edited() -> None:
+    """The local model's type is none that a deployment offers."""
+    values = provider_values(provider(type="local", base_url="http://127.0.0.1"))
+
+    assert parse_provider(values, None).errors == {}
+    assert parse_provider(values | {"type": "openai"}, "sk-1").errors == {}
+
+
+def test_free_of_charge_is_a_price_for_every_kind_of_token() -> None:
+    """A cached token without a price would make the answer unpriced again."""
+    free = encode(call_config(None, free_of_charge()))
+
+    assert set(free["cost"].values()) == {"0"}
+    assert len(free["cost"]) == 4
+
+
+def test_an_editor_for_who_may_not_list_providers_counts_models_alone() -> None:
+    """None listed is not none there."""
+    view = editor_view(Catalogue((config(),), None, problem="No."))
+
+    assert editor_plain(view).splitlines()[0] == "1 model"
+    assert editor_markdown(EditorView()) == "Models are being read."
