@@ -9,16 +9,14 @@ import os
 import sys
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import socket
 
     from coderchat_jupyter.server.settings import ServerSettings
 
-__all__ = ["database_of", "register"]
-
-_FILE: Final = "server.db"
+__all__ = ["register"]
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -64,18 +62,6 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.set_defaults(run=_run)
 
 
-def database_of(address: str | None) -> Path:
-    """The file that `--database` names, or the one in the user's data directory.
-
-    Raises:
-        DatabaseUrlError: It names no SQLite file.
-    """
-    from coderchat_jupyter import config
-    from coderchat_jupyter.server.storage.database import database_path
-
-    return database_path(address) if address else config.load().data_dir / _FILE
-
-
 def _run(arguments: argparse.Namespace) -> int:
     missing = _missing_library()
     if missing:
@@ -91,6 +77,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.embedded:
         return _run_embedded(arguments)
 
+    from coderchat_jupyter.server.accounts import database_of
     from coderchat_jupyter.server.run import PortTakenError, listen
     from coderchat_jupyter.server.settings import ServerSettings
     from coderchat_jupyter.server.storage.database import DatabaseUrlError

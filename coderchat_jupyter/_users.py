@@ -47,8 +47,11 @@ def _add(arguments: argparse.Namespace) -> int:
             f"{name!r} is no user name: use letters, digits and single hyphens, "
             f"at most {_MAX_NAME}"
         )
-    from coderchat_jupyter._serve import database_of
-    from coderchat_jupyter.server.accounts import UserExistsError, add_account
+    from coderchat_jupyter.server.accounts import (
+        UserExistsError,
+        add_account,
+        database_of,
+    )
     from coderchat_jupyter.server.storage.database import DatabaseUrlError
     from coderchat_jupyter.server.storage.migrate import NewerDatabaseError
 

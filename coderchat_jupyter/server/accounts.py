@@ -10,14 +10,23 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from coderchat_jupyter import config
 from coderchat_jupyter.server.auth import issue_token
 from coderchat_jupyter.server.engine.moves import utc_now
 from coderchat_jupyter.server.storage import model_configs, providers, users
-from coderchat_jupyter.server.storage.database import Database
+from coderchat_jupyter.server.storage.database import Database, database_path
 from coderchat_jupyter.server.storage.rows import UserRow
 
-__all__ = ["Account", "UserExistsError", "add_account", "admin_token", "seed_scripted"]
+__all__ = [
+    "Account",
+    "UserExistsError",
+    "add_account",
+    "admin_token",
+    "database_of",
+    "seed_scripted",
+]
 
+_FILE: Final = "server.db"
 _ADMIN: Final = "admin"
 _SCRIPTED: Final = "scripted"
 _SCRIPTED_CONTEXT: Final = 100_000
@@ -33,6 +42,15 @@ class Account:
 
     user: UserRow
     token: SecretStr
+
+
+def database_of(address: str | None) -> Path:
+    """The file that `--database` names, or the one in the user's data directory.
+
+    Raises:
+        DatabaseUrlError: It names no SQLite file.
+    """
+    return database_path(address) if address else config.load().data_dir / _FILE
 
 
 async def add_account(path: Path, name: str, *, is_admin: bool) -> Account:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import (
     WebSocketsSansIOProtocol,
 )
@@ -11,6 +12,12 @@ __all__ = ["ChatSocketProtocol"]
 
 class ChatSocketProtocol(WebSocketsSansIOProtocol):
     """Pings; who does not answer is told the server goes away, which is no error."""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send; a refusal sent whole is an end, and not a handshake left open."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            self.handshake_complete = not message.get("more_body", False)
 
     def keepalive_timeout(self) -> None:
         """Close with 1001, as clients of this API take for a clean end."""

@@ -101,7 +101,8 @@ class Models:
         try:
             provider = self._build(ProviderRow(record.type, record.base_url, key))
         except UnknownProviderTypeError as error:
-            raise TurnError(provider_disabled()) from error
+            refused = ChatError(message=str(error), kind="config", provider=record.type)
+            raise TurnError(refused) from error
         self._built[record.id] = _Built(record.updated_at, provider)
         if entry is not None:
             entry.retired = True

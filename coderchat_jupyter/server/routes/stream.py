@@ -45,10 +45,13 @@ async def stream(socket: WebSocket) -> None:
         await socket.send_denial_response(refused(error))
         return
     listener = Subscriber(after_id)
-    async with _subscribed(service, chat.id, listener):
+    owner = user.id == chat.owner_id
+    async with (
+        _subscribed(service, chat.id, listener),
+        _read_by(service, chat, owner=owner),
+    ):
         await socket.accept()
-        async with _read_by(service, chat, owner=user.id == chat.owner_id):
-            await _serve(socket, listener)
+        await _serve(socket, listener)
 
 
 def _after_id(text: str) -> int:
