@@ -171,7 +171,13 @@ def _pytest(*words: str) -> Outcome:
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "pytest.xml"
         done = _command(
-            sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *words
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--durations=12",
+            f"--junitxml={report}",
+            *words,
         )
         if not report.is_file():
             return Outcome(failed=1)
