@@ -12,6 +12,7 @@ from coderchat_jupyter.bridge.editor_twin import (
     editor_html,
     editor_markdown,
     editor_plain,
+    editor_summary,
 )
 from coderchat_jupyter.bridge.editor_view import (
     EDITOR_INTENT,
@@ -66,9 +67,7 @@ class ModelConfigEditor(BridgeWidget[EditorView]):
         self._loading = background().submit(self._load())
 
     def __repr__(self) -> str:
-        view = self.present()
-        models, providers = len(view.models), len(view.providers)
-        return f"<ModelConfigEditor: {models} models, {providers} providers>"
+        return f"<ModelConfigEditor: {editor_summary(self.present())}>"
 
     def close(self) -> None:
         """Stop reading, then let go of every page."""
