@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from coderchat_jupyter.bridge.intents import Send
 from coderchat_jupyter.config import load
@@ -14,8 +15,10 @@ from coderchat_jupyter.wire.models import ModelConfig
 __all__ = ["create_session", "list_models", "notebook_labels", "open_session"]
 
 
-async def create_session(first: Send) -> ChatSession:
+async def create_session(first: Send, say: Callable[[str], None]) -> ChatSession:
     """Make a chat with its first prompt, on the deployment that `%chat` uses.
+
+    `say` is told what happens while a server has to be started.
 
     Raises:
         CoderChatError: No server could be reached, or it refused.
@@ -24,7 +27,7 @@ async def create_session(first: Send) -> ChatSession:
     prompt = checked_prompt(first.text)
     chosen = ModelConfigId(first.model_config_id) if first.model_config_id else None
     # Finding the server may start one, which takes a while.
-    client = await asyncio.to_thread(default_client)
+    client = await asyncio.to_thread(default_client, on_progress=say)
     return await ChatSession.create(
         client, prompt, model_config_id=chosen, labels=notebook_labels()
     )

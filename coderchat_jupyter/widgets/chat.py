@@ -151,11 +151,18 @@ class ChatWidget(BridgeWidget[ChatView]):
                 self._set(is_stopping=True)
                 self._on_stop()
             case Send() if self._session is None:
-                self.attach(await create_session(wanted))
+                await self._create(wanted)
             case _ if self._session is None:
                 raise ValueError("There is no chat yet.")
             case _:
                 await self._act(self._session, wanted)
+
+    async def _create(self, first: Send) -> None:
+        try:
+            self.attach(await create_session(first, self.notice))
+        except BaseException:
+            self.notice("")
+            raise
 
     async def _act(self, session: ChatSession, wanted: ChatIntent) -> None:
         if isinstance(wanted, Stop):

@@ -135,6 +135,20 @@ it("keeps the draft until the kernel has taken it, and says why it did not", asy
   chat.close();
 });
 
+it("sends a prompt once, however often Enter is pressed", async () => {
+  const chat = mounted(chatView());
+  await drawn();
+  type(chat.el, "hello");
+
+  press(box(chat.el), { key: "Enter" });
+  await drawn();
+  press(box(chat.el), { key: "Enter" });
+  byName(chat.el, "Sending")?.click();
+
+  expect(intents(chat.model.sent).length).toBe(1);
+  chat.close();
+});
+
 it("sends nothing for an empty box, but the queue's head when there is one", async () => {
   const chat = mounted(chatView({ queue: [] }));
   await drawn();

@@ -61,7 +61,8 @@ export function composer(options: ComposerOptions): TemplateResult {
           <span class="cc-box-space"></span>
           ${busy ? stopButton(actions, "control") : nothing}
           ${button({
-            label: busy ? "Queue" : "Send",
+            label: state.isSending ? "Sending" : busy ? "Queue" : "Send",
+            blocked: state.isSending ? "On its way to the kernel" : undefined,
             icon: busy ? "plus" : "up",
             kind: "primary",
             extra: "cc-send",

@@ -10,6 +10,8 @@ export interface PageState {
   stop: "idle" | "sent" | "unanswered";
   /** A sentence about the last thing that was refused. */
   refused: string;
+  /** A prompt is on its way: pressing Enter again must not send it twice. */
+  isSending: boolean;
   /** Older messages are on their way. */
   isLoading: boolean;
 }
@@ -27,6 +29,8 @@ export interface Actions {
 
 /** How long the kernel may take to answer before the page says that it is busy. */
 const SLOW_MS = 500;
+/** How long a prompt may wait for a busy kernel. */
+const PATIENT_MS = 3_600_000;
 
 /** The user's doings, for all cells that show the model. */
 export function createActions(
@@ -38,13 +42,14 @@ export function createActions(
     model: "",
     stop: "idle",
     refused: "",
+    isSending: false,
     isLoading: false,
   };
 
-  async function ask(intent: ChatIntent): Promise<boolean> {
+  async function ask(intent: ChatIntent, timeoutMs?: number): Promise<boolean> {
     state.refused = "";
     try {
-      await connection.send(intent);
+      await connection.send(intent, timeoutMs);
       return true;
     } catch (error) {
       state.refused = (error as Error).message;
@@ -57,10 +62,15 @@ export function createActions(
   return {
     state,
     async send(text) {
+      if (state.isSending) return false;
+      state.isSending = true;
+      changed();
       const model_config_id = state.model || null;
-      // The draft is kept until the kernel has it.
-      const sent = await ask({ op: "send", text, model_config_id });
+      // The draft is kept until the kernel has it, however long a cell keeps the
+      // kernel busy: giving up early would invite to send it twice.
+      const sent = await ask({ op: "send", text, model_config_id }, PATIENT_MS);
       if (sent && state.draft === text) state.draft = "";
+      state.isSending = false;
       changed();
       return sent;
     },

@@ -26,6 +26,9 @@ export function isBusy(view: ChatView): boolean {
 export function statusOf(view: ChatView, page: PageState, now: number): Status {
   const canStop = isBusy(view);
   const plain = { tone: "plain", facts: [], canStop } as const;
+  // Where there is no box, what was refused is said here.
+  if (page.refused !== "" && view.mode === "turn")
+    return { ...plain, icon: "failed", tone: "err", words: page.refused };
   const elapsed = view.since === null ? [] : [running(now - view.since)];
 
   if (page.stop === "unanswered")
