@@ -118,12 +118,13 @@ class Conversation:
             kind = type(error).__name__
             end = Ending("error", error=CoderChatError(f"This is a defect: {kind}."))
         self._work.pop(reply, None)
+        reply._conclude(end)
         try:
             _show(work.display, end)
         except Exception:  # noqa: BLE001
             # Whoever waits must not wait for ever because nothing can be shown.
             _log.exception("The end of an answer could not be shown")
-        reply._end(end)
+        reply._end()
         with contextlib.suppress(CoderChatError):
             await self._release(work.session)
 
@@ -199,11 +200,14 @@ class Conversation:
         work.display.attach(session, turn)
         if work.is_stopped:
             await session.stop()
+        lost: CoderChatError | None = None
         try:
             await until_over(session, turn)
         except asyncio.CancelledError:
             work.is_stopped = True
-        return await ending(session, turn, is_stopped=work.is_stopped)
+        except CoderChatError as error:
+            lost = error
+        return await ending(session, turn, is_stopped=work.is_stopped, lost=lost)
 
     def _on_stop(self, reply: Reply) -> None:
         background().submit(self._stop(reply))
@@ -213,12 +217,16 @@ class Conversation:
         if work is None or work.is_stopped:
             return
         work.is_stopped = True
-        with contextlib.suppress(CoderChatError):
+        try:
             if reply.message_id is not None and work.session is not None:
                 await work.session.stop()
             elif work.queued is not None and work.session is not None:
                 await self._withdraw(work, work.session, work.queued)
             elif not work.is_committed and work.future is not None:
+                work.future.cancel()
+        except CoderChatError:
+            # The server cannot be told. Nobody here has to go on waiting for it.
+            if work.future is not None:
                 work.future.cancel()
 
     async def _withdraw(

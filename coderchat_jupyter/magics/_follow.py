@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from coderchat_jupyter.bridge.render import Footer, turn_html, turn_markdown, turn_plain
@@ -17,6 +17,7 @@ from coderchat_jupyter.session import ChatSession
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.select import is_busy, turn_from
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES
+from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.messages import Usage
 from coderchat_jupyter.wire.models import ModelConfig
 
@@ -71,12 +72,27 @@ async def until_over(session: ChatSession, turn: int) -> None:
         await asyncio.wait_for(whole, _LATE)
 
 
-async def ending(session: ChatSession, turn: int, *, is_stopped: bool) -> Ending:
-    """Sum up a turn that is over."""
+async def ending(
+    session: ChatSession,
+    turn: int,
+    *,
+    is_stopped: bool,
+    lost: CoderChatError | None = None,
+) -> Ending:
+    """Sum up a turn that is over.
+
+    Args:
+        session: The chat.
+        turn: Its turn.
+        is_stopped: A user ended it.
+        lost: Why no more of it can be seen, if that is what ended it.
+    """
     state = session.state
+    if lost is not None:
+        state = replace(state, status="error", error=ChatError(message=str(lost)))
     cost = bill(state, turn, await _configs(session))
     seen = twin(state, turn)
-    error = AnswerError(seen.error) if seen.error else None
+    error = lost or (AnswerError(seen.error) if seen.error else None)
     footer = Footer(cost.model, cost.micros, is_stopped and error is None)
     return Ending(
         status="error" if error else "stopped" if is_stopped else "done",
@@ -103,6 +119,8 @@ async def _is_settled(session: ChatSession, turn: int) -> bool:
 
 
 async def _configs(session: ChatSession) -> Sequence[ModelConfig]:
+    if session.link.phase != "live":
+        return ()
     try:
         return await session.client.model_configs.list()
     except CoderChatError:  # an answer without its price is still an answer

@@ -196,10 +196,8 @@ class Reply:
     def _follow(self, read: Callable[[], ChatState]) -> None:
         self._read = read
 
-    def _end(self, end: Ending) -> None:
-        """The last thing that happens to a reply; more calls change nothing."""
-        if self._ended.done():
-            return
+    def _conclude(self, end: Ending) -> None:
+        """Learn how it ended, before anybody is shown it."""
         state = None if self._read is None else self._read()
         self._note(
             status=end.status,
@@ -212,6 +210,9 @@ class Reply:
         )
         # The state is kept, the session is not: replies live as long as a notebook.
         self._read = None
+
+    def _end(self) -> None:
+        """Let go of those who wait: the end is shown."""
         self._ended.set_result(None)
 
     def __repr__(self) -> str:

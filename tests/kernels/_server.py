@@ -38,6 +38,12 @@ class ChatServer:
 
     url: str
     token: str = field(repr=False)
+    process: subprocess.Popen[str]
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,7 +72,7 @@ def run_server(place: Path) -> Iterator[ChatServer]:
     try:
         url = process.stdout.readline().strip()
         assert url.startswith("http"), log.read_text("utf-8", "replace")
-        yield ChatServer(url=url, token=token.read_text("utf-8").strip())
+        yield ChatServer(url, token.read_text("utf-8").strip(), process)
     finally:
         process.terminate()
         try:
