@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from coderchat_jupyter.wire.parts import (
 )
 from tests.bridge.made import CHAT, delta, message, state, status
 from tests.bridge.pages import applied
+from tests.bridge.patch_fixture import TARGET, steps
 from tests.state.flows import NAMES, RELEASES, flow
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -142,3 +144,8 @@ def test_equal_views_need_no_patch() -> None:
     known = state(message(1, "user", "Go"), status("running"))
 
     assert diff(*views([known, state(status("running"), start=known)])) == ()
+
+
+def test_the_pages_own_tests_apply_the_patches_of_today() -> None:
+    """Run `python -m tests.bridge.patch_fixture` after a change of views or patches."""
+    assert json.loads(TARGET.read_text("utf-8")) == steps()
