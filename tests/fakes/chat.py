@@ -160,6 +160,22 @@ class FakeChat:
         self.tell(self._queue_event())
         self.set_status("pending")
 
+    def unqueue(self, queued_id: int) -> bool:
+        """Take one out of the queue; whether it was there."""
+        left = [q for q in self.queue if q.id != queued_id]
+        was_there = len(left) < len(self.queue)
+        self.queue = left
+        self.tell(self._queue_event())
+        return was_there
+
+    def promote(self, queued_id: int) -> None:
+        """To the front; what runs is stopped and stored."""
+        self.queue.sort(key=lambda q: q.id != queued_id)
+        self.tell(self._queue_event())
+        self.set_status("waiting")
+        self.commit()
+        self.finish()
+
     def edit(self, message_id: int, text: str) -> None:
         """As v2.34: whatever remains is sent again, and nobody says what is gone."""
         self.messages = [m for m in self.messages if m.id < message_id]

@@ -69,6 +69,10 @@ class FakeCoder:
                 Route(one, self._chat, methods=["GET", "PATCH"]),
                 Route(f"{one}/messages", self._messages, methods=["GET", "POST"]),
                 Route(f"{one}/interrupt", self._interrupt, methods=["POST"]),
+                Route(f"{one}/queue/{{id:int}}", self._unqueue, methods=["DELETE"]),
+                Route(
+                    f"{one}/queue/{{id:int}}/promote", self._promote, methods=["POST"]
+                ),
                 WebSocketRoute(f"{one}/stream", self._stream),
             ]
         )
@@ -140,10 +144,24 @@ class FakeCoder:
         if (refused := await self._check(request)) is not None:
             return refused
         if self.chat.status == "running":
+            self.chat.parts = self.chat.parts or [""]
             self.chat.set_status("waiting")
             self.chat.commit()
             self.chat.set_status("waiting")
         return JSONResponse(wire(self.chat.chat))
+
+    async def _unqueue(self, request: Request) -> Response:
+        if (refused := await self._check(request)) is not None:
+            return refused
+        if not self.chat.unqueue(request.path_params["id"]):
+            return JSONResponse({"message": "Queued message not found."}, 404)
+        return Response(status_code=204)
+
+    async def _promote(self, request: Request) -> Response:
+        if (refused := await self._check(request)) is not None:
+            return refused
+        self.chat.promote(request.path_params["id"])
+        return JSONResponse({"message": "Accepted."}, 202)
 
     async def _stream(self, websocket: WebSocket) -> None:
         self.requests.append(f"STREAM {websocket.query_params.get('after_id')}")

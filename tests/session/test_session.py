@@ -7,6 +7,7 @@ import gc
 from collections.abc import Callable
 
 import pytest
+from starlette.responses import JSONResponse, Response
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import (
@@ -18,7 +19,11 @@ from coderchat_jupyter.errors import (
 )
 from coderchat_jupyter.session import Backoff, ChatSession, background, known_sessions
 from coderchat_jupyter.state.chat_state import ChatState
-from coderchat_jupyter.state.select import latest_answer, message_text
+from coderchat_jupyter.state.select import (
+    latest_answer,
+    message_id_of,
+    message_text,
+)
 from tests.fakes.chat import CHAT_ID
 from tests.fakes.server import TOKEN, FakeCoder, other_chat
 
@@ -249,6 +254,118 @@ async def test_stop_keeps_what_was_written(coder: FakeCoder, client: Client) -> 
     state = await session.idle()
 
     assert texts(state) == ["Go on", "a, b"]
+    await session.aclose()
+
+
+async def test_stop_waits_for_a_chat_that_has_not_begun(
+    coder: FakeCoder, client: Client
+) -> None:
+    """v2.34 ignores an interrupt until a worker has taken the chat."""
+    session = await ChatSession.open(client, CHAT_ID)
+    await session.send("Go on")
+    assert coder.chat.status == "pending"
+
+    stopping = asyncio.create_task(session.stop())
+    await wait_for(lambda: f"POST /chats/{CHAT_ID}/interrupt" in coder.requests)
+    coder.chat.set_status("running")
+    await stopping
+    state = await session.idle()
+
+    assert state.status == "waiting"
+    await session.aclose()
+
+
+async def test_the_queue_can_be_rearranged(coder: FakeCoder, client: Client) -> None:
+    """Deleting what is gone already is no error to anybody."""
+    session = await ChatSession.open(client, CHAT_ID)
+    await session.send("First")
+    coder.chat.set_status("running")
+    coder.chat.write("1")
+    for text in ("Second", "Third"):
+        await session.send(text)
+    await session.until(lambda state: len(state.queue) == 2)
+
+    await session.delete_queued(1)
+    await session.delete_queued(1)
+    await session.promote(2)
+    state = await session.until(lambda state: not state.queue)
+
+    assert texts(state) == ["First", "1", "Third"]
+    assert message_id_of(state, 2) == state.messages[-1].id
+    assert message_id_of(state, 1) is None
+    await session.aclose()
+
+
+async def test_a_chat_can_be_renamed(coder: FakeCoder, client: Client) -> None:
+    """The new title is in the state when the call returns."""
+    session = await ChatSession.open(client, CHAT_ID)
+
+    await session.update(title="Another")
+
+    assert session.state.chat is not None
+    assert session.state.chat.title == "Another"
+    await session.aclose()
+
+
+async def test_older_messages_are_fetched_on_demand(
+    coder: FakeCoder, client: Client
+) -> None:
+    """A chat of a thousand messages must not be loaded to show the last ten."""
+    for number in range(120):
+        coder.chat.store("user", f"{number}")
+    session = await ChatSession.open(client, CHAT_ID)
+    assert len(session.state.messages) == 50
+
+    assert await session.load_older()
+    assert await session.load_older()
+    assert not await session.load_older()
+
+    assert texts(session.state) == [f"{number}" for number in range(120)]
+    await session.aclose()
+
+
+async def test_a_gap_in_the_parts_is_mended_by_a_new_connection(
+    coder: FakeCoder, client: Client, soon: Backoff
+) -> None:
+    """Newer servers number them; a new connection sends all of them again."""
+    session = await ChatSession.open(client, CHAT_ID, backoff=soon)
+    await session.send("Hi")
+    coder.chat.set_status("running")
+    await wait_for(lambda: session.state.connection.status == "running")
+    numbered = (
+        '[{"type":"message_part","chat_id":"%s","message_part":{"role":"assistant",'
+        '"part":{"type":"text","text":"%s"},"history_version":1,'
+        '"generation_attempt":1,"seq":%d}}]'
+    )
+
+    coder.chat.parts = ["whole"]
+    coder.chat.say(numbered % (CHAT_ID, "wh", 1))
+    coder.chat.say(numbered % (CHAT_ID, "le", 3))
+    await session.until(lambda state: latest_answer(state) == "whole")
+
+    assert coder.chat.connections == 2
+    await session.aclose()
+
+
+async def test_a_fetch_that_fails_is_tried_again(
+    coder: FakeCoder, client: Client, soon: Backoff
+) -> None:
+    """What an edit removed must not stay because of one bad moment."""
+    coder.chat.store("user", "One")
+    second = coder.chat.store("user", "Two")
+    session = await ChatSession.open(client, CHAT_ID, backoff=soon)
+    await wait_for(lambda: session.link.phase == "live")
+    failures = iter([True, True, False])
+
+    async def fail(line: str) -> Response | None:
+        broken = line.endswith("/messages") and next(failures, False)
+        return JSONResponse({"message": "Oops."}, 500) if broken else None
+
+    coder.before = fail
+    coder.chat.edit(second.id, "Three")
+    state = await session.until(lambda state: texts(state) == ["One", "Three"])
+
+    assert state.messages == tuple(coder.chat.messages)
     await session.aclose()
 
 

@@ -6,25 +6,30 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coderchat_jupyter.state.partial_json import partial_json
 
+KEYS = st.text(max_size=4)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
+    ),
+    max_leaves=6,
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(VALUES)
 def test_a_whole_document_is_its_value(value: Any) -> None:
     """Nothing is lost at the end."""
     assert partial_json(json.dumps(value)) == value
 
 
-@given(st.dictionaries(st.text(), VALUES, min_size=1))
+@settings(max_examples=50, deadline=None)
+@given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=3))
 def test_a_beginning_never_says_what_the_whole_does_not(value: dict[str, Any]) -> None:
     """Keys come in order, whole, but for the last text as far as it got."""
     text = json.dumps(value, ensure_ascii=False)

@@ -427,3 +427,45 @@ def test_an_answer_reads_from_its_stored_steps_and_its_preview() -> None:
     state = live(message(1), part("One"), message(2, "assistant", "One"), part("Two"))
 
     assert answer_text(turns(state)[0]) == "One\n\nTwo"
+
+
+def test_reasoning_behind_its_message_is_not_shown() -> None:
+    """It may trail as text does."""
+    think = {"type": "reasoning", "text": "Let me think"}
+    state = live(
+        message(1), part("Let me", "reasoning"), message(2, "assistant", think, "Yes")
+    )
+
+    state = after(state, part(" think", "reasoning"), part("Next"))
+
+    assert [block.kind for block in state.preview.blocks] == ["text"]
+
+
+def test_a_stored_result_is_not_shown_again() -> None:
+    """v2.33 replays it."""
+    call = {"type": "tool-call", "tool_call_id": "c1", "tool_name": "look", "args": {}}
+    result = {"type": "tool-result", "tool_call_id": "c1", "result": 3}
+    state = live(message(1), message(2, "assistant", call), message(3, "tool", result))
+
+    assert not after(state, tool_result(result=3)).preview
+
+
+def test_a_step_that_was_stored_whole_leaves_nothing() -> None:
+    """Its call is the last thing in the preview of a new connection."""
+    call = {"type": "tool-call", "tool_call_id": "c1", "tool_name": "look", "args": {}}
+    state = after(
+        reconnected(EMPTY, after_id=1),
+        batch(
+            status("running"),
+            part("Look"),
+            tool_call(args={}),
+            message(2, "assistant", "Look", call),
+        ),
+    )
+
+    assert not state.preview
+
+
+def test_a_state_tells_little_of_itself() -> None:
+    """Reprs end up in logs, and what was said does not belong there."""
+    assert "secret" not in repr(live(message(1, "user", "secret"), part("secret")))

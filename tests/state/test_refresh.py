@@ -264,3 +264,10 @@ def test_a_message_that_did_not_change_stays_the_same_object() -> None:
     assert fresh.messages[0] is state.messages[0]
     assert fresh.messages[1] is state.messages[1]
     assert replace(fresh, messages=state.messages) == state
+
+
+def test_a_chat_that_says_nothing_new_changes_nothing() -> None:
+    """Nobody is told, nothing is drawn."""
+    state = with_chat(EMPTY, chat("running"))
+
+    assert with_chat(state, chat("running")) is state
