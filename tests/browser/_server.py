@@ -42,7 +42,7 @@ SCRIPTS: Final[dict[str, Any]] = {
     "slow": [
         [
             {"text": _LESSON},
-            {"text": "word{i} ", "repeat": 4000, "delay_ms": 50},
+            {"text": "Block {i} is over. ", "repeat": 4000, "delay_ms": 50},
         ]
     ],
     # A few seconds: growth can be seen, and so can the end.

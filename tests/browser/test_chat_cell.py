@@ -67,16 +67,16 @@ def test_stop_ends_the_answer_and_keeps_what_was_said(
     notebook.run(0)
 
     answer = _ask(notebook, 1)
-    expect(answer).to_contain_text("word9 ")
+    expect(answer).to_contain_text("Block 9 is")
     shoot(notebook, notebook.cell(1), "cell-streaming")
     notebook.output(1).get_by_role("button", name="Stop").click()
 
     frozen = _frozen(notebook, 1)
     expect(frozen).to_contain_text("Context managers")
-    expect(frozen).to_contain_text("word0 word1 word2")
-    expect(frozen).to_contain_text("word9 ")
+    expect(frozen).to_contain_text("Block 0 is over. Block 1 is over.")
+    expect(frozen).to_contain_text("Block 9 is")
     expect(notebook.output(1).get_by_role("button", name="Stop")).to_have_count(0)
-    assert "word3999" not in frozen.inner_text()
+    assert "Block 3999" not in frozen.inner_text()
     shoot(notebook, notebook.cell(1), "cell-stopped")
 
 
