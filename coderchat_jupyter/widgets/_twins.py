@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import threading
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from coderchat_jupyter.bridge.project import Scene
@@ -19,7 +21,7 @@ from coderchat_jupyter.bridge.render import (
 )
 from coderchat_jupyter.bridge.view import ChatView
 
-__all__ = ["FIRST_LOOK", "Cells", "bundle"]
+__all__ = ["FIRST_LOOK", "AfterCell", "Cells", "bundle"]
 
 FIRST_LOOK: Final = 2.0
 """Seconds that a cell may wait for the first content of a widget, so that what is
@@ -69,7 +71,7 @@ class Cells:
 
     def show(self, data: dict[str, Any]) -> None:
         """Show `data` in the cell that runs now."""
-        from IPython.display import display  # noqa: PLC0415: heavy, and not always there
+        from IPython.display import display  # heavy, and not always there
 
         display_id = uuid.uuid4().hex
         with self._lock:
@@ -89,8 +91,35 @@ class Cells:
         _update(data, display_ids)
 
 
+class AfterCell:
+    """Calls something after each cell of IPython, until it is told to forget."""
+
+    def __init__(self) -> None:
+        self._forget: Callable[[], None] | None = None
+
+    def listen(self, then: Callable[[], None]) -> None:
+        """Call `then` from now on; nothing where there is no IPython."""
+        from IPython import get_ipython
+
+        shell = get_ipython()
+        if shell is None or self._forget is not None:
+            return
+
+        def call(*_: object) -> None:
+            then()
+
+        shell.events.register("post_run_cell", call)
+        self._forget = partial(shell.events.unregister, "post_run_cell", call)
+
+    def forget(self) -> None:
+        """Call nothing any more. May be called twice."""
+        forget, self._forget = self._forget, None
+        if forget is not None:
+            forget()
+
+
 def _update(data: dict[str, Any], display_ids: list[str]) -> None:
-    from IPython.display import update_display  # noqa: PLC0415: see above
+    from IPython.display import update_display
 
     for display_id in display_ids:
         update_display(data, raw=True, display_id=display_id)

@@ -27,7 +27,8 @@ from coderchat_jupyter.session import (
 )
 from coderchat_jupyter.session.costs import CostReader, Scope
 from coderchat_jupyter.widgets._base import BridgeWidget
-from coderchat_jupyter.widgets._twins import FIRST_LOOK, Cells
+from coderchat_jupyter.widgets._farewell import freeze_at_exit
+from coderchat_jupyter.widgets._twins import FIRST_LOOK, AfterCell, Cells
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES
 
 if TYPE_CHECKING:
@@ -60,9 +61,12 @@ class CostExplorer(BridgeWidget[CostView]):
         self._reader: CostReader | None = None
         self._cells = Cells()
         self._saved: dict[str, str] = {}
+        self._is_unheard = self._has_page = False
+        self._after_cell = AfterCell()
         self._reading = asyncio.Lock()
         self._watched: dict[ChatSession, Callable[[], None]] = {}
         super().__init__(CostView())
+        self.on_msg(self._on_page)
         self._has_begun = True
         self._unsubscribe = on_session(self._watch)
         for session in known_sessions():
@@ -85,6 +89,7 @@ class CostExplorer(BridgeWidget[CostView]):
         if not self._has_begun:
             return  # refused by its own constructor, and collected now
         self._unsubscribe()
+        self._after_cell.forget()
         watched, self._watched = self._watched, {}
         for unsubscribe in watched.values():
             unsubscribe()
@@ -149,6 +154,9 @@ class CostExplorer(BridgeWidget[CostView]):
 
         self._watched[session] = session.subscribe(on_change)
 
+    def _on_page(self, *_: object) -> None:
+        self._has_page = True
+
     def _twins(self) -> dict[str, str]:
         view = self.present()
         return {
@@ -157,6 +165,15 @@ class CostExplorer(BridgeWidget[CostView]):
             "text/html": cost_html(view),
         }
 
+    def _show_here(self) -> None:
+        """Say again, in the name of the cell that runs now, what no page has heard.
+
+        Programs that execute notebooks listen to the running cell alone.
+        """
+        if self._is_unheard and not self._has_page:
+            self._cells.update(self.mimebundle())
+        self._is_unheard = False
+
     def _save_twins(self) -> None:
         """Bring what a notebook saves up to date: its outputs, the widget's state."""
         if self._is_closed:
@@ -164,6 +181,7 @@ class CostExplorer(BridgeWidget[CostView]):
         twins = self._twins()
         if self._saved and twins != self._saved:
             self._saved = twins
+            self._is_unheard = True
             self._cells.update(self.mimebundle())
         self.save()
 
@@ -179,3 +197,5 @@ class CostExplorer(BridgeWidget[CostView]):
         self._first_look()
         self._saved = self._twins()
         self._cells.show(self.mimebundle())
+        freeze_at_exit(self)
+        self._after_cell.listen(self._show_here)

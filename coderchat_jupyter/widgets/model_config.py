@@ -39,6 +39,7 @@ from coderchat_jupyter.errors import CoderChatError
 from coderchat_jupyter.session import background, default_client
 from coderchat_jupyter.widgets._base import BridgeWidget
 from coderchat_jupyter.widgets._editing import Editing
+from coderchat_jupyter.widgets._farewell import freeze_at_exit
 from coderchat_jupyter.widgets._twins import FIRST_LOOK, Cells
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class ModelConfigEditor(BridgeWidget[EditorView]):
     def _ipython_display_(self, **_: Any) -> None:
         self._first_look()
         self._cells.show(self.mimebundle())
+        freeze_at_exit(self)
 
 
 def _errors(intent: ValidateForm) -> dict[str, str]:
