@@ -89,6 +89,7 @@ class Turn:
                 return
             async with self._models.use(chat.last_model_config_id) as model:
                 self._model = model
+                await self._moves.hub.await_listener(self._chat_id)
                 for _ in range(_MAX_STEPS):
                     if not await self._step(model):
                         return

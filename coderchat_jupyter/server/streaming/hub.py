@@ -7,6 +7,7 @@ chat, misses nothing and is told nothing twice.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from coderchat_jupyter.wire.messages import Message
 __all__ = ["Hub", "Notice", "Refresh", "outgoing"]
 
 _BUFFERED_PARTS: Final = 10_000
+_MOMENT_SECONDS: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,25 @@ class Hub:
     def __init__(self, *, strict_g1: bool) -> None:
         self._strict = strict_g1
         self._channels: dict[ChatId, _Channel] = {}
+        self._awaited: dict[ChatId, asyncio.Event] = {}
+
+    async def await_listener(self, chat_id: ChatId) -> None:
+        """In strict mode, give whoever made a chat a moment to listen to it.
+
+        v2.34 takes that long to its first call of a model, so its listeners see
+        what fails at once as it fails.
+        """
+        channel = self._channels.get(chat_id)
+        if not self._strict or (channel is not None and channel.listeners):
+            return
+        heard = self._awaited[chat_id] = asyncio.Event()
+        try:
+            async with asyncio.timeout(_MOMENT_SECONDS):
+                await heard.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._awaited.pop(chat_id, None)
 
     def publish(self, chat_id: ChatId, notices: Iterable[Notice]) -> None:
         """Tell all who listen to a chat what was committed."""
@@ -116,6 +137,8 @@ class Hub:
     def listening(self, chat_id: ChatId, listener: Subscriber) -> Iterator[None]:
         """Subscribe until the block ends."""
         self._channel(chat_id).listeners.add(listener)
+        if (awaited := self._awaited.get(chat_id)) is not None:
+            awaited.set()
         try:
             yield
         finally:

@@ -1,11 +1,21 @@
-"""The queue of one socket."""
+"""The queue of one socket, and the hub that fills it."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 from coderchat_jupyter.server.streaming import subscriber
+from coderchat_jupyter.server.streaming.hub import Hub
 from coderchat_jupyter.server.streaming.subscriber import Outgoing, Subscriber
+from coderchat_jupyter.wire.events import (
+    MessagePartEvent,
+    Status,
+    StatusEvent,
+    StreamedPart,
+)
+from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.parts import TextPart
 
 
 def _message(number: int) -> Outgoing:
@@ -55,3 +65,35 @@ async def test_every_frame_ends_with_a_newline() -> None:
     listener.put(_message(2))
 
     assert await listener.take() == '[{"id":2}]\n'
+
+
+async def test_strictly_v234_a_first_call_waits_for_who_made_the_chat() -> None:
+    """For a moment only: nobody has to listen."""
+    hub, chat = Hub(strict_g1=True), ChatId("c")
+    waiting = asyncio.create_task(hub.await_listener(chat))
+    await asyncio.sleep(0)
+    before = waiting.done()
+    with hub.listening(chat, Subscriber(after_id=0)):
+        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(hub.await_listener(chat), 5)
+    await asyncio.wait_for(hub.await_listener(chat), 5)
+
+    assert before is False
+
+
+async def test_otherwise_nothing_waits_for_a_listener() -> None:
+    waiting = asyncio.create_task(Hub(strict_g1=False).await_listener(ChatId("c")))
+    await asyncio.sleep(0)
+
+    assert waiting.done()
+    await waiting
+
+
+async def test_a_chat_nobody_listens_to_takes_no_memory_once_it_rests() -> None:
+    hub, chat = Hub(strict_g1=False), ChatId("c")
+    part = StreamedPart(role="assistant", part=TextPart(text="x"))
+    hub.part(MessagePartEvent(chat_id=chat, message_part=part))
+    during = len(hub.in_progress(chat))
+    hub.publish(chat, [StatusEvent(chat_id=chat, status=Status(status="waiting"))])
+
+    assert (during, hub.in_progress(chat), hub._channels) == (1, [], {})
