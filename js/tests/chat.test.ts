@@ -236,6 +236,25 @@ it("sends with the model that was picked", async () => {
   chat.close();
 });
 
+it("picks a model by keyboard and gives the focus back", async () => {
+  const chat = mounted(chatView());
+  await drawn();
+  const picker = chat.el.querySelector(".cc-picker-button") as HTMLElement;
+  picker.focus();
+  picker.click();
+  await drawn();
+
+  press(picker, { key: "ArrowDown" });
+  expect(document.activeElement?.textContent).toContain("atlas-mini");
+  press(document.activeElement as Element, { key: "Enter" });
+  await drawn();
+
+  expect(document.activeElement).toBe(picker);
+  expect(picker.textContent).toContain("atlas-mini");
+  expect(chat.el.querySelector('[role="listbox"]')).toBeNull();
+  chat.close();
+});
+
 it("says when the kernel is gone, and offers no box", async () => {
   const host = document.createElement("div");
   const cell = document.createElement("div");

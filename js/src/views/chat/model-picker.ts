@@ -43,7 +43,11 @@ export function modelPicker(options: PickerOptions): TemplateResult | typeof not
     );
     options.changed();
   };
-  return html`<div class="cc-picker" @focusout=${(event: FocusEvent) => leave(event, options)}>
+  return html`<div
+    class="cc-picker"
+    @focusout=${(event: FocusEvent) => leave(event, options)}
+    @keydown=${(event: KeyboardEvent) => onKey(event, options)}
+  >
     <button
       type="button"
       class="cc-picker-button"
@@ -51,7 +55,6 @@ export function modelPicker(options: PickerOptions): TemplateResult | typeof not
       aria-expanded=${state.isOpen ? "true" : "false"}
       aria-label=${`Model: ${chosen?.name ?? "the chat's own"}`}
       @click=${toggle}
-      @keydown=${(event: KeyboardEvent) => onKey(event, options)}
     ><span class="cc-picker-name">${chosen?.name ?? "Model"}</span>${icon("chevronDown")}</button>
     ${state.isOpen ? popup(options) : nothing}
   </div>`;
@@ -74,7 +77,6 @@ function popup(options: PickerOptions): TemplateResult {
           aria-label="Find a model"
           .value=${state.search}
           @input=${onSearch}
-          @keydown=${(event: KeyboardEvent) => onKey(event, options)}
           ${ref((el) => (el as HTMLElement | undefined)?.focus({ preventScroll: true }))}
         />`;
   return html`<div class="cc-picker-popup" popover="manual" ${ref(place)}>
@@ -124,10 +126,11 @@ function option(
   const isActive = at === options.state.active;
   return html`<div
     role="option"
+    tabindex="-1"
     class="cc-picker-option ${isActive ? "cc-active" : ""}"
     aria-selected=${isChosen ? "true" : "false"}
     @mousedown=${(event: Event) => event.preventDefault()}
-    @click=${() => choose(options, model)}
+    @click=${(event: Event) => choose(options, model, pickerOf(event))}
   >
     <span class="cc-picker-mark">${isChosen ? icon("check") : nothing}</span>
     <span class="cc-picker-option-name">${model.name}</span>
@@ -153,9 +156,23 @@ function matching({ models, state }: PickerOptions): readonly ModelChoice[] {
   });
 }
 
-function choose(options: PickerOptions, model: ModelChoice): void {
-  options.state.isOpen = false;
+function pickerOf(event: Event): HTMLElement | null {
+  return (event.currentTarget as HTMLElement).closest<HTMLElement>(".cc-picker");
+}
+
+function choose(
+  options: PickerOptions,
+  model: ModelChoice,
+  picker: HTMLElement | null,
+): void {
+  close(options, picker);
   options.choose(model.id);
+}
+
+/** The button has the focus before the list goes, so that nobody loses it. */
+function close(options: PickerOptions, picker: HTMLElement | null): void {
+  options.state.isOpen = false;
+  picker?.querySelector<HTMLElement>(".cc-picker-button")?.focus();
 }
 
 function leave(event: FocusEvent, options: PickerOptions): void {
@@ -179,9 +196,13 @@ function onKey(event: KeyboardEvent, options: PickerOptions): void {
   };
   const active = moves[event.key];
   const model = shown[state.active];
-  if (active !== undefined) state.active = active;
-  else if (event.key === "Enter" && model) choose(options, model);
-  else if (event.key === "Escape") state.isOpen = false;
+  const picker = pickerOf(event);
+  if (active !== undefined) {
+    state.active = active;
+    // The focus goes with the choice: a screen reader reads what has it.
+    picker?.querySelectorAll<HTMLElement>('[role="option"]')[active]?.focus();
+  } else if (event.key === "Enter" && model) choose(options, model, picker);
+  else if (event.key === "Escape") close(options, picker);
   else return;
   event.preventDefault();
   event.stopPropagation();
