@@ -28,8 +28,12 @@ def data_dir(tmp_path: Path, model_folder: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def embedded(start_kernel: Start, data_dir: Path) -> Kernel:
-    """A kernel for which nothing was configured."""
+def embedded(data_dir: Path, start_kernel: Start) -> Kernel:
+    """A kernel for which nothing was configured.
+
+    The data directory comes first and so goes last: a kernel that still lives would
+    bring its server back.
+    """
     kernel = start_kernel(
         CODERCHAT_DATA_DIR=str(data_dir), CODERCHAT_RUNTIME_DIR=str(data_dir / "run")
     )
