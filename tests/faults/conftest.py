@@ -13,6 +13,7 @@ from tests.fakes.real_server import RealServer
 # Long enough to be killed in the middle of, however busy the machine is.
 SCRIPTS: Final[dict[str, Any]] = {
     "default": [[{"text": "Hello, world."}]],
+    "short": [[{"text": "w{i} ", "repeat": 60, "delay_ms": 5}]],
     "long": [[{"text": "w{i} ", "repeat": 400, "delay_ms": 10}]],
 }
 
