@@ -6,6 +6,7 @@ Everything public is here and loaded on first use: importing the package is ligh
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+# Without one, a record that nobody asked for would be printed into a cell.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOMES: Final = {
     "AnswerError": "errors",
