@@ -41,6 +41,9 @@ Revive = Callable[[], Awaitable[None]]
 
 _log: Final = logging.getLogger(__name__)
 
+# The most messages that a server puts on a page.
+_PAGE: Final = 200
+
 # No attempt can mend these: a person has to.
 _FINAL: Final = (
     AuthenticationError,
@@ -247,7 +250,7 @@ class Feed:
             self._refresher.request()
 
     async def _fetch(self) -> _Loaded:
-        messages = asyncio.create_task(self.client.messages.list(self.chat_id))
+        messages = asyncio.create_task(self._fetch_messages())
         try:
             chat = await self.client.chats.get(self.chat_id)
             return _Loaded(chat, await messages)
@@ -256,6 +259,22 @@ class Feed:
             await asyncio.wait([messages])
             if not messages.cancelled():
                 messages.exception()  # seen, so that nobody is warned of it
+
+    async def _fetch_messages(self) -> MessagesPage:
+        """The newest page, made longer until it meets what is known already."""
+        page = await self.client.messages.list(self.chat_id)
+        known = self.state.messages[-1].id if self.state.messages else None
+        while known is not None and page.has_more and page.messages:
+            oldest = page.messages[-1].id
+            if oldest <= known:
+                break
+            older = await self.client.messages.list(
+                self.chat_id, before_id=oldest, limit=_PAGE
+            )
+            has_more = older.has_more and bool(older.messages)
+            longer = page.messages + older.messages
+            page = page.model_copy(update={"messages": longer, "has_more": has_more})
+        return page
 
     async def _wait(self, attempt: int, error: CoderChatError | None) -> None:
         delay = self._backoff.delay(attempt)

@@ -208,3 +208,21 @@ async def test_a_lost_login_ends_the_link_for_good(
     with pytest.raises(ConnectionLostError, match="coder login"):
         await session.until(lambda _: False)
     await session.aclose()
+
+
+async def test_whatever_was_said_meanwhile_is_fetched_without_a_hole(
+    coder: FakeCoder, client: Client, soon: Backoff
+) -> None:
+    """A page holds fifty messages; a laptop may sleep for longer than that."""
+    coder.chat.store("user", "before")
+    session = await ChatSession.open(client, CHAT_ID, backoff=soon)
+    await wait_for(lambda: session.link.phase == "live")
+
+    coder.chat.drop()
+    for number in range(320):
+        coder.chat.store("assistant", f"{number}")
+    await session.until(lambda state: "319" in texts(state))
+
+    assert session.state.messages == tuple(coder.chat.messages)
+    assert not session.state.has_older
+    await session.aclose()
