@@ -143,6 +143,8 @@ class CostSummary(WireModel):
     total_cost_micros: int = 0
     priced_message_count: int = 0
     unpriced_message_count: int = 0
+    unpriced_messages_having_usage_count: Annotated[int | None, OMIT] = None
+    """The same under its name of v2.36; see `unpriced_count`."""
     total_input_tokens: int = 0
     total_output_tokens: int = 0
     total_cache_read_tokens: int = 0
@@ -151,3 +153,9 @@ class CostSummary(WireModel):
     by_model: Annotated[tuple[ModelCost, ...], BeforeValidator(empty_if_null)] = ()
     by_chat: Annotated[tuple[ChatCost, ...], BeforeValidator(empty_if_null)] = ()
     usage_limit: Annotated[UsageLimitStatus | None, OMIT] = None
+
+    @property
+    def unpriced_count(self) -> int:
+        """Messages with usage and no price, whatever the server calls them."""
+        renamed = self.unpriced_messages_having_usage_count
+        return self.unpriced_message_count if renamed is None else renamed

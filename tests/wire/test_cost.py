@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coderchat_jupyter.wire.cost import Prices, price_micros
+from coderchat_jupyter.wire.cost import CostSummary, Prices, price_micros
 from coderchat_jupyter.wire.messages import Usage
 
 LIST = Prices(
@@ -106,3 +106,17 @@ def test_a_price_is_never_below_the_exact_sum_nor_a_micro_above(
 
     assert micros is None or exact <= micros < exact + 1
     assert micros is not None or exact == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["unpriced_message_count", "unpriced_messages_having_usage_count"]
+)
+def test_unpriced_messages_are_counted_under_either_name(name: str) -> None:
+    """v2.36 renamed the field; reading the old one alone would say none."""
+    start, end = "2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z"
+
+    summary = CostSummary.model_validate(
+        {"start_date": start, "end_date": end, name: 3}
+    )
+
+    assert summary.unpriced_count == 3
