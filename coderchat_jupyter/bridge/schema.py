@@ -65,7 +65,7 @@ def typescript() -> str:
         types.update(_types(name, root, "serialization"))
     for name, root in UP.items():
         types.update(_types(name, root, "validation"))
-    return _HEAD + "".join(f"\n{types[name]}" for name in sorted(types))
+    return _HEAD + "".join(types[name] for name in sorted(types))
 
 
 def _types(name: str, root: Any, mode: JsonSchemaMode) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,8 @@ import pytest
 from comm.base_comm import BaseComm
 
 from coderchat_jupyter.client import Client
-from coderchat_jupyter.session import shutdown_background
+from coderchat_jupyter.session import ChatSession, shutdown_background
+from tests.fakes.chat import CHAT_ID
 from tests.fakes.server import TOKEN, FakeCoder, listen, serving
 
 
@@ -75,6 +76,13 @@ async def coder() -> AsyncIterator[FakeCoder]:
 async def client(coder: FakeCoder) -> AsyncIterator[Client]:
     async with Client(coder.url, TOKEN) as client:
         yield client
+
+
+@pytest.fixture
+async def session(coder: FakeCoder, client: Client) -> AsyncIterator[ChatSession]:
+    session = await ChatSession.open(client, CHAT_ID)
+    yield session
+    await session.aclose()
 
 
 async def until(condition: Callable[[], Any]) -> Any:

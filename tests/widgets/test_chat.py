@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gc
-import json
 import threading
 import weakref
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -15,60 +13,10 @@ from coderchat_jupyter.client import Client
 from coderchat_jupyter.session import ChatSession, known_sessions, use_client
 from coderchat_jupyter.state.select import latest_answer
 from coderchat_jupyter.widgets.chat import ChatWidget
-from tests.bridge.pages import applied
 from tests.fakes.chat import CHAT_ID
 from tests.fakes.server import TOKEN, FakeCoder
-from tests.widgets.conftest import Wire, until
-
-
-class Page:
-    """A browser page that shows one widget."""
-
-    def __init__(self, widget: ChatWidget) -> None:
-        assert isinstance(widget.comm, Wire)
-        self.wire = widget.comm
-        told = json.loads(json.dumps(widget.get_state("view")["view"]))
-        self.rev, self._view = told["rev"], told["view"]
-        self._count = 0
-
-    @property
-    def view(self) -> Any:
-        """What it shows after all that was sent so far."""
-        for message in self.wire.of("patch"):
-            if message["rev"] <= self.rev:
-                continue
-            assert message["rev"] == self.rev + 1, "a patch is missing"
-            self.rev += 1
-            self._view = applied(self._view, json.loads(json.dumps(message["patches"])))
-        return self._view
-
-    @property
-    def text(self) -> str:
-        """All text of the answers."""
-        return "".join(
-            block["text"]
-            for row in self.view["rows"]
-            if row["role"] == "assistant"
-            for block in row["blocks"]
-            if block["kind"] == "text"
-        )
-
-    async def wants(self, **intent: Any) -> Any:
-        """Do something, and wait for the kernel's answer: an error or None."""
-        self._count += 1
-        wanted = f"p-{self._count}"
-        self.wire.page_sends({"kind": "intent", "id": wanted, "intent": intent})
-        replies = await until(
-            lambda: [r for r in self.wire.of("reply") if r["id"] == wanted]
-        )
-        return replies[0]["error"]
-
-
-@pytest.fixture
-async def session(coder: FakeCoder, client: Client) -> AsyncIterator[ChatSession]:
-    session = await ChatSession.open(client, CHAT_ID)
-    yield session
-    await session.aclose()
+from tests.widgets.conftest import until
+from tests.widgets.page import Page
 
 
 @pytest.fixture
@@ -164,7 +112,7 @@ async def test_what_the_server_refuses_is_told_to_the_page(
 
     assert "empty" in await page.wants(op="send", text=" \n")
     assert "not understand" in await page.wants(op="explode")
-    assert await page.wants(op="delete_queued", queued_id=99) is not None
+    assert await page.wants(op="promote_queued", queued_id=99) is not None
     assert await page.wants(op="send", text="Still here") is None
     widget.close()
 
@@ -303,23 +251,6 @@ async def test_close_undoes_everything(coder: FakeCoder, session: ChatSession) -
     assert session in known_sessions()
 
 
-async def test_a_cell_gets_the_view_and_its_static_twins(
-    coder: FakeCoder, session: ChatSession
-) -> None:
-    """Where no widget can run, the chat is still there to read."""
-    coder.chat.store("user", "What is **it**?")
-    coder.chat.store("assistant", "It is *this*.")
-    await session.until(lambda state: len(state.messages) == 2)
-    widget = ChatWidget(session)
-
-    bundle, _ = widget._repr_mimebundle_()
-
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    for kind in ("text/plain", "text/markdown", "text/html"):
-        assert "What is" in bundle[kind]
-    widget.close()
-
-
 async def test_nothing_secret_is_in_a_trait(
     coder: FakeCoder, session: ChatSession
 ) -> None:
@@ -328,81 +259,4 @@ async def test_nothing_secret_is_in_a_trait(
     widget = ChatWidget(session)
 
     assert TOKEN not in repr(widget.get_state()) + repr(widget)
-    widget.close()
-
-
-class Cell:
-    """What a cell shows, as the kernel's display calls make it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.shown: list[dict[str, Any]] = []
-        monkeypatch.setattr("IPython.display.display", self._show)
-        monkeypatch.setattr("IPython.display.update_display", self._show)
-
-    def _show(self, data: dict[str, Any], **_: Any) -> None:
-        self.shown.append(data)
-
-
-async def _turn(coder: FakeCoder, session: ChatSession) -> None:
-    await session.send("Count")
-    coder.chat.set_status("running")
-    coder.chat.write("one")
-    coder.chat.commit()
-    coder.chat.finish()
-    await session.idle()
-
-
-async def test_where_no_page_is_the_twins_follow_each_turn(
-    coder: FakeCoder, session: ChatSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A notebook that is run without a screen is saved with its answers."""
-    cell = Cell(monkeypatch)
-    widget = ChatWidget(session)
-    widget._ipython_display_()
-
-    await _turn(coder, session)
-    await until(lambda: "one" in cell.shown[-1]["text/plain"])
-
-    assert "application/vnd.jupyter.widget-view+json" in cell.shown[-1]
-    widget.close()
-
-
-async def test_a_page_that_is_open_is_not_drawn_anew(
-    coder: FakeCoder, session: ChatSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It would take focus and scroll from the reader at the end of each turn."""
-    cell = Cell(monkeypatch)
-    widget = ChatWidget(session)
-    widget._ipython_display_()
-    page = Page(widget)
-    page.wire.page_sends({"kind": "snapshot", "rev": page.rev})
-
-    await _turn(coder, session)
-    await until(lambda: page.wire.states)
-
-    assert len(cell.shown) == 1
-    assert "one" in str(page.wire.states[-1]["view"])
-    widget.freeze()
-    assert set(cell.shown[-1]) == {"text/plain", "text/markdown", "text/html"}
-    widget.close()
-
-
-async def test_a_static_turn_freezes_when_it_ends(
-    coder: FakeCoder, session: ChatSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And is then no widget any more."""
-    cell = Cell(monkeypatch)
-    sent = await session.send("Count")
-    assert sent.message is not None
-    widget = ChatWidget(session, turn=sent.message.id, persist="static")
-    widget._ipython_display_()
-    coder.chat.set_status("running")
-    coder.chat.write("one")
-    coder.chat.commit()
-    coder.chat.finish()
-
-    await until(lambda: len(cell.shown) > 1)
-
-    assert "one" in cell.shown[-1]["text/markdown"]
-    assert "application/vnd.jupyter.widget-view+json" not in cell.shown[-1]
     widget.close()

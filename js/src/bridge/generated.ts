@@ -1,19 +1,16 @@
 /** Made from the Python models by coderchat_jupyter.bridge.schema. Do not edit. */
-
 export interface AddEndpoint {
   op: "add_endpoint";
   preset?: string;
   values: Readonly<Record<string, string>>;
   api_key?: string | null;
 }
-
 export interface BlockChanged {
   op: "block_changed";
   row: number;
   block: number;
   changes: Readonly<Record<string, unknown>>;
 }
-
 export interface BlocksSpliced {
   op: "blocks_spliced";
   row: number;
@@ -21,11 +18,8 @@ export interface BlocksSpliced {
   removed: number;
   blocks: ReadonlyArray<TextBlock | ReasoningBlock | ToolBlock | SourcesBlock | FileBlock | NoteBlock>;
 }
-
 export type ChatIntent = Send | Stop | LoadOlder | DeleteQueued | PromoteQueued;
-
 export type ChatPatch = FieldsChanged | RowsSpliced | RowChanged | BlocksSpliced | BlockChanged | TextAppended;
-
 export interface ChatRow {
   chat_id: string;
   title: string;
@@ -37,7 +31,6 @@ export interface ChatRow {
   cached_tokens: number;
   micros: number | null;
 }
-
 export interface ChatView {
   mode: "chat" | "turn";
   title: string;
@@ -57,35 +50,29 @@ export interface ChatView {
   cost: Cost | null;
   read_only: string;
 }
-
 export interface Choice {
   value: string;
   label: string;
 }
-
 export interface ClearKey {
   op: "clear_key";
   id: string;
 }
-
 export interface Context {
   used: number;
   limit: number;
   compacts_at: number | null;
 }
-
 export interface Cost {
   micros: number;
   unpriced: number;
 }
-
 export interface CostChart {
   unit: string;
   zone: string;
   series: ReadonlyArray<CostSeries>;
   columns: ReadonlyArray<CostColumn>;
 }
-
 export interface CostColumn {
   label: string;
   tick: string;
@@ -93,16 +80,13 @@ export interface CostColumn {
   unpriced: number;
   requests: number;
 }
-
 export interface CostIntent {
   op: "refresh_costs";
 }
-
 export interface CostSeries {
   name: string;
   slot: number;
 }
-
 export interface CostTotals {
   micros: number | null;
   requests: number;
@@ -113,7 +97,6 @@ export interface CostTotals {
   cache_creation_tokens: number;
   chats: number;
 }
-
 export interface CostView {
   phase: "loading" | "ready" | "failed";
   problem: string | null;
@@ -126,24 +109,19 @@ export interface CostView {
   unpriced_models: ReadonlyArray<string>;
   server_micros: number | null;
 }
-
 export interface DeleteModel {
   op: "delete_model";
   id: string;
 }
-
 export interface DeleteProvider {
   op: "delete_provider";
   id: string;
 }
-
 export interface DeleteQueued {
   op: "delete_queued";
   queued_id: number;
 }
-
 export type EditorIntent = RefreshEditor | ValidateForm | SaveModel | SaveProvider | AddEndpoint | ClearKey | MakeDefault | DeleteModel | DeleteProvider;
-
 export interface EditorView {
   phase: "loading" | "ready" | "failed";
   problem: string | null;
@@ -155,18 +133,15 @@ export interface EditorView {
   providers: ReadonlyArray<ProviderRow>;
   forms: FormSet | null;
 }
-
 export interface FieldsChanged {
   op: "fields_changed";
   changes: Readonly<Record<string, unknown>>;
 }
-
 export interface FileBlock {
   kind: "file";
   name: string;
   detail: string;
 }
-
 export interface Footer {
   model: string;
   input_tokens: number | null;
@@ -176,7 +151,6 @@ export interface Footer {
   is_priced: boolean;
   seconds: number | null;
 }
-
 export interface FormField {
   path: string;
   section: string;
@@ -192,7 +166,6 @@ export interface FormField {
   placeholder: string;
   hint: string;
 }
-
 export interface FormSet {
   model: ReadonlyArray<FormField>;
   provider: ReadonlyArray<FormField>;
@@ -201,34 +174,28 @@ export interface FormSet {
   new_provider: Readonly<Record<string, string>>;
   presets: ReadonlyArray<Preset>;
 }
-
 export interface IntentMessage {
   kind: "intent";
   id: string;
   intent: Readonly<Record<string, unknown>>;
 }
-
 export interface KeptSetting {
   path: string;
   value: string;
 }
-
 export interface LinkView {
   phase: "connecting" | "live" | "reconnecting" | "closed" | "failed";
   attempt: number;
   retry_at: number | null;
   error: string;
 }
-
 export interface LoadOlder {
   op: "load_older";
 }
-
 export interface MakeDefault {
   op: "make_default";
   id: string;
 }
-
 export interface ModelChoice {
   id: string;
   name: string;
@@ -237,7 +204,6 @@ export interface ModelChoice {
   input_price: string | null;
   output_price: string | null;
 }
-
 export interface ModelRow {
   id: string;
   title: string;
@@ -249,19 +215,16 @@ export interface ModelRow {
   kept: ReadonlyArray<KeptSetting>;
   base: string;
 }
-
 export interface NoteBlock {
   kind: "note";
   title: string;
   text: string;
 }
-
 export interface Outcome {
   id: string | null;
   errors: Readonly<Record<string, string>>;
   conflict: boolean;
 }
-
 export interface Preset {
   name: string;
   label: string;
@@ -269,7 +232,6 @@ export interface Preset {
   key: "optional" | "required";
   values: Readonly<Record<string, string>>;
 }
-
 export interface Problem {
   title: string;
   message: string;
@@ -278,12 +240,10 @@ export interface Problem {
   status_code: number;
   is_retryable: boolean;
 }
-
 export interface PromoteQueued {
   op: "promote_queued";
   queued_id: number;
 }
-
 export interface ProviderRow {
   id: string;
   title: string;
@@ -296,37 +256,31 @@ export interface ProviderRow {
   values: Readonly<Record<string, string>>;
   base: string;
 }
-
 export interface QueuedPrompt {
   id: number;
   text: string;
   files: number;
 }
-
 export interface ReasoningBlock {
   kind: "reasoning";
   text: string;
   seconds: number | null;
 }
-
 export interface RefreshEditor {
   op: "refresh_editor";
 }
-
 export interface Reply {
   kind: "reply";
   id: string;
   error: string | null;
   result: Readonly<Record<string, unknown>> | null;
 }
-
 export interface RetryView {
   title: string;
   message: string;
   attempt: number;
   at: number;
 }
-
 export interface Row {
   key: string;
   role: "user" | "assistant" | "system";
@@ -336,20 +290,17 @@ export interface Row {
   is_stopped: boolean;
   footer: Footer | null;
 }
-
 export interface RowChanged {
   op: "row_changed";
   row: number;
   changes: Readonly<Record<string, unknown>>;
 }
-
 export interface RowsSpliced {
   op: "rows_spliced";
   at: number;
   removed: number;
   rows: ReadonlyArray<Row>;
 }
-
 export interface SaveModel {
   op: "save_model";
   id?: string | null;
@@ -357,7 +308,6 @@ export interface SaveModel {
   values: Readonly<Record<string, string>>;
   overwrite?: boolean;
 }
-
 export interface SaveProvider {
   op: "save_provider";
   id?: string | null;
@@ -366,27 +316,22 @@ export interface SaveProvider {
   api_key?: string | null;
   overwrite?: boolean;
 }
-
 export interface Send {
   op: "send";
   text: string;
   model_config_id?: string | null;
 }
-
 export interface Source {
   url: string;
   title: string;
 }
-
 export interface SourcesBlock {
   kind: "sources";
   sources: ReadonlyArray<Source>;
 }
-
 export interface Stop {
   op: "stop";
 }
-
 export interface TextAppended {
   op: "text_appended";
   row: number;
@@ -394,12 +339,10 @@ export interface TextAppended {
   field: "text" | "args" | "result";
   text: string;
 }
-
 export interface TextBlock {
   kind: "text";
   text: string;
 }
-
 export interface ToolBlock {
   kind: "tool";
   tool_call_id: string;
@@ -411,7 +354,6 @@ export interface ToolBlock {
   state: "running" | "done" | "failed" | "waiting" | "stopped";
   seconds: number | null;
 }
-
 export interface ValidateForm {
   op: "validate_form";
   form: "model" | "provider" | "endpoint";
