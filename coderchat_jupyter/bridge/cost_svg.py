@@ -67,7 +67,7 @@ def _axes(box: Layout) -> list[str]:
     if box.lane is not None:
         parts.append(
             f'<path d="M{box.left:g} {box.lane:g}H{right}" stroke="{LINE}"/>'
-            f'<text x="{box.left - 8:g}" y="{box.lane - 5:g}" text-anchor="end">'
+            f'<text x="{box.left - 8:g}" y="{box.lane - 3:g}" text-anchor="end">'
             "no price</text>"
         )
     foot = (box.lane or box.base) + 18

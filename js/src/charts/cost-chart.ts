@@ -55,7 +55,7 @@ function rows({ rows, left, width, lane }: Layout): SVGTemplateResult[] {
   if (lane !== null)
     drawn.push(svg`
       <path class="cc-chart-line" d=${`M${left} ${lane}H${width}`}></path>
-      <text x=${left - 8} y=${lane - 5} text-anchor="end">no price</text>`);
+      <text x=${left - 8} y=${lane - 3} text-anchor="end">no price</text>`);
   return drawn;
 }
 

@@ -81,8 +81,12 @@ function picture(
     draw();
   };
   const column = chart.columns[at];
-  return html`<div
-      class="cc-chart-hold"
+  // The slider lies over the picture, not around it: what is inside of a slider is
+  // nothing to a screen reader.
+  return html`<div class="cc-chart-hold">
+    ${costChart({ chart, box, selected: at, hatch: page.hatch, sentence: sentence(chart) })}
+    <div
+      class="cc-chart-slider"
       role="slider"
       tabindex="0"
       aria-label=${`Column of the chart, ${chart.unit} by ${chart.unit}`}
@@ -94,7 +98,8 @@ function picture(
       @pointerleave=${leave}
       @pointerdown=${choose}
       @keydown=${press}
-    >${costChart({ chart, box, selected: at, hatch: page.hatch, sentence: sentence(chart) })}</div>
+    ></div>
+    </div>
     ${column ? readout(chart, column, box.left) : nothing}`;
 }
 
@@ -108,9 +113,12 @@ function shown(chart: CostChart, page: PanelState): number {
   return last;
 }
 
+/** The slider is a little wider than the picture, for its focus ring. */
+const EDGE = 4;
+
 function columnAt(event: PointerEvent, box: Layout, count: number): number | null {
   const hold = event.currentTarget as HTMLElement;
-  const x = event.clientX - hold.getBoundingClientRect().left;
+  const x = event.clientX - hold.getBoundingClientRect().left - EDGE;
   const index = Math.floor((x - box.left) / box.step);
   return index >= 0 && index < count ? index : null;
 }
