@@ -36,6 +36,7 @@ __all__ = [
     "transcript_html",
     "transcript_markdown",
     "transcript_plain",
+    "turn_bundle",
     "turn_html",
     "turn_markdown",
     "turn_plain",
@@ -90,6 +91,15 @@ def transcript_html(state: ChatState, footer: Footer | None = None) -> str:
         for turn, last in _turns(state, footer)
     )
     return f"<div {ROOT}>\n{inner}\n</div>"
+
+
+def turn_bundle(state: ChatState, turn: int, footer: Footer) -> dict[str, str]:
+    """One turn by MIME type: all that an output needs."""
+    return {
+        "text/plain": turn_plain(state, turn, footer),
+        "text/markdown": turn_markdown(state, turn, footer),
+        "text/html": turn_html(state, turn, footer),
+    }
 
 
 def refusal(prompt: str, text: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from coderchat_jupyter.bridge.render import refusal
+from coderchat_jupyter.bridge.render import Footer, refusal, turn_bundle
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -49,6 +49,7 @@ class NotebookDisplay:
         self._on_stop: Callable[[], None] = _nothing
         self._cell = _cell_of(shell)
         self._frozen: dict[str, object] = {}
+        self._followed: tuple[ChatSession, int] | None = None
         self._is_seen = False
         self._widget = ChatWidget(prompt=prompt, on_stop=self._stop)
         self._widget.on_msg(self._on_page)
@@ -64,6 +65,7 @@ class NotebookDisplay:
 
     def attach(self, session: ChatSession, turn: int) -> None:
         """Let the widget follow the turn."""
+        self._followed = (session, turn)
         self._widget.attach(session, turn=turn)
 
     def freeze(self, bundle: Mapping[str, str]) -> None:
@@ -75,6 +77,12 @@ class NotebookDisplay:
     def fail(self, text: str) -> None:
         """Put the prompt and the reason in the widget's place."""
         self.freeze(refusal(self._prompt, text))
+
+    def freeze_unfinished(self) -> None:
+        """The kernel ends: put what there is of the answer in the widget's place."""
+        if self._followed is not None and not self._frozen:
+            session, turn = self._followed
+            self.freeze(turn_bundle(session.state, turn, Footer()))
 
     def show_here(self) -> bool:
         """Publish the end, if it has come, in the name of the cell that runs now.

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from coderchat_jupyter.bridge.render import Footer, turn_html, turn_markdown, turn_plain
+from coderchat_jupyter.bridge.render import Footer, turn_bundle
 from coderchat_jupyter.bridge.turn_twin import twin
 from coderchat_jupyter.errors import AnswerError, CoderChatError
 from coderchat_jupyter.magics import _turn
@@ -97,11 +97,7 @@ async def ending(
     return Ending(
         status="error" if error else "stopped" if is_stopped else "done",
         error=error,
-        bundle={
-            "text/plain": turn_plain(state, turn, footer),
-            "text/markdown": turn_markdown(state, turn, footer),
-            "text/html": turn_html(state, turn, footer),
-        },
+        bundle=turn_bundle(state, turn, footer),
         usage=seen.usage,
         bill=cost,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import sys
 from collections import deque
 from collections.abc import Callable, Generator
@@ -120,6 +121,7 @@ class ChatMagics:
 
     def close(self) -> None:
         """Let go of the chat. Answers that are being written go on at the server."""
+        atexit.unregister(self._freeze_unfinished)
         talk, self._talk = self._talk, None
         if talk is not None:
             from coderchat_jupyter.session import background
@@ -135,12 +137,18 @@ class ChatMagics:
         display = NotebookDisplay(self._shell, ask.prompt)
         reply = self.conversation.ask(ask, display)
         display.bind(reply.stop)
+        if not self._displays:
+            atexit.register(self._freeze_unfinished)
         self._displays.append(display)
         reply._on_waited = self.show_ended
         self._keep(reply, ask)
         if not ask.is_awaited and (ask.wait or load().wait):
             _quietly(reply.wait)
         return reply
+
+    def _freeze_unfinished(self) -> None:
+        for display in self._displays:
+            display.freeze_unfinished()
 
     def show_ended(self, *_: object) -> None:
         """Tell the cell that runs now of the answers that ended since the last one."""

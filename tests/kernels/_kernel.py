@@ -48,6 +48,11 @@ class Kernel:
         """The stop button of the toolbar."""
         self._manager.interrupt_kernel()
 
+    def ask_to_end(self) -> None:
+        """What a page sends when a user shuts the kernel down."""
+        message = self._client.session.msg("shutdown_request", {"restart": False})
+        self._client.control_channel.send(message)
+
     def send_comm(self, comm_id: str, data: dict[str, Any]) -> None:
         """A page's message to a widget."""
         content = {"comm_id": comm_id, "data": {"method": "custom", "content": data}}

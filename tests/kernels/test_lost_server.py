@@ -1,9 +1,10 @@
-"""A server that goes away in the middle of an answer and does not come back."""
+"""A server or a kernel that goes away in the middle of an answer."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from tests.kernels._kernel import Kernel, Run
 from tests.kernels._page import Page
 from tests.kernels._server import run_server
 from tests.kernels.conftest import Start
@@ -26,10 +27,26 @@ def test_an_answer_of_a_server_that_is_gone_can_be_let_go(
 
     assert kernel.value("_chat.status") == "stopped"
     assert "word9 " in kernel.value("_chat.text")
-    frozen = [
+    assert "word8 word9" in _frozen(kernel, cell)[-1]
+
+
+def test_a_kernel_that_ends_leaves_what_there_is_of_the_answer(
+    kernel: Kernel,
+) -> None:
+    """A live view without its kernel is an error message in a saved notebook."""
+    cell = kernel.run("%%chat\nplay #endless")
+    kernel.until(lambda: "word9 " in Page().read(kernel.messages).text)
+
+    kernel.ask_to_end()
+
+    kernel.until(lambda: bool(_frozen(kernel, cell)))
+    assert "word8 word9" in _frozen(kernel, cell)[-1]
+
+
+def _frozen(kernel: Kernel, cell: Run) -> list[str]:
+    return [
         m["content"]["data"]["text/plain"]
         for m in kernel.messages
         if m["msg_type"] == "update_display_data"
         and m["content"]["transient"]["display_id"] == cell.display_id()
     ]
-    assert "word8 word9" in frozen[-1]
