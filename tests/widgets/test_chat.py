@@ -8,6 +8,7 @@ import weakref
 from collections.abc import AsyncIterator
 
 import pytest
+from starlette.responses import JSONResponse, Response
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.session import ChatSession, known_sessions, use_client
@@ -103,6 +104,10 @@ async def test_stop_takes_effect_and_says_so(
     widget.close()
 
 
+async def _refuse(_: str) -> Response:
+    return JSONResponse({"message": "Not today."}, 400)
+
+
 async def test_what_the_server_refuses_is_told_to_the_page(
     coder: FakeCoder, session: ChatSession
 ) -> None:
@@ -112,7 +117,9 @@ async def test_what_the_server_refuses_is_told_to_the_page(
 
     assert "empty" in await page.wants(op="send", text=" \n")
     assert "not understand" in await page.wants(op="explode")
-    assert await page.wants(op="promote_queued", queued_id=99) is not None
+    coder.before = _refuse
+    assert "Not today." in await page.wants(op="send", text="Hi")
+    coder.before = None
     assert await page.wants(op="send", text="Still here") is None
     widget.close()
 
