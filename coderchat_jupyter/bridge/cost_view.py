@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from coderchat_jupyter.bridge._base import BridgeModel
 
@@ -18,6 +18,7 @@ __all__ = [
     "CostTotals",
     "CostView",
     "RefreshCosts",
+    "UseZone",
 ]
 
 
@@ -103,6 +104,13 @@ class RefreshCosts(BridgeModel):
     op: Literal["refresh_costs"] = "refresh_costs"
 
 
-CostIntent: TypeAlias = RefreshCosts
+class UseZone(BridgeModel):
+    """Begin days and hours where this zone does: the reader's, not the kernel's."""
+
+    op: Literal["use_zone"] = "use_zone"
+    zone: str
+
+
+CostIntent: TypeAlias = Annotated[RefreshCosts | UseZone, Field(discriminator="op")]
 
 COST_INTENT: Final[TypeAdapter[CostIntent]] = TypeAdapter(CostIntent)

@@ -47,7 +47,7 @@ def cost_view(
     unpriced = sorted({r.model for r in requests if r.micros is None} - {REMOVED_MODEL})
     return CostView(
         phase="ready",
-        read_at=now.isoformat(),
+        read_at=now.astimezone(zone).isoformat(),
         since=min((r.created_at for r in requests), default=now).isoformat(),
         totals=_totals(requests, chats),
         chart=cost_chart(requests, now=now, zone=zone) if requests else None,

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from coderchat_jupyter.bridge.cost_twin import (
     cost_html,
@@ -15,7 +16,12 @@ from coderchat_jupyter.bridge.cost_twin import (
     cost_plain,
     cost_summary,
 )
-from coderchat_jupyter.bridge.cost_view import COST_INTENT, CostView
+from coderchat_jupyter.bridge.cost_view import (
+    COST_INTENT,
+    CostView,
+    RefreshCosts,
+    UseZone,
+)
 from coderchat_jupyter.bridge.costs import cost_view
 from coderchat_jupyter.errors import CoderChatError
 from coderchat_jupyter.session import (
@@ -25,7 +31,7 @@ from coderchat_jupyter.session import (
     known_sessions,
     on_session,
 )
-from coderchat_jupyter.session.costs import CostReader, Scope
+from coderchat_jupyter.session.costs import CostReader, Ledger, Scope
 from coderchat_jupyter.widgets._base import BridgeWidget
 from coderchat_jupyter.widgets._farewell import freeze_at_exit
 from coderchat_jupyter.widgets._twins import FIRST_LOOK, AfterCell, Cells
@@ -58,6 +64,8 @@ class CostExplorer(BridgeWidget[CostView]):
     ) -> None:
         self._client = client
         self._scope = Scope.of(chats)
+        self._zone: tzinfo | None = None
+        self._read_last: tuple[datetime, Ledger] | None = None
         self._reader: CostReader | None = None
         self._cells = Cells()
         self._saved: dict[str, str] = {}
@@ -97,9 +105,12 @@ class CostExplorer(BridgeWidget[CostView]):
         super().close()
 
     async def handle(self, intent: dict[str, Any]) -> None:
-        """Read again."""
-        COST_INTENT.validate_python(intent)
-        await self._load()
+        """Read again, or show the same in another time zone."""
+        match COST_INTENT.validate_python(intent):
+            case UseZone(zone=name):
+                self._use(_zone(name))
+            case RefreshCosts():
+                await self._load()
 
     def mimebundle(self) -> dict[str, Any]:
         """What a cell shows, by type: the live view, and its static twins."""
@@ -129,14 +140,29 @@ class CostExplorer(BridgeWidget[CostView]):
         if self._reader is None or self._reader.client is not client:
             self._reader = CostReader(client)
         now = datetime.now().astimezone()
-        ledger = await self._reader.read(self._scope, now=now)
+        self._read_last = now, await self._reader.read(self._scope, now=now)
+        return self._drawn(*self._read_last)
+
+    def _drawn(self, now: datetime, ledger: Ledger) -> CostView:
         return cost_view(
             ledger.requests,
             now=now,
-            zone=now.tzinfo or UTC,
+            zone=self._zone or now.tzinfo or UTC,
             chats=ledger.chats,
             server_micros=ledger.server_micros,
         )
+
+    def _use(self, zone: tzinfo) -> None:
+        """Cut the time anew; nothing is read again."""
+        if zone == self._zone:
+            return
+        self._zone = zone
+        if self._read_last is not None and self.present().phase == "ready":
+            before = self.present()
+            drawn = self._drawn(*self._read_last)
+            kept = {"problem": before.problem, "refreshing": before.refreshing}
+            self.publish(drawn.model_copy(update=kept))
+            self._save_twins()
 
     def _watch(self, session: ChatSession) -> None:
         """Read again whenever a turn of this session ends."""
@@ -199,3 +225,11 @@ class CostExplorer(BridgeWidget[CostView]):
         self._cells.show(self.mimebundle())
         freeze_at_exit(self)
         self._after_cell.listen(self._show_here)
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # Not every system knows every zone; the kernel's own is as good as any.
+        raise ValueError("This kernel does not know the time zone.") from None

@@ -183,6 +183,16 @@ it("follows the kernel and keeps what was chosen", async () => {
   expect(text(".cc-readout-when .cc-readout-name")).toBe(before);
 });
 
+it("tells the kernel where the reader is, once per widget", async () => {
+  await show(costViews.cents);
+
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const intents = model.sent.filter(({ kind }) => kind === "intent");
+  expect(intents.map(({ intent }) => intent)).toEqual([
+    { op: "use_zone", zone: timeZone },
+  ]);
+});
+
 it("says why there is nothing, and offers to look again", async () => {
   await show(costViews.empty);
 

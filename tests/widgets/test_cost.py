@@ -177,6 +177,25 @@ async def test_a_cell_holds_the_figures_without_a_kernel(client: Client) -> None
     await session.aclose()
 
 
+async def test_columns_begin_where_the_reader_is(client: Client) -> None:
+    """A kernel often runs on a machine that keeps UTC; nothing is read again."""
+    session = await finished(await ChatSession.create(client, "Hello"))
+    explorer = CostExplorer(client, [session])
+    before = await shown(explorer, 1)
+
+    unknown = await ask(explorer, op="use_zone", zone="Europe/../../etc/passwd")
+    known = await ask(explorer, op="use_zone", zone="Asia/Kathmandu")
+    after = explorer.present()
+
+    assert unknown["error"] == "This kernel does not know the time zone."
+    assert known["error"] is None
+    assert after.chart is not None and after.chart.zone == "UTC+05:45"
+    assert after.read_at is not None and after.read_at.endswith("+05:45")
+    assert after.totals == before.totals
+    explorer.close()
+    await session.aclose()
+
+
 async def test_no_chat_is_no_cost_and_a_gone_chat_is_none(client: Client) -> None:
     """Both are an empty explorer, and no failure."""
     nobody = "99999999-9999-4999-8999-999999999999"

@@ -80,9 +80,7 @@ export interface CostColumn {
   unpriced: number;
   requests: number;
 }
-export interface CostIntent {
-  op: "refresh_costs";
-}
+export type CostIntent = RefreshCosts | UseZone;
 export interface CostSeries {
   name: string;
   slot: number;
@@ -266,6 +264,9 @@ export interface ReasoningBlock {
   text: string;
   seconds: number | null;
 }
+export interface RefreshCosts {
+  op: "refresh_costs";
+}
 export interface RefreshEditor {
   op: "refresh_editor";
 }
@@ -353,6 +354,10 @@ export interface ToolBlock {
   elided: number;
   state: "running" | "done" | "failed" | "waiting" | "stopped";
   seconds: number | null;
+}
+export interface UseZone {
+  op: "use_zone";
+  zone: string;
 }
 export interface ValidateForm {
   op: "validate_form";
