@@ -271,7 +271,9 @@ class Feed:
             older = await self.client.messages.list(
                 self.chat_id, before_id=oldest, limit=_PAGE
             )
-            has_more = older.has_more and bool(older.messages)
+            # A server that does not go back would keep us here for ever.
+            goes_back = bool(older.messages) and older.messages[-1].id < oldest
+            has_more = older.has_more and goes_back
             longer = page.messages + older.messages
             page = page.model_copy(update={"messages": longer, "has_more": has_more})
         return page
