@@ -247,7 +247,7 @@ def _run(command: list[str], directory: Path, failed: str) -> None:
     ) as process:
         for line in process.stdout or ():
             said.append(line.rstrip())
-            if time.monotonic() - spoke > _SPEAKS_EVERY:
+            if said[-1].strip() and time.monotonic() - spoke > _SPEAKS_EVERY:
                 spoke = time.monotonic()
                 _say(f"  {said[-1].strip()[:76]}")
     if process.returncode:

@@ -17,7 +17,7 @@ from coderchat_jupyter.errors import CoderChatError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["execute", "register"]
+__all__ = ["execute", "first_notebook", "register"]
 
 _NOTEBOOK: Final = "01_first_chat.ipynb"
 
@@ -59,7 +59,7 @@ def _run(args: argparse.Namespace) -> int:
                 f"Port {args.port} is taken. Choose another with --port, or leave "
                 "it out to use a free one."
             )
-        notebook = _notebook()
+        notebook = first_notebook()
         _fetch_model()
         if args.execute:
             return execute(notebook, args.execute.absolute())
@@ -88,7 +88,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _notebook() -> Path:
+def first_notebook() -> Path:
     """The notebook of the checkout; from a wheel, a copy in the current folder."""
     root = _checkout.find_root()
     if root is not None:
@@ -110,6 +110,7 @@ def _fetch_model() -> None:
     """Fetch the local model now, with words, and not in silence in the first cell."""
     if config.load().target is not None:
         return
+    _require("starlette")
     from coderchat_jupyter.server.providers import local_model
 
     local_model.fetch(on_progress=_say)

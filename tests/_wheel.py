@@ -13,19 +13,22 @@ __all__ = ["check"]
 
 # Runs in the clean environment: core dependencies only, no extra.
 _PROBE = """
-import importlib.metadata, importlib.resources, sys
+import importlib.metadata, importlib.resources, pathlib, sys
 
 import coderchat_jupyter as package
 
 heavy = {"pandas", "sqlalchemy", "starlette", "pydantic_ai"} & set(sys.modules)
 assert not heavy, f"import coderchat_jupyter loads {heavy}"
+from coderchat_jupyter import _demo
+
 for name in package.__all__:
     getattr(package, name)
 static = importlib.resources.files(package) / "widgets" / "static"
 page = [f.name for f in static.iterdir() if f.name.endswith(".js")]
 assert page, "the wheel carries no page"
-notebook = importlib.resources.files(package) / "notebooks" / "01_first_chat.ipynb"
+notebook = _demo.first_notebook()
 assert notebook.is_file(), "the wheel carries no first notebook"
+assert notebook.parent == pathlib.Path.cwd(), "the notebook is the user's own copy"
 size = sum(len(f.read_bytes()) for f in static.iterdir() if f.is_file())
 version = importlib.metadata.version("coderchat-jupyter")
 print(f"coderchat-jupyter {version}: {len(package.__all__)} public names,")
