@@ -115,7 +115,7 @@ async def _is_settled(session: ChatSession, turn: int) -> bool:
 
 
 async def _configs(session: ChatSession) -> Sequence[ModelConfig]:
-    if session.link.phase != "live":
+    if session.link.phase not in ("connecting", "live"):
         return ()
     try:
         return await session.client.model_configs.list()
