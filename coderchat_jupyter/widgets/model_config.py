@@ -150,7 +150,9 @@ class ModelConfigEditor(BridgeWidget[EditorView]):
             problem = {"phase": phase, "problem": str(error), "refreshing": False}
             self.publish(before.model_copy(update=problem))
         else:
-            self.publish(editor_view(catalogue))
+            self.publish(editor_view(catalogue), is_urgent=True)
+        # For hosts that save the widget's state with the notebook.
+        self.save()
 
     def _first_look(self) -> None:
         with contextlib.suppress(Exception):
