@@ -87,6 +87,8 @@ class CostView(BridgeModel):
     """
 
     phase: Literal["loading", "ready", "failed"] = "loading"
+    notice: str = ""
+    """What is waited for, while there is nothing to show."""
     problem: str | None = None
     refreshing: bool = False
     read_at: str | None = None

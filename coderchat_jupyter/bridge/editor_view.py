@@ -102,6 +102,8 @@ class EditorView(BridgeModel):
     """
 
     phase: Literal["loading", "ready", "failed"] = "loading"
+    notice: str = ""
+    """What is waited for, while there is nothing to show."""
     problem: str | None = None
     refreshing: bool = False
     read_only: str | None = None

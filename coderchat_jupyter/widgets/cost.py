@@ -136,12 +136,18 @@ class CostExplorer(BridgeWidget[CostView]):
         # Our own server may be gone after a quiet time; this brings it back.
         client = self._client
         if client is None:
-            client = await asyncio.to_thread(default_client)
+            client = await asyncio.to_thread(default_client, on_progress=self._tell)
         if self._reader is None or self._reader.client is not client:
             self._reader = CostReader(client)
         now = datetime.now().astimezone()
         self._read_last = now, await self._reader.read(self._scope, now=now)
         return self._drawn(*self._read_last)
+
+    def _tell(self, progress: str) -> None:
+        """Say how the start of our own server goes. Called on a thread of its own."""
+        view = self.present()
+        if view.phase == "loading":
+            self.publish(view.model_copy(update={"notice": progress}))
 
     def _drawn(self, now: datetime, ledger: Ledger) -> CostView:
         return cost_view(

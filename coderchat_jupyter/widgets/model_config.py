@@ -136,8 +136,14 @@ class ModelConfigEditor(BridgeWidget[EditorView]):
         # May start our own server, which takes its time: not on the loop.
         client = self._client
         if client is None:
-            client = await asyncio.to_thread(default_client)
+            client = await asyncio.to_thread(default_client, on_progress=self._tell)
         return Editing(client)
+
+    def _tell(self, progress: str) -> None:
+        """Say how the start of our own server goes. Called on a thread of its own."""
+        view = self.present()
+        if view.phase == "loading":
+            self.publish(view.model_copy(update={"notice": progress}))
 
     async def _load(self) -> None:
         """Read everything and show it; what was shown stays when that fails."""

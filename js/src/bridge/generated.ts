@@ -97,6 +97,7 @@ export interface CostTotals {
 }
 export interface CostView {
   phase: "loading" | "ready" | "failed";
+  notice: string;
   problem: string | null;
   refreshing: boolean;
   read_at: string | null;
@@ -122,6 +123,7 @@ export interface DeleteQueued {
 export type EditorIntent = RefreshEditor | ValidateForm | SaveModel | SaveProvider | AddEndpoint | ClearKey | MakeDefault | DeleteModel | DeleteProvider;
 export interface EditorView {
   phase: "loading" | "ready" | "failed";
+  notice: string;
   problem: string | null;
   refreshing: boolean;
   read_only: string | null;

@@ -123,7 +123,7 @@ function body(
   refresh: () => void,
 ): TemplateResult | typeof nothing {
   if (view?.phase === "failed") return nothing;
-  if (!view?.totals) return quiet(spinner(), "Reading costs", "");
+  if (!view?.totals) return quiet(spinner(), "Reading costs", view?.notice ?? "");
   if (view.totals.requests === 0 || !view.chart) return empty(view, refresh);
   return html`${unpriced(view)}${tiles(view)}${server(view)}
     ${chartPanel(view.chart, page, draw)}${chatsTable(view)}`;

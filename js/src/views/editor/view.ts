@@ -122,7 +122,8 @@ function body(
   actions: Actions,
 ): TemplateResult {
   if (view === undefined || view.phase === "loading")
-    return html`<div class="cc-editor-wait">${spinner()}<b>Reading models and providers</b></div>`;
+    return html`<div class="cc-editor-wait">${spinner()}<b>Reading models and providers</b
+      ><span>${view?.notice ?? ""}</span></div>`;
   if (view.phase === "failed")
     return html`<div class="cc-editor-notes">
       ${note("err", "Models could not be read", view.problem ?? "", [
