@@ -14,6 +14,7 @@ from coderchat_jupyter.state.preview import (
     Block,
     Preview,
     ReasoningBlock,
+    SourcesBlock,
     TextBlock,
     ToolBlock,
 )
@@ -28,7 +29,6 @@ from coderchat_jupyter.wire.parts import (
 __all__ = [
     "Settled",
     "call_ids",
-    "has_result",
     "is_prompt",
     "merge_page",
     "promotions",
@@ -36,6 +36,7 @@ __all__ = [
     "settle",
     "tail",
     "upsert",
+    "without_results",
 ]
 
 _BY_ID: Final = attrgetter("id")
@@ -181,12 +182,37 @@ def settle(preview: Preview, message: Message, *, keep_others: bool) -> Settled:
     )
 
 
-def has_result(blocks: tuple[Block, ...], ids: frozenset[str]) -> bool:
-    """Whether a block stands for one of these results without its call."""
-    return any(
-        isinstance(b, ToolBlock) and b.from_result and b.tool_call_id in ids
-        for b in blocks
+def without_results(preview: Preview, messages: Iterable[Message]) -> Preview:
+    """A stored result takes the place of one that was shown without its call."""
+    ids = result_ids(messages)
+    blocks = tuple(
+        block
+        for block in preview.blocks
+        if not (
+            isinstance(block, ToolBlock)
+            and block.from_result
+            and block.tool_call_id in ids
+        )
     )
+    if len(blocks) == len(preview.blocks):
+        return preview
+    return Preview(blocks=_joined(blocks), is_over=preview.is_over)
+
+
+def _joined(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Neighbours of one kind, made one where something between them went."""
+    joined: list[Block] = []
+    for block in blocks:
+        last = joined[-1] if joined else None
+        if isinstance(last, TextBlock) and isinstance(block, TextBlock):
+            joined[-1] = TextBlock(text=last.text.append(str(block.text)))
+        elif isinstance(last, ReasoningBlock) and isinstance(block, ReasoningBlock):
+            joined[-1] = ReasoningBlock(text=last.text.append(str(block.text)))
+        elif isinstance(last, SourcesBlock) and isinstance(block, SourcesBlock):
+            joined[-1] = SourcesBlock(sources=last.sources + block.sources)
+        else:
+            joined.append(block)
+    return tuple(joined)
 
 
 def _last_call(blocks: tuple[Block, ...], message: Message) -> int:

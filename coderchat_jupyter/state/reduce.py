@@ -14,14 +14,14 @@ from coderchat_jupyter.state._fold import find_tool, fold_part
 from coderchat_jupyter.state.chat_state import ChatState, Connection
 from coderchat_jupyter.state.history import (
     call_ids,
-    has_result,
     promotions,
     result_ids,
     settle,
     tail,
     upsert,
+    without_results,
 )
-from coderchat_jupyter.state.preview import NO_PREVIEW, Preview, ToolBlock
+from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES
 from coderchat_jupyter.wire.events import (
     KNOWN_EVENT_TYPES,
@@ -180,8 +180,7 @@ def _on_message(state: ChatState, message: Message) -> ChatState:
         state = _note(state, owed_text="", owed_reasoning="")
     if is_user and is_new:
         state = _note_promotion(state, message)
-    if message.role == "tool":
-        state = _without_results(state, message)
+    state = _set(state, preview=without_results(state.preview, (message,)))
     return _set(state, messages=upsert(state.messages, message), retry=None)
 
 
@@ -196,23 +195,6 @@ def _note_promotion(state: ChatState, message: Message) -> ChatState:
     if not pairs:
         return state
     return replace(state, promoted=(state.promoted + pairs)[-_MAX_PROMOTED:])
-
-
-def _without_results(state: ChatState, message: Message) -> ChatState:
-    """The stored result takes the place of one that was shown without its call."""
-    ids = result_ids((message,))
-    if not has_result(state.preview.blocks, ids):
-        return state
-    blocks = tuple(
-        block
-        for block in state.preview.blocks
-        if not (
-            isinstance(block, ToolBlock)
-            and block.from_result
-            and block.tool_call_id in ids
-        )
-    )
-    return replace(state, preview=replace(state.preview, blocks=blocks))
 
 
 def _without_preview(state: ChatState) -> ChatState:

@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from coderchat_jupyter.state.chat_state import ChatState, Connection
-from coderchat_jupyter.state.history import merge_page, promotions, settle, upsert
+from coderchat_jupyter.state.history import (
+    merge_page,
+    promotions,
+    settle,
+    upsert,
+    without_results,
+)
 from coderchat_jupyter.state.preview import NO_PREVIEW
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES, Chat
 from coderchat_jupyter.wire.messages import MessagesPage, SentMessage
@@ -72,6 +78,7 @@ def with_page(
     for message in arrived:
         if message.role == "assistant":
             preview = settle(preview, message, keep_others=True).preview
+    preview = without_results(preview, arrived)
     if arrived and preview.is_over:
         preview = NO_PREVIEW
     oldest = min((m.id for m in page.messages), default=0)
