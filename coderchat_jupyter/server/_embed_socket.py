@@ -6,17 +6,13 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable
-from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from coderchat_jupyter.server.run import configure
+
 __all__ = ["TellingServer", "listen"]
-
-_GRACE_SECONDS: Final = 5
-
-_MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
-"""Clients send next to nothing over a socket."""
 
 
 class TellingServer(uvicorn.Server):
@@ -32,7 +28,7 @@ class TellingServer(uvicorn.Server):
         on_up: Callable[[], None],
         on_down: Callable[[], None],
     ) -> None:
-        super().__init__(_configured(app))
+        super().__init__(configure(app))
         self.is_up = asyncio.Event()
         self._on_up = on_up
         self._on_down = on_down
@@ -46,19 +42,6 @@ class TellingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_down()
         await super().shutdown(sockets)
-
-
-def _configured(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        lifespan="on",
-        # Ours is set by the command; its own would write to stdout.
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        ws_max_size=_MAX_FRAME_BYTES,
-    )
 
 
 def listen(port: object) -> socket.socket:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from coderchat_jupyter.server.keepalive import ChatSocketProtocol
 from coderchat_jupyter.wire.framing import MAX_FRAME_BYTES
 
-__all__ = ["PortTakenError", "listen", "make_server"]
+__all__ = ["PortTakenError", "configure", "listen", "make_server"]
 
 _PING_SECONDS: Final = 15.0
 _GRACE_SECONDS: Final = 5
@@ -47,21 +47,25 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def configure(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves the application, as a command or embedded."""
+    return uvicorn.Config(
+        app,
+        ws=ChatSocketProtocol,
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=_PING_SECONDS,
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        # Query strings may hold tokens: no access log.
+        access_log=False,
+        # The command sets logging up; uvicorn's own would write to stdout.
+        log_config=None,
+        lifespan="on",
+        server_header=False,
+    )
+
+
 def make_server(app: ASGIApp) -> uvicorn.Server:
     """A server; `await server.serve(sockets=[listener])` runs it."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            ws=ChatSocketProtocol,
-            ws_ping_interval=_PING_SECONDS,
-            ws_ping_timeout=_PING_SECONDS,
-            ws_max_size=MAX_FRAME_BYTES,
-            ws_per_message_deflate=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-            # Query strings may hold tokens: no access log.
-            access_log=False,
-            log_config=None,
-            lifespan="on",
-            server_header=False,
-        )
-    )
+    return uvicorn.Server(configure(app))
