@@ -6,6 +6,7 @@ import { button, iconButton } from "../../dom/controls.js";
 import { icon } from "../../dom/icons.js";
 import { modelPicker, type PickerState } from "./model-picker.js";
 import type { Actions } from "./page-state.js";
+import { recall } from "./prompt-history.js";
 import { isBusy } from "./status.js";
 import { stopButton } from "./stop-button.js";
 
@@ -90,11 +91,19 @@ function onKey(event: KeyboardEvent, options: ComposerOptions): void {
   // While an input method composes, Enter belongs to it. Safari says so late, by
   // the old key code.
   if (event.isComposing || event.keyCode === 229) return;
-  if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
+  if (event.shiftKey || event.altKey) return;
+  if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+    const step = event.key === "ArrowUp" ? 1 : -1;
+    if (!recall(options.view, options.actions.state, step)) return;
+    options.changed();
+  } else if (event.key === "Enter") {
+    const next = options.view.queue[0];
+    const isEmpty = options.actions.state.draft.trim() === "";
+    if (!isEmpty) void submit(options);
+    else if (next !== undefined) options.actions.promoteQueued(next.id);
+  } else {
+    return;
+  }
   event.preventDefault();
   event.stopPropagation();
-  const next = options.view.queue[0];
-  const isEmpty = options.actions.state.draft.trim() === "";
-  if (!isEmpty) void submit(options);
-  else if (next !== undefined) options.actions.promoteQueued(next.id);
 }

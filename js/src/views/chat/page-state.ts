@@ -1,6 +1,7 @@
 /** What only the page needs: drafts, what is open, what was asked of the kernel. */
 import type { ChatIntent } from "../../bridge/chat-types.js";
 import type { Connection } from "../../bridge/connection.js";
+import { NO_RECALL, type Recall } from "./prompt-history.js";
 
 export interface PageState {
   draft: string;
@@ -10,6 +11,8 @@ export interface PageState {
   stop: "idle" | "sent" | "unanswered";
   /** A sentence about the last thing that was refused. */
   refused: string;
+  /** The earlier prompt that stands in the box, if one does. */
+  recall: Recall;
   /** A prompt is on its way: pressing Enter again must not send it twice. */
   isSending: boolean;
   /** Older messages are on their way. */
@@ -42,6 +45,7 @@ export function createActions(
     model: "",
     stop: "idle",
     refused: "",
+    recall: NO_RECALL,
     isSending: false,
     isLoading: false,
   };
@@ -64,6 +68,7 @@ export function createActions(
     async send(text) {
       if (state.isSending) return false;
       state.isSending = true;
+      state.recall = NO_RECALL;
       changed();
       const model_config_id = state.model || null;
       // The draft is kept until the kernel has it, however long a cell keeps the
