@@ -132,9 +132,13 @@ class ChatMagics:
         if getattr(self._shell, "kernel", None) is None:
             return self._ask_in_terminal(ask)
         from coderchat_jupyter.config import load
+        from coderchat_jupyter.errors import ConfigurationError
         from coderchat_jupyter.magics._display import NotebookDisplay
 
-        display = NotebookDisplay(self._shell, ask.prompt)
+        try:
+            display = NotebookDisplay(self._shell, ask.prompt)
+        except ConfigurationError as error:  # a checkout without its built page
+            raise UsageError(str(error)) from None
         reply = self.conversation.ask(ask, display)
         display.bind(reply.stop)
         if not self._displays:

@@ -34,6 +34,16 @@ def start_kernel(tmp_path: Path) -> Iterator[Start]:
         yield start
 
 
+@pytest.fixture(scope="module")
+def shared_kernel(
+    tmp_path_factory: pytest.TempPathFactory, server: ChatServer
+) -> Iterator[Kernel]:
+    """One kernel for all tests of a module that do not look at what came before."""
+    with run_kernel(tmp_path_factory.mktemp("kernel"), server.environment) as running:
+        assert running.run("%load_ext coderchat_jupyter").status == "ok"
+        yield running
+
+
 @pytest.fixture
 def kernel(start_kernel: Start, server: ChatServer) -> Kernel:
     """A kernel that talks to the scripted server, the extension loaded."""
