@@ -20,7 +20,8 @@ from playwright.sync_api import (
 from tests import _chromium
 from tests.browser._lab import Lab, run_lab
 from tests.browser._notebook import Notebook, write_notebook
-from tests.browser._server import ChatServer, run_server
+from tests.browser._scripts import SCRIPTS
+from tests.kernels._server import ChatServer, run_server
 
 # Not ours: JupyterLab, when a page is left while its kernel still answers, and its
 # widget manager, when a kernel is shut down under a live widget.
@@ -63,7 +64,7 @@ def lab(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture(scope="session")
 def server(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
     """A chat server with a scripted model; the kernel `scripted` talks to it."""
-    with run_server(tmp_path_factory.mktemp("server")) as running:
+    with run_server(tmp_path_factory.mktemp("server"), SCRIPTS) as running:
         lab.add_kernel("scripted", running.environment)
         yield running
 

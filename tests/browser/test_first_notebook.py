@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser._lab import Lab
 from tests.browser._notebook import Notebook
 from tests.browser.conftest import Shoot
+from tests.fakes.embedded import end_server
 
 SOURCE: Final = Path(__file__).parents[2] / "notebooks" / "01_first_chat.ipynb"
 
@@ -35,16 +34,7 @@ def notebook(
     opened.open()
     yield opened
     opened.shut_down_kernel()
-    for told in home.rglob("server.json"):
-        _end(json.loads(told.read_text("utf-8"))["pid"])
-
-
-def _end(pid: int) -> None:
-    with suppress(psutil.NoSuchProcess):
-        server = psutil.Process(pid)
-        children = server.children(recursive=True)
-        server.terminate()
-        psutil.wait_procs([server, *children], timeout=30)
+    end_server(home / "run")
 
 
 def _places() -> dict[str, int]:

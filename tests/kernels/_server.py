@@ -52,10 +52,15 @@ class ChatServer:
 
 
 @contextmanager
-def run_server(place: Path) -> Iterator[ChatServer]:
-    """Serve on a free port of this machine; end it at the end."""
+def run_server(
+    place: Path, plays: dict[str, Any] | None = None
+) -> Iterator[ChatServer]:
+    """Serve on a free port of this machine; end it at the end.
+
+    Its model plays `plays`, by default the scripts above.
+    """
     scripts, token = place / "scripts.json", place / "token"
-    scripts.write_text(json.dumps({"scripts": SCRIPTS}), "utf-8")
+    scripts.write_text(json.dumps({"scripts": plays or SCRIPTS}), "utf-8")
     command = [sys.executable, "-m", "coderchat_jupyter", "serve"]
     command += ["--port", "0", "--database", str(place / "chats.db")]
     command += ["--token-file", str(token), "--scripted", str(scripts)]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import nbformat
-import psutil
 import pytest
 
 from coderchat_jupyter import _demo, config
+from tests.fakes.embedded import end_server
 
 FOLDER: Final = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS: Final = sorted(FOLDER.glob("*.ipynb"))
@@ -25,12 +23,7 @@ def own_server(model_folder: Path) -> Iterator[None]:
     settings.data_dir.mkdir(mode=0o700)
     (settings.data_dir / "models").symlink_to(model_folder)
     yield
-    told = json.loads((settings.runtime_dir / "server.json").read_text("utf-8"))
-    with suppress(psutil.NoSuchProcess):
-        server = psutil.Process(told["pid"])
-        children = server.children(recursive=True)
-        server.terminate()
-        psutil.wait_procs([server, *children], timeout=30)
+    end_server(settings.runtime_dir)
 
 
 def _code(path: Path) -> list[Any]:
