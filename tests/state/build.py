@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState
+from coderchat_jupyter.state.preview import TextBlock
 from coderchat_jupyter.state.reduce import reduce
 from coderchat_jupyter.state.refresh import reconnected
 from coderchat_jupyter.wire.framing import Batch, decode_frame
@@ -16,6 +17,7 @@ __all__ = [
     "after",
     "batch",
     "error",
+    "ids",
     "live",
     "message",
     "message_value",
@@ -28,6 +30,7 @@ __all__ = [
     "status",
     "tool_call",
     "tool_result",
+    "written",
 ]
 
 CHAT: Final = "chat-1"
@@ -129,3 +132,14 @@ def _message(message_id: int, role: str, parts: tuple[Any, ...]) -> Json:
         "created_at": _AT,
         "content": content,
     }
+
+
+def written(state: ChatState) -> str:
+    """The texts of the preview, one after the other."""
+    blocks = state.preview.blocks
+    return "|".join(str(b.text) for b in blocks if isinstance(b, TextBlock))
+
+
+def ids(state: ChatState) -> list[int]:
+    """The ids of the stored messages."""
+    return [m.id for m in state.messages]

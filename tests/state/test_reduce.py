@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coderchat_jupyter.state.chat_state import EMPTY, ChatState
-from coderchat_jupyter.state.preview import TextBlock
+from coderchat_jupyter.state.chat_state import EMPTY
 from coderchat_jupyter.state.reduce import reduce
 from coderchat_jupyter.state.refresh import reconnected
 from coderchat_jupyter.state.select import answer_text, turns
@@ -13,6 +12,7 @@ from tests.state.build import (
     after,
     batch,
     error,
+    ids,
     live,
     message,
     part,
@@ -23,16 +23,8 @@ from tests.state.build import (
     status,
     tool_call,
     tool_result,
+    written,
 )
-
-
-def written(state: ChatState) -> str:
-    blocks = state.preview.blocks
-    return "|".join(str(b.text) for b in blocks if isinstance(b, TextBlock))
-
-
-def ids(state: ChatState) -> list[int]:
-    return [m.id for m in state.messages]
 
 
 def test_an_assistant_message_takes_the_place_of_its_preview() -> None:

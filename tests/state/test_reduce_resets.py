@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from coderchat_jupyter.state.chat_state import EMPTY, ChatState
-from coderchat_jupyter.state.preview import TextBlock
+from coderchat_jupyter.state.chat_state import EMPTY
 from coderchat_jupyter.state.refresh import reconnected
 from tests.state.build import (
     after,
     batch,
+    ids,
     live,
     message,
     part,
@@ -20,16 +20,8 @@ from tests.state.build import (
     status,
     tool_call,
     tool_result,
+    written,
 )
-
-
-def written(state: ChatState) -> str:
-    blocks = state.preview.blocks
-    return "|".join(str(b.text) for b in blocks if isinstance(b, TextBlock))
-
-
-def ids(state: ChatState) -> list[int]:
-    return [m.id for m in state.messages]
 
 
 def test_a_preview_reset_drops_the_preview_alone() -> None:
