@@ -35,6 +35,8 @@ class Connection:
         owed_text: Text of the stored message that its preview had not shown yet;
             parts that deliver it late are no part of the next step.
         owed_reasoning: The same for reasoning.
+        doubted: What the snapshot previewed and a stored message begins with. It
+            was taken for the message's, but two answers may begin alike.
     """
 
     after_id: int = 0
@@ -50,6 +52,7 @@ class Connection:
     seq: int = 0
     owed_text: str = ""
     owed_reasoning: str = ""
+    doubted: Preview = NO_PREVIEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

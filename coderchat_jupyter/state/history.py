@@ -154,6 +154,11 @@ class Settled:
     owed_text: str = ""
     owed_reasoning: str = ""
 
+    @property
+    def is_guess(self) -> bool:
+        """The preview only began like the message: it may be of another one."""
+        return bool(self.owed_text or self.owed_reasoning)
+
 
 def settle(preview: Preview, message: Message, *, keep_others: bool) -> Settled:
     """Take what an assistant message holds out of the preview.

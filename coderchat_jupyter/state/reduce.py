@@ -179,7 +179,7 @@ def _on_message(state: ChatState, message: Message) -> ChatState:
     else:
         state = _note(state, owed_text="", owed_reasoning="")
     if is_user and is_new:
-        state = _note_promotion(state, message)
+        state = _note_promotion(_undoubted(state, told), message)
     state = _set(state, preview=without_results(state.preview, (message,)))
     return _set(state, messages=upsert(state.messages, message), retry=None)
 
@@ -187,7 +187,19 @@ def _on_message(state: ChatState, message: Message) -> ChatState:
 def _take_place(state: ChatState, message: Message, *, keep_others: bool) -> ChatState:
     rest = settle(state.preview, message, keep_others=keep_others)
     state = _note(state, owed_text=rest.owed_text, owed_reasoning=rest.owed_reasoning)
+    if keep_others and rest.is_guess:
+        state = _note(state, doubted=state.preview)
     return _set(state, preview=rest.preview)
+
+
+def _undoubted(state: ChatState, told: Connection) -> ChatState:
+    """In a snapshot, what runs answers the newest prompt and nothing before it."""
+    if not told.doubted:
+        return state
+    state = _note(state, doubted=NO_PREVIEW)
+    if not told.is_fresh or told.status in SETTLED_STATUSES or state.preview:
+        return state
+    return _set(state, preview=told.doubted)
 
 
 def _note_promotion(state: ChatState, message: Message) -> ChatState:

@@ -75,9 +75,15 @@ def with_page(
     last = state.messages[-1].id if state.messages else 0
     arrived = tuple(m for m in messages if m.id > last)
     preview = state.preview
+    prompt = max((m.id for m in arrived if m.role == "user"), default=0)
     for message in arrived:
-        if message.role == "assistant":
-            preview = settle(preview, message, keep_others=True).preview
+        if message.role != "assistant":
+            continue
+        rest = settle(preview, message, keep_others=True)
+        # What runs answers the newest prompt; two answers may begin alike.
+        runs_later = message.id < prompt and state.status not in SETTLED_STATUSES
+        if not (rest.is_guess and runs_later):
+            preview = rest.preview
     preview = without_results(preview, arrived)
     if arrived and preview.is_over:
         preview = NO_PREVIEW

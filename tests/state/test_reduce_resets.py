@@ -189,3 +189,35 @@ def test_a_step_that_was_stored_whole_leaves_nothing() -> None:
     )
 
     assert not state.preview
+
+
+@pytest.mark.parametrize("cut", [2, 3, 4])
+def test_a_running_answer_may_begin_like_the_one_before_it(cut: int) -> None:
+    """A snapshot tells parts before messages; the newest prompt is what runs."""
+    snapshot = [
+        status("running"),
+        part("The "),
+        message(2, "assistant", "The end."),
+        message(3, "user", "Again"),
+    ]
+    state = after(reconnected(after(EMPTY, message(1, "user", "Hi")), after_id=1))
+
+    state = after(state, batch(*snapshot[:cut]), batch(*snapshot[cut:]))
+    state = after(state, part("start."))
+
+    assert written(state) == "The start."
+
+
+def test_what_a_finished_turn_previewed_stays_away_after_its_message() -> None:
+    """v2.33 tells the parts of a finished turn to whoever joins later."""
+    state = after(
+        reconnected(EMPTY),
+        batch(
+            status("waiting"),
+            message(1, "user", "Hi"),
+            message(2, "assistant", "The end."),
+        ),
+        part("The "),
+    )
+
+    assert written(state) == ""
