@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from types import TracebackType
 from typing import Final, Self
@@ -24,6 +23,7 @@ from coderchat_jupyter.client.resources.queue import Queue
 from coderchat_jupyter.client.resources.server import Server
 from coderchat_jupyter.client.resources.users import Users
 from coderchat_jupyter.errors import ConfigurationError
+from coderchat_jupyter.wire.hosts import is_loopback
 
 __all__ = ["Client"]
 
@@ -118,7 +118,7 @@ def _place(url: str, token: SecretStr | str) -> Place:
     _check_token(secret)
     address = _address(url)
     # Our own server is on this machine, where no proxy could reach it.
-    return Place(address, secret, use_environment=not _is_loopback(address))
+    return Place(address, secret, use_environment=not is_loopback(address))
 
 
 def _address(url: str) -> str:
@@ -158,13 +158,3 @@ def _trust() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(cafile=certifi.where())
     return context
-
-
-def _is_loopback(address: str) -> bool:
-    host = urlsplit(address).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -9,7 +9,6 @@ import string
 import time
 from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +19,7 @@ from coderchat_jupyter.server.failures import RequestError, signed_out
 from coderchat_jupyter.server.storage import users
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.rows import UserRow
+from coderchat_jupyter.wire.hosts import is_loopback
 from coderchat_jupyter.wire.ids import UserId
 from coderchat_jupyter.wire.routes import TOKEN_COOKIE, TOKEN_HEADER
 
@@ -137,16 +137,8 @@ def check_origin(connection: HTTPConnection, *, loopback_only: bool) -> None:
         RequestError: 403.
     """
     host = connection.headers.get("host", "")
-    if loopback_only and not _is_loopback(host):
+    if loopback_only and not is_loopback(f"//{host}"):
         raise RequestError(403, f"This server does not answer to the host {host!r}.")
     origin = connection.headers.get("origin")
     if origin and urlsplit(origin).netloc.lower() != host.lower():
         raise RequestError(403, "Requests from pages of other sites are refused.")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False

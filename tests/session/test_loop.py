@@ -25,8 +25,12 @@ async def where() -> str:
     return threading.current_thread().name
 
 
-async def for_ever(ended: threading.Event) -> None:
+async def for_ever(
+    ended: threading.Event, begun: threading.Event | None = None
+) -> None:
     try:
+        if begun is not None:
+            begun.set()
         await asyncio.Event().wait()
     finally:
         ended.set()
@@ -54,9 +58,9 @@ async def test_work_may_await_more_work_of_the_same_loop(loop: BackgroundLoop) -
 
 async def test_cancelling_the_caller_cancels_the_work(loop: BackgroundLoop) -> None:
     """An interrupted cell leaves nothing behind."""
-    ended = threading.Event()
-    caller = asyncio.create_task(loop.hop(for_ever(ended)))
-    await asyncio.sleep(0.05)
+    begun, ended = threading.Event(), threading.Event()
+    caller = asyncio.create_task(loop.hop(for_ever(ended, begun)))
+    assert await asyncio.to_thread(begun.wait, 10)
 
     caller.cancel()
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from coderchat_jupyter.wire.providers import PROVIDER_TYPES
+
 __all__ = ["display_name", "gist"]
 
 _NAMES: Final = {
-    "anthropic": "Anthropic",
-    "azure": "Azure OpenAI",
-    "bedrock": "AWS Bedrock",
-    "google": "Google",
-    "openai": "OpenAI",
-    "openai-compat": "OpenAI Compatible",
-    "openrouter": "OpenRouter",
-    "vercel": "Vercel AI Gateway",
+    **PROVIDER_TYPES,
     "local": "The tiny demo model",
     "scripted": "The scripted provider",
 }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+
+from coderchat_jupyter.wire.hosts import is_loopback
 
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["is_loopback", "new_http_client"]
+__all__ = ["new_http_client"]
 
 _CONNECT_SECONDS: Final = 30.0
 
@@ -35,14 +35,3 @@ def new_http_client(base_url: str, *, is_anonymous: bool) -> httpx2.AsyncClient:
         # A proxy of the machine must not be asked for the machine itself.
         trust_env=not is_loopback(base_url),
     )
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL points at this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
