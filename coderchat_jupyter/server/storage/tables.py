@@ -160,6 +160,10 @@ chats: Final = Table(
     Column("last_turn_summary", Text()),
     Column("labels", JSON(), nullable=False),
     Column("client_type", String(8), nullable=False),
+    # What the client offers to run: fixed when the chat is made.
+    Column("dynamic_tools", JSON(none_as_null=True)),
+    # When the results of a parked chat's calls must be there; set with its status.
+    _time("action_deadline", nullable=True),
     _flag("archived"),
     Column("pin_order", Integer(), nullable=False, server_default=text("0")),
     Column("last_read_id", BigInteger(), nullable=False, server_default=text("0")),
