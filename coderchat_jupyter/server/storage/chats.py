@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -28,6 +28,7 @@ __all__ = [
     "get_chat",
     "has_unread",
     "mark_read",
+    "parked_chats",
     "pending_chats",
     "pinned_chats",
     "running_chats",
@@ -44,6 +45,7 @@ async def add_chat(
     title: str,
     labels: Mapping[str, str],
     client_type: str,
+    dynamic_tools: Sequence[Mapping[str, Any]] = (),
 ) -> ChatId:
     """Store a chat that waits for a worker."""
     chat_id = ChatId(str(uuid4()))
@@ -57,6 +59,7 @@ async def add_chat(
             status="pending",
             labels=dict(labels),
             client_type=client_type,
+            dynamic_tools=[dict(tool) for tool in dynamic_tools] or None,
             created_at=now,
             updated_at=now,
         )
@@ -89,6 +92,11 @@ async def pending_chats(connection: AsyncConnection) -> list[ChatId]:
     return await _ids(
         connection, (chats.c.status == "pending") & chats.c.archived.is_(False)
     )
+
+
+async def parked_chats(connection: AsyncConnection) -> list[ChatId]:
+    """Chats that wait for the results of their client."""
+    return await _ids(connection, chats.c.status == "requires_action")
 
 
 async def pinned_chats(connection: AsyncConnection, owner_id: UserId) -> list[ChatId]:
@@ -150,6 +158,7 @@ def chat_row(row: Row[Any]) -> ChatRow:
     error = values["last_error"]
     if error is not None:
         values["last_error"] = ChatError.model_validate(error)
+    values["dynamic_tools"] = tuple(values["dynamic_tools"] or ())
     return ChatRow(**values)
 
 

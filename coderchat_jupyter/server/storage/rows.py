@@ -107,7 +107,12 @@ class ModelConfigRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRow:
-    """One chat, with the names of its owner."""
+    """One chat, with the names of its owner.
+
+    Attributes:
+        dynamic_tools: What its client offers to run, as it was declared.
+        action_deadline: When the results of a parked chat's calls must be there.
+    """
 
     id: ChatId
     organization_id: OrganizationId
@@ -121,6 +126,8 @@ class ChatRow:
     last_turn_summary: str | None
     labels: dict[str, str]
     client_type: str
+    dynamic_tools: tuple[dict[str, Any], ...]
+    action_deadline: datetime | None
     archived: bool
     pin_order: int
     last_read_id: int
