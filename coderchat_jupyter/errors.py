@@ -12,7 +12,8 @@ CoderChatError
 │   ├── UnsupportedError          404, 410 of a call that this release lacks
 │   └── BusyError                 429: too much at once; `retry_after` may say when
 ├── ConnectionLostError           no answer, or the stream broke off
-│   └── ServerUnreachableError    nobody listens there, or the name is unknown
+│   ├── ServerUnreachableError    nobody listens there, or the name is unknown
+│   └── StreamClosedError         a stream ended otherwise than properly
 ├── ProtocolError                 an answer that could not be read
 │   └── NotCoderError             something answers there, but it is no Coder server
 ├── EmbeddedServerError           the server of our own could not be started
@@ -22,6 +23,7 @@ CoderChatError
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "ApiError",
     "AuthenticationError",
     "BusyError",
+    "CloseReason",
     "CoderChatError",
     "ConfigurationError",
     "ConflictError",
@@ -40,6 +43,7 @@ __all__ = [
     "NotFoundError",
     "ProtocolError",
     "ServerUnreachableError",
+    "StreamClosedError",
     "UnsupportedError",
     "UsageLimitError",
     "api_error",
@@ -144,7 +148,29 @@ class UsageLimitError(ConflictError):
 
 
 class UnsupportedError(ApiError):
-    """This release of the server does not have the call."""
+    """This release of the server does not have the call.
+
+    Attributes:
+        server_version: The release, such as `v2.34.0+1a2b3c`; empty if unknown.
+        replacement: The call to make instead; empty if there is none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        call: str,
+        detail: str = "",
+        validations: tuple[tuple[str, str], ...] = (),
+        server_version: str = "",
+        replacement: str = "",
+    ) -> None:
+        super().__init__(
+            message, status=status, call=call, detail=detail, validations=validations
+        )
+        self.server_version = server_version
+        self.replacement = replacement
 
 
 class BusyError(ApiError):
@@ -158,11 +184,58 @@ class BusyError(ApiError):
 
 
 class ConnectionLostError(CoderChatError):
-    """No answer came, or the stream broke off."""
+    """No answer came, or the stream broke off.
+
+    Attributes:
+        retry_after: Seconds to wait, when a gateway on the way said so.
+    """
+
+    retry_after: float | None = None
 
 
 class ServerUnreachableError(ConnectionLostError):
     """Nobody listens at that address, or its name is unknown."""
+
+
+class CloseReason(StrEnum):
+    """Why a stream ended: a close code in a word, or what there was instead of one."""
+
+    NORMAL = "normal"
+    GOING_AWAY = "going_away"
+    DROPPED = "dropped"
+    SILENT = "silent"
+    PROTOCOL = "protocol"
+    UNREADABLE = "unreadable"
+    REFUSED = "refused"
+    TOO_BIG = "too_big"
+    SERVER_ERROR = "server_error"
+    TRY_LATER = "try_later"
+    OTHER = "other"
+
+
+class StreamClosedError(ConnectionLostError):
+    """A stream ended otherwise than by a proper close.
+
+    Attributes:
+        reason: What happened; `DROPPED` is a connection that broke off without a
+            word, `SILENT` one that did not answer pings any more.
+        code: The close code that the server sent, or that was sent to it; None if
+            there was none.
+        detail: What the server said to its code, shortened. May be empty.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: CloseReason,
+        code: int | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.code = code
+        self.detail = detail
 
 
 class ProtocolError(CoderChatError):
