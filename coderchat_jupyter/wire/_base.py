@@ -38,11 +38,24 @@ class WireModel(BaseModel):
         hide_input_in_errors=True,
     )
 
+    def rewritten(self, fields: dict[str, Any], *, only_set: bool) -> Any:
+        """What is written, given the encoded fields: for the few that differ.
+
+        Args:
+            fields: The fields by their names on the wire.
+            only_set: Whether the value has to come out as it was read.
+        """
+        return fields
+
 
 class RawValue(WireModel):
     """Something of a newer server, kept as it came and written back the same."""
 
     raw: dict[str, Any]
+
+    def rewritten(self, fields: dict[str, Any], *, only_set: bool) -> Any:
+        """The raw value, without what we wrapped it in."""
+        return self.raw
 
     @property
     def kind(self) -> str:

@@ -15,12 +15,22 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from coderchat_jupyter.wire._base import Omit, RawValue
+from coderchat_jupyter.wire._base import Omit, WireModel
+from coderchat_jupyter.wire._values import (
+    ExactTime,
+    NullItems,
+    NullTable,
+    SpelledDecimal,
+    plain_decimal,
+)
 
-__all__ = ["ZERO_TIME", "dumps", "encode", "go_decimal", "go_time"]
+__all__ = ["ZERO_TIME", "dumps", "encode", "go_time"]
 
 ZERO_TIME: Final = datetime(1, 1, 1, tzinfo=UTC)
 """Go's unset time, which its encoder does not leave out."""
+
+_FIRST_EXPONENT: Final = 1e21
+"""From here on Go writes a float with an exponent, before that as an integer."""
 
 _ESCAPES: Final = {
     "<": "\\u003c",
@@ -32,7 +42,12 @@ _ESCAPES: Final = {
 
 
 def go_time(value: datetime) -> str:
-    """RFC 3339 in UTC without trailing zeros in the fraction. Naive times are UTC."""
+    """RFC 3339 in UTC without trailing zeros in the fraction. Naive times are UTC.
+
+    A time that was read with nanoseconds or an offset is written as it was read.
+    """
+    if isinstance(value, ExactTime) and value.text:
+        return value.text
     moment = value.astimezone(UTC) if value.tzinfo else value
     text = (
         f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
@@ -41,11 +56,6 @@ def go_time(value: datetime) -> str:
     if moment.microsecond:
         text += f".{moment.microsecond:06}".rstrip("0")
     return text + "Z"
-
-
-def go_decimal(value: Decimal) -> str:
-    """The shortest plain notation: `15.25`, `3`, never `3E+1`."""
-    return format(value.normalize(), "f")
 
 
 @cache
@@ -65,22 +75,36 @@ def encode(value: Any, *, only_set: bool = False) -> Any:
 
     Args:
         value: A wire model, or anything built of them.
-        only_set: Write just the fields that were given, as when a body that was
-            decoded before is written again.
+        only_set: Write just the fields that were given, each in the spelling that
+            it was read in: what was decoded comes out the same. Otherwise the value
+            is written as Go would write it.
     """
+    if value is None or isinstance(value, (str, int)):
+        return value
     if isinstance(value, BaseModel):
-        if isinstance(value, RawValue):
-            return value.raw
-        return _encode_model(value, only_set=only_set)
+        fields = _encode_model(value, only_set=only_set)
+        if isinstance(value, WireModel):
+            return value.rewritten(fields, only_set=only_set)
+        return fields
     if isinstance(value, datetime):
         return go_time(value)
     if isinstance(value, Decimal):
-        return go_decimal(value)
+        return _encode_decimal(value, only_set=only_set)
     if isinstance(value, Mapping):
+        if isinstance(value, NullTable):
+            return None
         return {k: encode(v, only_set=only_set) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
+        if isinstance(value, NullItems):
+            return None
         return [encode(v, only_set=only_set) for v in value]
     return value
+
+
+def _encode_decimal(value: Decimal, *, only_set: bool) -> str | int | float:
+    if only_set and isinstance(value, SpelledDecimal) and value.spelling is not None:
+        return value.spelling
+    return plain_decimal(value)
 
 
 def _encode_model(value: BaseModel, *, only_set: bool) -> dict[str, Any]:
@@ -92,6 +116,8 @@ def _encode_model(value: BaseModel, *, only_set: bool) -> dict[str, Any]:
         empty = item is None or (zero_is_empty and not item)
         if omit and empty and not only_set:
             continue
+        if type(item) is float and item.is_integer() and abs(item) < _FIRST_EXPONENT:
+            item = int(item)
         out[wire_name] = encode(item, only_set=only_set)
     for name, item in (value.model_extra or {}).items():
         out[name] = encode(item, only_set=only_set)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
+from coderchat_jupyter.wire._values import Items, Moment, Table
 from coderchat_jupyter.wire.failures import LastError
 from coderchat_jupyter.wire.ids import (
     ChatId,
@@ -16,7 +16,7 @@ from coderchat_jupyter.wire.ids import (
     OrganizationId,
     UserId,
 )
-from coderchat_jupyter.wire.messages import InputPart, Parts, empty_if_null
+from coderchat_jupyter.wire.messages import InputPart, Parts
 
 __all__ = [
     "BUSY_STATUSES",
@@ -49,7 +49,7 @@ class ChatFile(WireModel):
     organization_id: OrganizationId
     name: str = ""
     mime_type: str = ""
-    created_at: datetime
+    created_at: Moment
 
 
 class DiffStatus(WireModel):
@@ -72,12 +72,8 @@ class DiffStatus(WireModel):
     commits: Annotated[int | None, OMIT] = None
     approved: Annotated[bool | None, OMIT] = None
     reviewer_count: Annotated[int | None, OMIT] = None
-    refreshed_at: Annotated[datetime | None, OMIT] = None
-    stale_at: Annotated[datetime | None, OMIT] = None
-
-
-def _empty_map_if_null(value: Any) -> Any:
-    return {} if value is None else value
+    refreshed_at: Annotated[Moment | None, OMIT] = None
+    stale_at: Annotated[Moment | None, OMIT] = None
 
 
 class Chat(WireModel):
@@ -104,20 +100,18 @@ class Chat(WireModel):
     last_error: Annotated[LastError, OMIT] = None
     last_turn_summary: str | None = None
     diff_status: Annotated[DiffStatus | None, OMIT] = None
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     archived: bool = False
     pin_order: int = 0
-    mcp_server_ids: Annotated[tuple[str, ...], BeforeValidator(empty_if_null)] = ()
-    labels: Annotated[dict[str, str], BeforeValidator(_empty_map_if_null)] = Field(
-        default_factory=dict
-    )
-    files: Annotated[tuple[ChatFile, ...], BeforeValidator(empty_if_null), OMIT] = ()
+    mcp_server_ids: Items[str] = ()
+    labels: Table[str] = Field(default_factory=dict)
+    files: Annotated[Items[ChatFile], OMIT] = ()
     has_unread: bool = False
     last_injected_context: Annotated[Parts, OMIT] = ()
-    warnings: Annotated[tuple[str, ...], BeforeValidator(empty_if_null), OMIT] = ()
+    warnings: Annotated[Items[str], OMIT] = ()
     client_type: str = "api"
-    children: Annotated[tuple[Chat, ...], BeforeValidator(empty_if_null)] = ()
+    children: Items[Chat] = ()
 
 
 class DynamicTool(WireModel):

@@ -6,15 +6,13 @@ tokens, so tokens times price is an amount in micros.
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator
-
 from coderchat_jupyter.wire._base import OMIT, WireModel, form
+from coderchat_jupyter.wire._values import Items, Moment, Money
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
-from coderchat_jupyter.wire.messages import Usage, empty_if_null
+from coderchat_jupyter.wire.messages import Usage
 
 __all__ = [
     "ChatCost",
@@ -30,7 +28,7 @@ class Prices(WireModel):
     """What a model costs (upstream `ModelCostConfig`); None is not known, 0 is free."""
 
     input_price_per_million_tokens: Annotated[
-        Decimal | None,
+        Money | None,
         OMIT,
         form(
             "Input token price in USD per 1M tokens",
@@ -40,7 +38,7 @@ class Prices(WireModel):
         ),
     ] = None
     output_price_per_million_tokens: Annotated[
-        Decimal | None,
+        Money | None,
         OMIT,
         form(
             "Output token price in USD per 1M tokens",
@@ -50,7 +48,7 @@ class Prices(WireModel):
         ),
     ] = None
     cache_read_price_per_million_tokens: Annotated[
-        Decimal | None,
+        Money | None,
         OMIT,
         form(
             "Price of input read from the provider's cache in USD per 1M tokens",
@@ -60,7 +58,7 @@ class Prices(WireModel):
         ),
     ] = None
     cache_write_price_per_million_tokens: Annotated[
-        Decimal | None,
+        Money | None,
         OMIT,
         form(
             "Price of input written to the provider's cache in USD per 1M tokens",
@@ -131,15 +129,15 @@ class UsageLimitStatus(WireModel):
     period: Annotated[str, OMIT] = ""
     spend_limit_micros: Annotated[int | None, OMIT] = None
     current_spend: int = 0
-    period_start: datetime | None = None
-    period_end: datetime | None = None
+    period_start: Moment | None = None
+    period_end: Moment | None = None
 
 
 class CostSummary(WireModel):
     """What a user's chats cost in `[start_date, end_date)`."""
 
-    start_date: datetime
-    end_date: datetime
+    start_date: Moment
+    end_date: Moment
     total_cost_micros: int = 0
     priced_message_count: int = 0
     unpriced_message_count: int = 0
@@ -150,8 +148,8 @@ class CostSummary(WireModel):
     total_cache_read_tokens: int = 0
     total_cache_creation_tokens: int = 0
     total_runtime_ms: int = 0
-    by_model: Annotated[tuple[ModelCost, ...], BeforeValidator(empty_if_null)] = ()
-    by_chat: Annotated[tuple[ChatCost, ...], BeforeValidator(empty_if_null)] = ()
+    by_model: Items[ModelCost] = ()
+    by_chat: Items[ChatCost] = ()
     usage_limit: Annotated[UsageLimitStatus | None, OMIT] = None
 
     @property

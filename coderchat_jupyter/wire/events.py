@@ -6,15 +6,15 @@ One class per event type. A type this release does not know becomes an
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Discriminator
+from pydantic import Discriminator
 
 from coderchat_jupyter.wire._base import OMIT, RawValue, WireModel
+from coderchat_jupyter.wire._values import Items, Moment
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ChatId
-from coderchat_jupyter.wire.messages import Message, QueuedMessage, empty_if_null
+from coderchat_jupyter.wire.messages import Message, QueuedMessage
 from coderchat_jupyter.wire.parts import Part
 
 __all__ = [
@@ -67,7 +67,7 @@ class Retry(WireModel):
     kind: Annotated[str, OMIT] = ""
     provider: Annotated[str, OMIT] = ""
     status_code: Annotated[int, OMIT] = 0
-    retrying_at: datetime
+    retrying_at: Moment
 
 
 class StreamedToolCall(WireModel):
@@ -81,9 +81,7 @@ class StreamedToolCall(WireModel):
 class ActionRequired(WireModel):
     """The calls that the chat waits for."""
 
-    tool_calls: Annotated[
-        tuple[StreamedToolCall, ...], BeforeValidator(empty_if_null)
-    ] = ()
+    tool_calls: Items[StreamedToolCall] = ()
 
 
 class _Event(WireModel):
@@ -122,9 +120,7 @@ class QueueUpdateEvent(_Event):
     """The whole queue, in place of the one before."""
 
     type: Literal["queue_update"] = "queue_update"
-    queued_messages: Annotated[
-        tuple[QueuedMessage, ...], BeforeValidator(empty_if_null), OMIT
-    ] = ()
+    queued_messages: Annotated[Items[QueuedMessage], OMIT] = ()
     """The server leaves the key out when the queue is empty."""
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
+from coderchat_jupyter.wire._values import Moment
 
 __all__ = ["ChatError", "ErrorBody", "LastError", "UsageLimitBody", "Validation"]
 
@@ -33,7 +33,7 @@ class UsageLimitBody(WireModel):
     message: str = ""
     spent_micros: int = 0
     limit_micros: int = 0
-    resets_at: datetime
+    resets_at: Moment
 
 
 class ChatError(WireModel):

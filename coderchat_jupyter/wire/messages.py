@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Discriminator
+from pydantic import Discriminator
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
+from coderchat_jupyter.wire._values import Items, Moment
 from coderchat_jupyter.wire.ids import ChatId, FileId, ModelConfigId, UserId
 from coderchat_jupyter.wire.parts import Part
 
@@ -41,7 +41,7 @@ def empty_if_null(value: Any) -> Any:
     return () if value is None else value
 
 
-Parts: TypeAlias = Annotated[tuple[Part, ...], BeforeValidator(empty_if_null)]
+Parts: TypeAlias = Items[Part]
 
 
 class Usage(WireModel):
@@ -67,7 +67,7 @@ class Message(WireModel):
     chat_id: ChatId
     created_by: Annotated[UserId | None, OMIT] = None
     model_config_id: Annotated[ModelConfigId | None, OMIT] = None
-    created_at: datetime
+    created_at: Moment
     role: str
     content: Annotated[Parts, OMIT] = ()
     usage: Annotated[Usage | None, OMIT] = None
@@ -80,16 +80,14 @@ class QueuedMessage(WireModel):
     chat_id: ChatId
     model_config_id: Annotated[ModelConfigId | None, OMIT] = None
     content: Parts = ()
-    created_at: datetime
+    created_at: Moment
 
 
 class MessagesPage(WireModel):
     """One page of a chat's messages, newest first unless asked with `after_id`."""
 
-    messages: Annotated[tuple[Message, ...], BeforeValidator(empty_if_null)] = ()
-    queued_messages: Annotated[
-        tuple[QueuedMessage, ...], BeforeValidator(empty_if_null)
-    ] = ()
+    messages: Items[Message] = ()
+    queued_messages: Items[QueuedMessage] = ()
     has_more: bool = False
 
 
@@ -138,7 +136,7 @@ class SentMessage(WireModel):
     message: Annotated[Message | None, OMIT] = None
     queued_message: Annotated[QueuedMessage | None, OMIT] = None
     queued: bool = False
-    warnings: Annotated[tuple[str, ...], BeforeValidator(empty_if_null), OMIT] = ()
+    warnings: Annotated[Items[str], OMIT] = ()
 
 
 class Prompt(WireModel):
@@ -151,4 +149,4 @@ class Prompt(WireModel):
 class Prompts(WireModel):
     """What the user asked so far, newest first."""
 
-    prompts: Annotated[tuple[Prompt, ...], BeforeValidator(empty_if_null)] = ()
+    prompts: Items[Prompt] = ()

@@ -5,15 +5,14 @@ The fields of `CallConfig` and `Prices` carry what a form needs to know of them.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from coderchat_jupyter.wire._base import OMIT, WireModel, form
+from coderchat_jupyter.wire._values import Items, Moment
 from coderchat_jupyter.wire.cost import Prices
 from coderchat_jupyter.wire.ids import ModelConfigId, ProviderId
-from coderchat_jupyter.wire.messages import empty_if_null
 
 __all__ = [
     "CallConfig",
@@ -108,8 +107,8 @@ class ModelConfig(WireModel):
     context_limit: int = 0
     compression_threshold: int = 70
     call_config: Annotated[CallConfig | None, OMIT, Field(alias="model_config")] = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
 
 
 class CreateModelConfig(WireModel):
@@ -155,12 +154,10 @@ class CatalogueProvider(WireModel):
     provider: str = ""
     available: bool = False
     unavailable_reason: Annotated[str, OMIT] = ""
-    models: Annotated[tuple[CatalogueModel, ...], BeforeValidator(empty_if_null)] = ()
+    models: Items[CatalogueModel] = ()
 
 
 class ModelsResponse(WireModel):
     """The catalogue for the calling user."""
 
-    providers: Annotated[
-        tuple[CatalogueProvider, ...], BeforeValidator(empty_if_null)
-    ] = ()
+    providers: Items[CatalogueProvider] = ()

@@ -6,12 +6,12 @@ type, so they stand in the common base; each class adds what only it can have.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Discriminator
 
 from coderchat_jupyter.wire._base import OMIT, RawValue, WireModel
+from coderchat_jupyter.wire._values import Moment
 from coderchat_jupyter.wire.ids import FileId
 
 __all__ = [
@@ -57,8 +57,8 @@ class ReasoningPart(_Part):
     """What the model thought before it spoke. While streamed: the delta alone."""
 
     type: Literal["reasoning"] = "reasoning"
-    created_at: Annotated[datetime | None, OMIT] = None
-    completed_at: Annotated[datetime | None, OMIT] = None
+    created_at: Annotated[Moment | None, OMIT] = None
+    completed_at: Annotated[Moment | None, OMIT] = None
 
 
 class ToolCallPart(_Part):
@@ -75,7 +75,7 @@ class ToolCallPart(_Part):
     args_delta: Annotated[str, OMIT] = ""
     parsed_commands: Annotated[tuple[tuple[str, ...], ...] | None, OMIT] = None
     provider_executed: Annotated[bool, OMIT] = False
-    created_at: Annotated[datetime | None, OMIT] = None
+    created_at: Annotated[Moment | None, OMIT] = None
 
 
 class ToolResultPart(_Part):
@@ -90,7 +90,7 @@ class ToolResultPart(_Part):
     is_error: Annotated[bool, OMIT] = False
     is_media: Annotated[bool, OMIT] = False
     provider_executed: Annotated[bool, OMIT] = False
-    created_at: Annotated[datetime | None, OMIT] = None
+    created_at: Annotated[Moment | None, OMIT] = None
 
 
 class SourcePart(_Part):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, SecretStr
+from pydantic import SecretStr
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
+from coderchat_jupyter.wire._values import Items, Moment
 from coderchat_jupyter.wire.ids import ProviderId
-from coderchat_jupyter.wire.messages import empty_if_null
 
 __all__ = [
     "PROVIDER_TYPES",
@@ -39,7 +38,7 @@ class ApiKey(WireModel):
 
     id: str = ""
     masked: str = ""
-    created_at: datetime | None = None
+    created_at: Moment | None = None
 
 
 class AIProvider(WireModel):
@@ -51,10 +50,10 @@ class AIProvider(WireModel):
     display_name: str = ""
     enabled: bool = False
     base_url: str = ""
-    api_keys: Annotated[tuple[ApiKey, ...], BeforeValidator(empty_if_null)] = ()
+    api_keys: Items[ApiKey] = ()
     settings: Any = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
 
 
 class CreateAIProvider(WireModel):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator
-
 from coderchat_jupyter.wire._base import OMIT, WireModel
+from coderchat_jupyter.wire._values import Items, Moment
 from coderchat_jupyter.wire.ids import OrganizationId, UserId
-from coderchat_jupyter.wire.messages import empty_if_null
 
 __all__ = ["BuildInfo", "Organization", "Role", "User"]
 
@@ -29,13 +26,11 @@ class User(WireModel):
     name: Annotated[str, OMIT] = ""
     avatar_url: Annotated[str, OMIT] = ""
     email: str = ""
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
     status: str = "active"
-    organization_ids: Annotated[
-        tuple[OrganizationId, ...], BeforeValidator(empty_if_null)
-    ] = ()
-    roles: Annotated[tuple[Role, ...], BeforeValidator(empty_if_null)] = ()
+    organization_ids: Items[OrganizationId] = ()
+    roles: Items[Role] = ()
 
 
 class Organization(WireModel):
@@ -47,8 +42,8 @@ class Organization(WireModel):
     description: str = ""
     icon: str = ""
     is_default: bool = False
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
 
 
 class BuildInfo(WireModel):

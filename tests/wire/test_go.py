@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coderchat_jupyter.wire._go import ZERO_TIME, dumps, encode, go_decimal, go_time
+from coderchat_jupyter.wire._go import ZERO_TIME, dumps, encode, go_time
+from coderchat_jupyter.wire._values import plain_decimal
 from coderchat_jupyter.wire.chats import Chat, UpdateChat
 from coderchat_jupyter.wire.events import QueueUpdateEvent
 from coderchat_jupyter.wire.ids import ChatId
@@ -46,7 +47,7 @@ def test_prices_are_written_in_the_shortest_plain_notation(
     value: str, text: str
 ) -> None:
     """A Go decimal never writes an exponent."""
-    assert go_decimal(Decimal(value)) == text
+    assert plain_decimal(Decimal(value)) == text
 
 
 def test_a_part_carries_a_dozen_fields_whatever_its_type() -> None:
