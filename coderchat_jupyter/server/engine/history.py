@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from coderchat_jupyter.server.present import INTERNAL
@@ -30,13 +31,21 @@ def system_texts(rows: Iterable[MessageRow]) -> tuple[str, ...]:
     )
 
 
-def conversation(rows: Iterable[MessageRow]) -> tuple[ModelMessage, ...]:
-    """Everything else, in order; a message without anything to read is left out."""
+def conversation(
+    rows: Iterable[MessageRow], as_written: Mapping[str, str] = MappingProxyType({})
+) -> tuple[ModelMessage, ...]:
+    """Everything else, in order; a message without anything to read is left out.
+
+    Args:
+        rows: What is stored.
+        as_written: The text of results by call, for those that this run made in a
+            form of their own.
+    """
     found = []
     for row in rows:
         if row.role not in ("user", "assistant", "tool"):
             continue
-        parts = tuple(_contents(row.content))
+        parts = tuple(_contents(row.content, as_written))
         if parts:
             found.append(ModelMessage(role=_role(row.role), parts=parts))
     return tuple(found)
@@ -55,7 +64,9 @@ def _role(role: str) -> Any:
     return role
 
 
-def _contents(parts: Iterable[StoredPart]) -> Iterator[MessageContent]:
+def _contents(
+    parts: Iterable[StoredPart], as_written: Mapping[str, str]
+) -> Iterator[MessageContent]:
     for part in parts:
         match part["type"]:
             case "text":
@@ -73,7 +84,7 @@ def _contents(parts: Iterable[StoredPart]) -> Iterator[MessageContent]:
                 yield ToolResultContent(
                     part["tool_call_id"],
                     part["tool_name"],
-                    _result_text(part),
+                    as_written.get(part["tool_call_id"]) or _result_text(part),
                     is_error=part.get("is_error", False),
                 )
 

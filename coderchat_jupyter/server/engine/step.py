@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -116,23 +116,29 @@ class Draft:
                 self._end_block(now)
                 self.finished = item
 
-    def content(self) -> tuple[StoredPart, ...]:
-        """The finished blocks, to be stored."""
+    def content(self, *, is_timed: bool = True) -> tuple[StoredPart, ...]:
+        """The finished blocks, to be stored; calls with or without their times."""
         kept = []
         for index, block in enumerate(self._blocks):
             part = stored(block)
+            if not is_timed and isinstance(block, ToolCallPart):
+                del part["created_at"]
             if index in self._signatures:
                 part[INTERNAL] = {"signature": self._signatures[index]}
             kept.append(part)
         return tuple(kept)
 
     def partial(
-        self, now: datetime
+        self, now: datetime, have: Mapping[str, ToolResultPart]
     ) -> tuple[tuple[StoredPart, ...], tuple[ToolResultPart, ...]]:
-        """What there is when the step is cut: its content, a result per call."""
+        """What there is when the step is cut: its content, a result per call.
+
+        `have` are the results that came in time, by call.
+        """
         self._end_block(now)
         results = tuple(
-            result_part(call, {"error": CUT_SHORT}, is_error=True)
+            have.get(call.tool_call_id)
+            or result_part(call, {"error": CUT_SHORT}, is_error=True)
             for call in self.calls
         )
         return self.content(), results

@@ -1,25 +1,116 @@
-"""What becomes of the calls a model makes.
+"""The tools that a model may call in a step, and what becomes of its calls.
 
-This server offers no tools yet, so whatever a model calls is answered with the
-error that a chat gives for a tool it does not have.
+A tool of the server runs here. A dynamic tool runs with the client: its call parks
+the chat. Whatever else a model calls is answered with an error.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from coderchat_jupyter.server.providers._protocol import ToolSpec
+from coderchat_jupyter.server.storage.rows import ChatRow
+from coderchat_jupyter.wire.ids import ModelConfigId
 from coderchat_jupyter.wire.parts import ToolCallPart, ToolResultPart
 
-__all__ = ["CUT_SHORT", "result_part", "run_tool"]
+__all__ = [
+    "CUT_SHORT",
+    "Outcome",
+    "ServerTool",
+    "ToolContext",
+    "Toolset",
+    "failed",
+    "result_part",
+]
 
 CUT_SHORT: Final = "tool call was interrupted before it produced a result"
 
 
-def run_tool(call: ToolCallPart, now: datetime) -> ToolResultPart:
-    """The result of one call."""
-    text = f"Tool not active in this turn: {call.tool_name}"
-    return result_part(call, {"error": text}, is_error=True, created_at=now)
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a tool of the server came to.
+
+    Attributes:
+        result: A JSON value; a failure is `{"error": text}`.
+        is_error: Whether the model is told that it failed.
+        text: The JSON text the model reads within this run, if the tool writes it
+            in a form of its own; later runs read it as the database writes it.
+        ends_turn: The model is not asked again.
+    """
+
+    result: Any
+    is_error: bool = False
+    text: str | None = None
+    ends_turn: bool = False
+
+
+def failed(text: str, **more: Any) -> Outcome:
+    """A failure that the model can read, and act upon."""
+    return Outcome({"error": text, **more}, is_error=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """What a call is made in: the chat as it is, and the model that answers it."""
+
+    chat: ChatRow
+    model_config_id: ModelConfigId
+
+
+class ServerTool(Protocol):
+    """A tool that runs on the server."""
+
+    @property
+    def spec(self) -> ToolSpec:
+        """What the model is told of it."""
+        ...
+
+    async def run(self, args: Any, context: ToolContext) -> Outcome:
+        """Do what was asked. `args` is any JSON value: a model wrote it.
+
+        Cancelled when the turn is cut. What it raises is a defect; what the model
+        did wrong is `failed`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Toolset:
+    """What a model may call in one step.
+
+    Attributes:
+        server: The tools of the server by name, in the order they are offered.
+        dynamic: What the client of the chat declared. One whose name the server has
+            too is hidden by the server's.
+    """
+
+    server: Mapping[str, ServerTool] = field(default_factory=dict)
+    dynamic: tuple[ToolSpec, ...] = ()
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """Everything that is offered, in order."""
+        hidden = self.server.keys()
+        return (
+            *(tool.spec for tool in self.server.values()),
+            *(spec for spec in self.dynamic if spec.name not in hidden),
+        )
+
+    def parks(self, name: str) -> bool:
+        """Whether a call of `name` is the client's to answer."""
+        return name not in self.server and any(
+            spec.name == name for spec in self.dynamic
+        )
+
+    async def run(self, call: ToolCallPart, context: ToolContext) -> Outcome:
+        """Run a call that does not park."""
+        tool = self.server.get(call.tool_name)
+        if tool is None:
+            return failed(f"Tool not active in this turn: {call.tool_name}")
+        return await tool.run(call.args, context)
 
 
 def result_part(

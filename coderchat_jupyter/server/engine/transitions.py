@@ -1,7 +1,7 @@
 """What each trigger does to a chat, as a table. No I/O, no clock.
 
 A chat rests in `waiting` or `error`, wants a worker in `pending`, has one in
-`running`. `engine.moves` is the one place that applies what is decided here.
+`running`, and waits for its client in `requires_action`. `engine.moves` is the one place that applies what is decided here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 __all__ = ["Incoming", "RunFate", "Status", "Transition", "Trigger", "decide"]
 
-Status: TypeAlias = Literal["waiting", "pending", "running", "error"]
+Status: TypeAlias = Literal["waiting", "pending", "running", "requires_action", "error"]
 
 
 class Trigger(Enum):
@@ -27,6 +27,9 @@ class Trigger(Enum):
     ACQUIRE = "a worker begins"
     FINISH = "the run is done"
     FAIL = "the run failed"
+    PARK = "the run needs its client"
+    SUBMIT = "the client gave all results"
+    TIME_OUT = "the client gave none in time"
     SHUTDOWN = "the server stops"
     RECOVER = "the server starts again"
 
@@ -58,6 +61,9 @@ class Transition:
             the chat pending, whatever `status` says.
         clears_error: The stored error is void.
         clears_queue: All that waits is dropped.
+        answers: What the calls that the chat waits for are told, so that none is
+            left without a result.
+        silent: Nobody is told of the new status.
     """
 
     status: Status | None = None
@@ -66,6 +72,14 @@ class Transition:
     promotes: bool = False
     clears_error: bool = False
     clears_queue: bool = False
+    answers: str | None = None
+    silent: bool = False
+
+    @property
+    def rests_first(self) -> bool:
+        """Whether `waiting` is told before what waits in the queue is promoted."""
+        unanswered = self.answers is not None and self.status == "waiting"
+        return unanswered or self.run is RunFate.CUT_KEEPING
 
 
 _NOTHING: Final = Transition()
@@ -93,6 +107,12 @@ _EDITED: Final = Transition(
 _PROMOTED: Final = Transition(promotes=True, clears_error=True)
 _AGAIN: Final = Transition(status="pending", run=RunFate.CUT_DISCARDING)
 _RESTED: Final = Transition(status="waiting", clears_error=True)
+_UNPARKED: Final = Transition(
+    status="waiting",
+    promotes=True,
+    clears_error=True,
+    answers="Tool execution interrupted by user",
+)
 
 _TABLE: Final[dict[Trigger, dict[str, Transition]]] = {
     Trigger.SEND: {
@@ -100,36 +120,45 @@ _TABLE: Final[dict[Trigger, dict[str, Transition]]] = {
         "error": _SENT,
         "pending": _QUEUED,
         "running": _QUEUED,
+        "requires_action": _QUEUED,
     },
     Trigger.SEND_INTERRUPTING: {
         "waiting": _SENT,
         "error": _SENT,
         "pending": _QUEUED,
         "running": replace(_CUT, incoming=Incoming.QUEUE),
+        "requires_action": replace(_UNPARKED, incoming=Incoming.QUEUE),
     },
     Trigger.EDIT: {
         "waiting": _EDITED,
         "error": _EDITED,
         "pending": _EDITED,
         "running": _EDITED,
+        "requires_action": _EDITED,
     },
     Trigger.INTERRUPT: {
         "waiting": _RESTED,
         "error": _RESTED,
         "pending": _NOTHING,
         "running": _CUT,
+        "requires_action": _UNPARKED,
     },
     Trigger.PROMOTE: {
         "waiting": _PROMOTED,
         "error": _PROMOTED,
         "pending": _PROMOTED,
         "running": _CUT,
+        "requires_action": replace(
+            _PROMOTED,
+            answers="Tool execution interrupted by queued message promotion",
+        ),
     },
     Trigger.ARCHIVE: {
         "waiting": _NOTHING,
         "error": _NOTHING,
         "pending": Transition(status="waiting"),
         "running": replace(_CUT, promotes=False),
+        "requires_action": _NOTHING,
     },
     Trigger.ACQUIRE: {"pending": Transition(status="running")},
     Trigger.FINISH: {
@@ -137,6 +166,14 @@ _TABLE: Final[dict[Trigger, dict[str, Transition]]] = {
     },
     # The queue is kept and not promoted: it would meet the same failure.
     Trigger.FAIL: {"running": Transition(status="error")},
+    Trigger.PARK: {"running": Transition(status="requires_action")},
+    # The worker tells, when it goes on.
+    Trigger.SUBMIT: {"requires_action": Transition(status="pending", silent=True)},
+    Trigger.TIME_OUT: {
+        "requires_action": Transition(
+            status="error", answers="Dynamic tool execution timed out"
+        )
+    },
     Trigger.SHUTDOWN: {"running": _AGAIN},
     Trigger.RECOVER: {"running": _AGAIN},
 }

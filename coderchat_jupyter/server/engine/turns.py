@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+from collections.abc import Iterable, Iterator
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +17,13 @@ from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnErro
 from coderchat_jupyter.server.engine.moves import Move, Moves
 from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
 from coderchat_jupyter.server.engine.step import Draft, stored
-from coderchat_jupyter.server.engine.tools import run_tool
+from coderchat_jupyter.server.engine.tools import (
+    Outcome,
+    ToolContext,
+    Toolset,
+    failed,
+    result_part,
+)
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.providers._protocol import (
     Item,
@@ -34,7 +41,7 @@ from coderchat_jupyter.wire.events import (
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.messages import Usage
-from coderchat_jupyter.wire.parts import Part, ToolResultPart
+from coderchat_jupyter.wire.parts import Part, ToolCallPart, ToolResultPart
 
 __all__ = ["Turn"]
 
@@ -57,7 +64,9 @@ class Turn:
         self._models = models
         self._draft: Draft | None = None
         self._model: ChosenModel | None = None
-        self._results: tuple[ToolResultPart, ...] = ()
+        self._tools = Toolset()
+        self._results: dict[str, ToolResultPart] = {}
+        self._texts: dict[str, str] = {}
         self._stopped = False
         self.task: asyncio.Task[None] | None = None
 
@@ -66,7 +75,7 @@ class Turn:
         self._stopped = True
         if self._draft is None:
             return ()
-        content, results = self._draft.partial(now)
+        content, results = self._draft.partial(now, self._results)
         if not content:
             return ()
         return (self._message("assistant", content), *self._tool_messages(results))
@@ -90,39 +99,37 @@ class Turn:
             async with self._models.use(chat.last_model_config_id) as model:
                 self._model = model
                 await self._moves.hub.await_listener(self._chat_id)
+                context = ToolContext(chat, model.config.id)
                 for _ in range(_MAX_STEPS):
-                    if not await self._step(model):
+                    if not await self._step(model, context):
                         return
                 async with self._moves.move(self._chat_id) as move:
                     await self._finish(move)
         except TurnError as failure:
             await self._fail(failure.error)
         except Exception as error:  # noqa: BLE001  a chat must not stay running
-            # Messages of exceptions may quote what was said: only places are logged.
-            places = "".join(traceback.format_tb(error.__traceback__))
-            kind = type(error).__name__
-            _log.error("the turn of chat %s broke: %s\n%s", self._chat_id, kind, places)
+            _log.error("%s", _places(f"the turn of chat {self._chat_id} broke", error))
             await self._fail(
                 ChatError(
                     message="The chat request failed unexpectedly.", kind="generic"
                 )
             )
 
-    async def _step(self, model: ChosenModel) -> bool:
+    async def _step(self, model: ChosenModel, context: ToolContext) -> bool:
         """One call of the model and what follows; whether there is more to do."""
         call = await self._call(model)
         draft = await self._answered(model, call)
-        results = []
-        for wanted in draft.calls:
-            result = run_tool(wanted, self._moves.clock())
-            self._show(result, role="tool")
-            results.append(result)
+        ends_turn = await self._run_calls(draft.calls, context)
         async with self._moves.move(self._chat_id) as move:
             if self._stopped:
                 return False
             self._draft = None
-            await self._store(move, model, draft, tuple(results))
-            if draft.goes_on:
+            parked = [c for c in draft.calls if self._tools.parks(c.tool_name)]
+            await self._store(move, model, draft, is_timed=not parked)
+            if parked:
+                await self._park(move, parked)
+                return False
+            if draft.goes_on and not ends_turn:
                 return True
             await self._finish(move)
         return False
@@ -132,10 +139,36 @@ class Turn:
             rows = await messages.list_messages(connection, self._chat_id)
         return ModelCall(
             model=model.config.model,
-            messages=conversation(rows),
+            messages=conversation(rows, self._texts),
+            tools=self._tools.specs,
             settings=model.config.call_config,
             system=system_texts(rows),
         )
+
+    async def _run_calls(self, calls: list[ToolCallPart], context: ToolContext) -> bool:
+        """Run the calls of a step, all at once; whether one of them ends the turn."""
+        self._results = {}
+        mine = [call for call in calls if not self._tools.parks(call.tool_name)]
+        outcomes = await asyncio.gather(*(self._run_call(c, context) for c in mine))
+        for call in mine:
+            self._show(self._results[call.tool_call_id], role="tool")
+        return any(outcome.ends_turn for outcome in outcomes)
+
+    async def _run_call(self, call: ToolCallPart, context: ToolContext) -> Outcome:
+        try:
+            outcome = await self._tools.run(call, context)
+        except Exception as error:  # noqa: BLE001  the model must hear of it
+            _log.error("%s", _places(f"the tool {call.tool_name} broke", error))
+            outcome = failed("the tool failed unexpectedly")
+        if outcome.text is not None:
+            self._texts[call.tool_call_id] = outcome.text
+        self._results[call.tool_call_id] = result_part(
+            call,
+            outcome.result,
+            is_error=outcome.is_error,
+            created_at=self._moves.clock(),
+        )
+        return outcome
 
     async def _answered(self, model: ChosenModel, call: ModelCall) -> Draft:
         """Ask until there is an answer, or a failure that stays one."""
@@ -197,9 +230,11 @@ class Turn:
         move: Move,
         model: ChosenModel,
         draft: Draft,
-        results: tuple[ToolResultPart, ...],
+        *,
+        is_timed: bool,
     ) -> None:
-        content = draft.content()
+        """Store a step. One that parks tells no times of its calls and results."""
+        content = draft.content(is_timed=is_timed)
         if not content:
             return
         config, counted = model.config, draft.usage
@@ -223,8 +258,22 @@ class Turn:
                 runtime_ms=round(runtime.total_seconds() * 1000),
             )
         )
+        results = [
+            result if is_timed else result.model_copy(update={"created_at": None})
+            for result in self._in_order(draft.calls)
+        ]
         for new in self._tool_messages(results):
             await move.store(new)
+
+    def _in_order(self, calls: Iterable[ToolCallPart]) -> Iterator[ToolResultPart]:
+        """The results there are, in the order of the calls."""
+        for call in calls:
+            if (result := self._results.get(call.tool_call_id)) is not None:
+                yield result
+
+    async def _park(self, move: Move, calls: list[ToolCallPart]) -> None:
+        """Rest until the client has answered its calls."""
+        raise NotImplementedError
 
     async def _finish(self, move: Move) -> None:
         if not self._stopped:
@@ -242,6 +291,12 @@ class Turn:
         return NewMessage(role=role, content=content, model_config_id=config_id)
 
     def _tool_messages(
-        self, results: tuple[ToolResultPart, ...]
+        self, results: Iterable[ToolResultPart]
     ) -> tuple[NewMessage, ...]:
         return tuple(self._message("tool", (stored(part),)) for part in results)
+
+
+def _places(what: str, error: Exception) -> str:
+    """Where something broke. What exceptions say may quote what was said."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    return f"{what}: {type(error).__name__}\n{places}"

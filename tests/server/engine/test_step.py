@@ -122,7 +122,7 @@ def test_a_signature_is_kept_for_the_vendor_and_shown_to_nobody() -> None:
 def test_what_there_is_when_it_is_cut_ends_with_a_result_per_call() -> None:
     draft, _ = _play(ToolCall("1", "dig", "{}"), TextDelta("And "))
 
-    content, results = draft.partial(START + timedelta(seconds=9))
+    content, results = draft.partial(START + timedelta(seconds=9), {})
 
     assert _kinds(content) == [("tool-call", ""), ("text", "And ")]
     assert [result.tool_call_id for result in results] == ["1"]
