@@ -131,6 +131,10 @@ class ChatRow:
     archived: bool
     pin_order: int
     last_read_id: int
+    parent_chat_id: ChatId | None = None
+    root_chat_id: ChatId | None = None
+    subagent_type: str = ""
+    plan_mode: str = ""
     created_at: datetime
     updated_at: datetime
 

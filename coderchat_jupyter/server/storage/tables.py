@@ -167,10 +167,16 @@ chats: Final = Table(
     _flag("archived"),
     Column("pin_order", Integer(), nullable=False, server_default=text("0")),
     Column("last_read_id", BigInteger(), nullable=False, server_default=text("0")),
+    # Of subagents: the chat that made them, and the first of the family.
+    Column("parent_chat_id", String(36)),
+    Column("root_chat_id", String(36)),
+    Column("subagent_type", String(16), nullable=False, server_default=""),
+    Column("plan_mode", String(8), nullable=False, server_default=""),
     _time("created_at"),
     _time("updated_at"),
     Index("chats_owner", "owner_id", "archived", "updated_at"),
     Index("chats_status", "status"),
+    Index("chats_family", "root_chat_id"),
 )
 
 # AUTOINCREMENT: an id is never given twice, not even after a deletion.
