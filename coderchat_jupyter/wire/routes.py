@@ -1,6 +1,7 @@
 """Paths of the API, each said once for client and server.
 
-Paths under `EXPERIMENTAL` are relative to it: a newer release moves the tree.
+Paths of the chat tree are relative: it is under `EXPERIMENTAL`, or under `STABLE` from
+v2.37 on. Paths that begin with `/api/` are whole.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ __all__ = [
     "MODELS",
     "MODEL_CONFIGS",
     "ORGANIZATIONS",
+    "STABLE",
     "TOKEN_COOKIE",
     "TOKEN_HEADER",
     "USERS",
@@ -40,6 +42,7 @@ TOKEN_COOKIE: Final = "coder_session_token"  # noqa: S105  a cookie's name
 VERSION_HEADER: Final = "X-Coder-Build-Version"
 
 EXPERIMENTAL: Final = "/api/experimental"
+STABLE: Final = "/api/v2"
 CHATS: Final = "/chats"
 MODELS: Final = "/chats/models"
 MODEL_CONFIGS: Final = "/chats/model-configs"
