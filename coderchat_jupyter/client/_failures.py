@@ -1,16 +1,19 @@
 """Turn what went wrong on the way into one of our own errors.
 
-Messages name the address (never a query, a header or a body) and what to do.
+Messages name the address (never a query, a header or a body) and what to do. Errors
+of the libraries are not kept as causes: their frames hold the token.
 """
 
 from __future__ import annotations
 
 import ssl
-from typing import Final
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import SecretStr
 from websockets.exceptions import (
     InvalidProxy,
     InvalidStatus,
@@ -18,6 +21,13 @@ from websockets.exceptions import (
     ProxyError,
 )
 
+from coderchat_jupyter.client._told import (
+    Told,
+    clean,
+    read_told,
+    read_usage_limit,
+    seconds_to_wait,
+)
 from coderchat_jupyter.errors import (
     ApiError,
     BusyError,
@@ -31,10 +41,10 @@ from coderchat_jupyter.errors import (
     UsageLimitError,
     api_error,
 )
-from coderchat_jupyter.wire.failures import ErrorBody, UsageLimitBody
 from coderchat_jupyter.wire.generations import generation_of
 
 __all__ = [
+    "bare",
     "from_exception",
     "from_refusal",
     "from_response",
@@ -43,35 +53,65 @@ __all__ = [
     "too_large",
 ]
 
-_BODY: Final = TypeAdapter(ErrorBody)
-_LIMIT: Final = TypeAdapter(UsageLimitBody)
+E = TypeVar("E", bound=BaseException)
 
 _GATEWAY: Final = frozenset({502, 503, 504})
 
+# Whoever answers these without JSON means them all the same: a proxy that wants a
+# login, a limiter, a cap on bodies.
+_PLAIN: Final = frozenset({401, 403, 407, 409, 410, 413, 429})
 
-def is_unsent(error: Exception) -> bool:
-    """The server cannot have seen the request, so making it again is safe."""
-    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+
+def bare(error: E) -> E:
+    """The error without what led to it: frames and causes that hold secrets."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
-def from_exception(error: Exception, *, address: str) -> CoderChatError:
+def is_unsent(error: BaseException) -> bool:
+    """The server cannot have seen the request, so making it again may help."""
+    never_sent = httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+    return isinstance(error, never_sent) and _tls_error(error) is None
+
+
+def from_exception(error: BaseException, *, address: str) -> CoderChatError:
     """Translate an error of httpx, websockets or the system.
 
     Args:
         error: Whatever came while a request or a connection was under way.
         address: Scheme, host and port of the server.
     """
+    if isinstance(error, ProtocolError):
+        # It names the place in the body, and so words of the body.
+        return type(error)(clean(str(error), 300))
     if isinstance(error, CoderChatError):
         return error
-    if (certificate := _certificate_error(error)) is not None:
+    return _of_tls(error, address) or _of_the_way(error, address)
+
+
+def _of_tls(error: BaseException, address: str) -> CoderChatError | None:
+    tls = _tls_error(error)
+    if isinstance(tls, ssl.SSLCertVerificationError):
+        certificate = clean(tls.verify_message, 100)
         return ServerUnreachableError(
             f"The certificate of {address} is not trusted ({certificate}). If your "
             "deployment has its own authority, name its file in SSL_CERT_FILE."
         )
-    if isinstance(error, httpx.ProxyError | ProxyError | InvalidProxy):
+    if tls is not None and isinstance(error, httpx.ConnectError | ssl.SSLError):
         return ServerUnreachableError(
-            f"The proxy on the way to {address} refused. Check HTTPS_PROXY, "
-            "HTTP_PROXY and NO_PROXY."
+            f"{address} does not answer in TLS. Check the port, and whether the "
+            "address should begin with http:// instead."
+        )
+    return None
+
+
+def _of_the_way(error: BaseException, address: str) -> CoderChatError:
+    if isinstance(error, httpx.ProxyError | ProxyError | InvalidProxy):
+        return ServerUnreachableError(_refused_by_proxy(address))
+    if isinstance(error, ImportError):
+        return ConfigurationError(
+            "The environment names a SOCKS proxy, which needs two more packages: "
+            "pip install 'httpx[socks]' python-socks."
         )
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | InvalidURI):
         return ConfigurationError(
@@ -94,13 +134,11 @@ def from_exception(error: Exception, *, address: str) -> CoderChatError:
     return ConnectionLostError(f"The connection to {address} broke off.")
 
 
-def _certificate_error(error: BaseException | None) -> str | None:
-    """Why a certificate was refused, if that is what is at the bottom of it."""
+def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
+    """What TLS complained of, if that is what is at the bottom of it."""
     for _ in range(8):
-        if error is None:
-            return None
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return error.verify_message
+        if error is None or isinstance(error, ssl.SSLError):
+            return error
         error = error.__cause__ or error.__context__
     return None
 
@@ -115,35 +153,56 @@ def from_response(
     location: str = "",
     version: str = "",
     retry_after: str = "",
+    hide: SecretStr | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> CoderChatError:
-    """Translate an answer that is no success."""
+    """Translate an answer that is no success.
+
+    Args:
+        status: Its HTTP status.
+        body: As it came; of what it says only cleaned texts are kept.
+        call: Method and path, without a query.
+        address: Who answered.
+        content_type: As the answer named it.
+        location: Where a redirect points.
+        version: The release, if this server ever named one: then it is Coder.
+        retry_after: As the answer named it.
+        hide: Cut out of every text that the server sent.
+        now: The present time.
+    """
     if 300 <= status < 400:
         return NotCoderError(_moved(address, location))
-    told = _read(body) if "json" in content_type else None
-    if told is None:
-        if status in _GATEWAY:
-            return ConnectionLostError(
-                f"The gateway in front of {address} answered {status}: the server "
-                "behind it is not there at the moment."
-            )
+    told = read_told(body, content_type, hide=hide)
+    if status == 407:
+        return ServerUnreachableError(_refused_by_proxy(address))
+    if not told.message and status in _GATEWAY:
+        lost = ConnectionLostError(
+            f"The gateway in front of {address} answered {status}: the server "
+            "behind it is not there at the moment."
+        )
+        lost.retry_after = seconds_to_wait(retry_after, now)
+        return lost
+    if not told.is_json and not version and status not in _PLAIN:
         return NotCoderError(_not_coder(address, status, content_type))
-    if status == 409 and (limit := _usage_limit(body, call)) is not None:
+    if status == 409 and (limit := _usage_limit(body, told, call)) is not None:
         return limit
     if status == 410 or (status == 404 and _is_route_missing(told)):
         return _unsupported(told, status=status, call=call, version=version)
     error = api_error(
-        told.message or f"The server answered {status}.",
+        told.message or _unsaid(status, told),
         status=status,
         call=call,
         detail=told.detail,
-        validations=tuple((v.field, v.detail) for v in told.validations),
+        validations=told.validations,
     )
     if isinstance(error, BusyError):
-        error.retry_after = _seconds(retry_after)
+        error.retry_after = seconds_to_wait(retry_after, now)
     return error
 
 
-def from_refusal(error: InvalidStatus, *, call: str, address: str) -> CoderChatError:
+def from_refusal(
+    error: InvalidStatus, *, call: str, address: str, hide: SecretStr | None = None
+) -> CoderChatError:
     """Translate the refusal of a WebSocket upgrade."""
     answer = error.response
     return from_response(
@@ -154,23 +213,24 @@ def from_refusal(error: InvalidStatus, *, call: str, address: str) -> CoderChatE
         content_type=answer.headers.get("Content-Type", ""),
         location=answer.headers.get("Location", ""),
         version=answer.headers.get("X-Coder-Build-Version", ""),
+        retry_after=answer.headers.get("Retry-After", ""),
+        hide=hide,
     )
 
 
-def _read(body: bytes) -> ErrorBody | None:
-    try:
-        return _BODY.validate_json(body)
-    except ValidationError:
-        return None
+def _unsaid(status: int, told: Told) -> str:
+    """In place of a message that the server did not send."""
+    if told.detail:
+        return f"The server answered {status} without saying why."
+    return f"The server answered {status} with an empty body."
 
 
-def _usage_limit(body: bytes, call: str) -> UsageLimitError | None:
-    try:
-        limit = _LIMIT.validate_json(body)
-    except ValidationError:
+def _usage_limit(body: bytes, told: Told, call: str) -> UsageLimitError | None:
+    limit = read_usage_limit(body)
+    if limit is None:
         return None
     return UsageLimitError(
-        limit.message,
+        told.message,
         status=409,
         call=call,
         spent_micros=limit.spent_micros,
@@ -179,14 +239,14 @@ def _usage_limit(body: bytes, call: str) -> UsageLimitError | None:
     )
 
 
-def _is_route_missing(told: ErrorBody) -> bool:
+def _is_route_missing(told: Told) -> bool:
     return told.message.lower().startswith("route not found")
 
 
 def _unsupported(
-    told: ErrorBody, *, status: int, call: str, version: str
+    told: Told, *, status: int, call: str, version: str
 ) -> UnsupportedError:
-    release = version or "this release"
+    release = clean(version, 60) or "this release"
     instead = generation_of(version).removed.get(call, "") if version else ""
     hint = f" Use {instead} instead." if instead else ""
     return UnsupportedError(
@@ -194,31 +254,36 @@ def _unsupported(
         status=status,
         call=call,
         detail=told.message,
+        server_version=clean(version, 60),
+        replacement=instead,
+    )
+
+
+def _refused_by_proxy(address: str) -> str:
+    return (
+        f"The proxy on the way to {address} refused. Check HTTPS_PROXY, HTTP_PROXY "
+        "and NO_PROXY."
     )
 
 
 def _moved(address: str, location: str) -> str:
-    target = urlsplit(location)
+    try:
+        target = urlsplit(location)
+    except ValueError:
+        target = urlsplit("")
     # Only where to, never what was asked: a query may hold anything.
-    where = f"{target.scheme}://{target.hostname or ''}"
+    where = clean(f"{target.scheme}://{target.hostname or ''}", 200)
     if not target.hostname:
         return f"{address} sends every call elsewhere. Check the address."
     return f"{address} sends calls on to {where}. Use that address if you trust it."
 
 
 def _not_coder(address: str, status: int, content_type: str) -> str:
-    kind = content_type.split(";", maxsplit=1)[0].strip() or "no content type"
+    kind = clean(content_type.split(";", maxsplit=1)[0], 60) or "no content type"
     return (
         f"{address} answers, but not like a Coder server ({status}, {kind}). "
         "Check the address."
     )
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        return None
 
 
 def not_readable(

@@ -3,48 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import random
 import ssl
-import weakref
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Protocol, TypeVar
 
+import anyio
 import httpx
-from pydantic import TypeAdapter
+from pydantic import SecretBytes, TypeAdapter
 
 from coderchat_jupyter.client import _failures
 from coderchat_jupyter.client._place import Place
-from coderchat_jupyter.client._retry import delay_before_retry
-from coderchat_jupyter.errors import CoderChatError, ProtocolError
+from coderchat_jupyter.client._pool import Pool
+from coderchat_jupyter.client._retry import REPEATABLE, delay_before_retry
+from coderchat_jupyter.errors import (
+    CoderChatError,
+    NotFoundError,
+    ProtocolError,
+)
 from coderchat_jupyter.wire._go import dumps, encode
 from coderchat_jupyter.wire._tolerant import decode
 from coderchat_jupyter.wire.messages import MAX_BODY_BYTES
 from coderchat_jupyter.wire.providers import with_secrets
-from coderchat_jupyter.wire.routes import EXPERIMENTAL, TOKEN_HEADER, VERSION_HEADER
+from coderchat_jupyter.wire.routes import EXPERIMENTAL, VERSION_HEADER
 
-__all__ = ["Http", "HttpxHttp", "Sleep"]
+__all__ = ["Chance", "Http", "HttpxHttp", "Sleep"]
 
 T = TypeVar("T")
 
 Sleep = Callable[[float], Awaitable[None]]
+Chance = Callable[[], float]
 
-# The server closes idle connections after 5 s or more. One that it is closing right
-# now would lose a message that was just written to it.
-_KEEP_ALIVE: Final = 2.0
-
-# Before anyone could know what a call costs: the longest is a send that waits for a
-# database.
-_CONNECT: Final = 10.0
-
-_TRANSLATED: Final = (
-    CoderChatError,
+# All that a library may raise while a call is under way. Not `Exception`: a defect of
+# ours is not to be taken for a lost connection.
+_HTTPX: Final = (
     httpx.HTTPError,
     httpx.InvalidURL,
     httpx.CookieConflict,
     httpx.StreamError,
-    OSError,
 )
+_LIBRARY: Final = (
+    *_HTTPX,
+    CoderChatError,
+    anyio.BrokenResourceError,
+    anyio.ClosedResourceError,
+    anyio.EndOfStream,
+    ImportError,
+    OSError,
+    UnicodeError,
+)
+
+# What an answer that is a failure may say; the rest is not read.
+_MAX_REFUSAL: Final = 65_536
 
 
 class Http(Protocol):
@@ -62,19 +75,28 @@ class Http(Protocol):
     async def send(
         self, method: str, path: str, body: Any = None, *, returns: Any = None
     ) -> Any:
-        """Change something; repeated only if the server cannot have seen it."""
+        """Change something; repeated only where that is safe (see `_retry`)."""
+        ...
+
+    def open(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: AsyncIterable[bytes] | bytes | None = None,
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        """One call whose body or answer is a stream of bytes; never repeated."""
         ...
 
 
-class _Token(httpx.Auth):
-    """Adds the token at the last moment, so that no value of ours shows it."""
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What came of an attempt: an error to raise, apart from where it came up."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
-
-    def auth_flow(self, request: httpx.Request) -> Any:
-        request.headers[TOKEN_HEADER] = self._place.token.get_secret_value()
-        yield request
+    error: CoderChatError
+    is_unsent: bool = False
 
 
 @cache
@@ -87,7 +109,8 @@ class HttpxHttp:
 
     Proxies and the certificate authority come from the environment (`HTTPS_PROXY`,
     `NO_PROXY`, `SSL_CERT_FILE`), as for any other program. Redirects are refused: the
-    token is for the server that was named.
+    token is for the server that was named. Cookies are neither kept nor sent: a
+    server would take a token from there before it looks at ours.
     """
 
     def __init__(
@@ -97,18 +120,13 @@ class HttpxHttp:
         timeout: float,
         verify: ssl.SSLContext | None = None,
         sleep: Sleep = asyncio.sleep,
+        chance: Chance = random.random,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._place = place
-        self._timeout = httpx.Timeout(timeout, connect=min(timeout, _CONNECT))
-        # Without https there is nothing to verify, and building it takes a while.
-        self._verify: ssl.SSLContext | bool = verify or False
+        self._pool = Pool(place, timeout=timeout, verify=verify, transport=transport)
         self._sleep = sleep
-        self._transport = transport
-        # A connection belongs to the loop that opened it.
-        self._clients: weakref.WeakKeyDictionary[
-            asyncio.AbstractEventLoop, httpx.AsyncClient
-        ] = weakref.WeakKeyDictionary()
+        self._chance = chance
         self.version = ""
 
     def __repr__(self) -> str:
@@ -123,43 +141,67 @@ class HttpxHttp:
     async def send(
         self, method: str, path: str, body: Any = None, *, returns: Any = None
     ) -> Any:
-        """Change something; repeated only if the server cannot have seen it."""
+        """Change something; repeated only where that is safe (see `_retry`)."""
         content = None
         if body is not None:
-            content = dumps(with_secrets(encode(body)))
+            # A view of an error that shows locals must not show keys.
+            content = SecretBytes(dumps(with_secrets(encode(body))))
             if len(content) > MAX_BODY_BYTES:
-                call = f"{method} {path}"
+                call = _named(method, path)
                 raise _failures.too_large(len(content), MAX_BODY_BYTES, call=call)
         return await self._call(method, path, content=content, returns=returns)
 
+    @asynccontextmanager
+    async def open(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: AsyncIterable[bytes] | bytes | None = None,
+    ) -> AsyncIterator[httpx.Response]:
+        """One call whose body or answer is a stream of bytes; never repeated.
+
+        Hands out a success only. What `content` or the block itself raises passes
+        through; all errors of the connection are translated, while the block reads
+        the answer as well.
+
+        Raises:
+            CoderChatError: The call failed; for a refusal the answer was read.
+        """
+        source = _Source(content) if isinstance(content, AsyncIterable) else None
+        failed: CoderChatError | None = None
+        is_read = False
+        try:
+            async with self._pool.client().stream(
+                method,
+                self._place.address + _full(path),
+                params=params,
+                headers=headers,
+                content=content if source is None else source,
+            ) as answer:
+                self.version = answer.headers.get(VERSION_HEADER, self.version)
+                if answer.is_success:
+                    is_read = True
+                    yield answer
+                else:
+                    failed = self._refused(
+                        answer, await _beginning(answer), method, path
+                    )
+        except asyncio.CancelledError as cancelled:
+            raise _failures.bare(cancelled)  # noqa: B904
+        except _LIBRARY as cause:
+            of_block = is_read and not isinstance(cause, _HTTPX)
+            if of_block or (source is not None and cause is source.error):
+                raise
+            failed = self._translated(cause).error
+        if failed is not None:
+            raise _failures.bare(failed)
+
     async def aclose(self) -> None:
         """Close the connections of every loop that still runs."""
-        here = asyncio.get_running_loop()
-        for loop, client in list(self._clients.items()):
-            del self._clients[loop]
-            if loop is here:
-                await client.aclose()
-            elif loop.is_running():
-                # A loop that ends meanwhile closes its own sockets.
-                with contextlib.suppress(RuntimeError):
-                    away = asyncio.run_coroutine_threadsafe(client.aclose(), loop)
-                    await asyncio.wrap_future(away)
-
-    def _client(self) -> httpx.AsyncClient:
-        loop = asyncio.get_running_loop()
-        client = self._clients.get(loop)
-        if client is None or client.is_closed:
-            client = self._clients[loop] = httpx.AsyncClient(
-                auth=_Token(self._place),
-                headers={"Accept": "application/json"},
-                timeout=self._timeout,
-                verify=self._verify,
-                trust_env=self._place.use_environment,
-                follow_redirects=False,
-                limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE),
-                transport=self._transport,
-            )
-        return client
+        await self._pool.aclose()
 
     async def _call(
         self,
@@ -168,56 +210,73 @@ class HttpxHttp:
         *,
         returns: Any,
         params: Mapping[str, Any] | None = None,
-        content: bytes | None = None,
+        content: SecretBytes | None = None,
     ) -> Any:
-        attempt = 0
+        attempt, may_be_done = 0, False
         while True:
             attempt += 1
-            try:
-                return await self._once(method, path, params, content, returns)
-            except _TRANSLATED as cause:
-                error = _failures.from_exception(cause, address=self._place.address)
-                wait = delay_before_retry(
-                    attempt, cause=cause, error=error, is_read=method == "GET"
-                )
-                if wait is None:
-                    if error is cause:
-                        raise
-                    raise error from cause
+            # Raised from here and not from where it was caught: the frames and
+            # causes of the libraries hold the token.
+            outcome = await self._attempt(method, path, params, content, returns)
+            if not isinstance(outcome, _Failed):
+                return outcome
+            error = outcome.error
+            is_gone = method == "DELETE" and isinstance(error, NotFoundError)
+            if may_be_done and is_gone and returns is None:
+                # The attempt before deleted it, and its answer was lost.
+                return None
+            wait = delay_before_retry(
+                attempt,
+                error=error,
+                is_unsent=outcome.is_unsent,
+                is_repeatable=method in REPEATABLE,
+                chance=self._chance(),
+            )
+            if wait is None:
+                raise _failures.bare(error)
+            may_be_done = may_be_done or not outcome.is_unsent
             await self._sleep(wait)
+
+    async def _attempt(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        content: SecretBytes | None,
+        returns: Any,
+    ) -> Any:
+        try:
+            return await self._once(method, path, params, content, returns)
+        except asyncio.CancelledError as cancelled:
+            raise _failures.bare(cancelled)  # noqa: B904
+        except _LIBRARY as cause:
+            return self._translated(cause)
+
+    def _translated(self, cause: BaseException) -> _Failed:
+        error = _failures.from_exception(cause, address=self._place.address)
+        return _Failed(error, is_unsent=_failures.is_unsent(cause))
 
     async def _once(
         self,
         method: str,
         path: str,
         params: Mapping[str, Any] | None,
-        content: bytes | None,
+        content: SecretBytes | None,
         returns: Any,
     ) -> Any:
-        full = path if path.startswith("/api/") else EXPERIMENTAL + path
-        headers = {} if content is None else {"Content-Type": "application/json"}
-        answer = await self._client().request(
+        answer = await self._pool.client().request(
             method,
-            self._place.address + full,
+            self._place.address + _full(path),
             params=params,
-            content=content,
-            headers=headers,
+            content=None if content is None else content.get_secret_value(),
+            headers={} if content is None else {"Content-Type": "application/json"},
         )
-        kind = answer.headers.get("Content-Type", "")
         self.version = answer.headers.get(VERSION_HEADER, self.version)
         if not answer.is_success:
-            raise _failures.from_response(
-                answer.status_code,
-                answer.content,
-                call=f"{method} {path}",
-                address=self._place.address,
-                content_type=kind,
-                location=answer.headers.get("Location", ""),
-                version=self.version,
-                retry_after=answer.headers.get("Retry-After", ""),
-            )
+            return _Failed(self._refused(answer, answer.content, method, path))
         if returns is None:
             return None
+        kind = answer.headers.get("Content-Type", "")
         try:
             what = getattr(returns, "__name__", "answer")
             return decode(_adapter(returns), answer.content, what=what)
@@ -225,3 +284,53 @@ class HttpxHttp:
             raise _failures.not_readable(
                 error, address=self._place.address, content_type=kind
             ) from None
+
+    def _refused(
+        self, answer: httpx.Response, body: bytes, method: str, path: str
+    ) -> CoderChatError:
+        return _failures.from_response(
+            answer.status_code,
+            body,
+            call=_named(method, path),
+            address=self._place.address,
+            content_type=answer.headers.get("Content-Type", ""),
+            location=answer.headers.get("Location", ""),
+            version=self.version,
+            retry_after=answer.headers.get("Retry-After", ""),
+            hide=self._place.token,
+        )
+
+
+class _Source:
+    """Passes on pieces of a body, and remembers what its maker raised."""
+
+    def __init__(self, pieces: AsyncIterable[bytes]) -> None:
+        self._pieces = pieces
+        self.error: Exception | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._pieces:
+                yield piece
+        except Exception as error:
+            self.error = error
+            raise
+
+
+def _full(path: str) -> str:
+    return path if path.startswith("/api/") else EXPERIMENTAL + path
+
+
+def _named(method: str, path: str) -> str:
+    """What a call is called in an error: a query may hold anything."""
+    return f"{method} {path.partition('?')[0]}"
+
+
+async def _beginning(answer: httpx.Response) -> bytes:
+    """As much of a failure's body as is worth reading."""
+    body = b""
+    async for piece in answer.aiter_bytes():
+        body += piece
+        if len(body) >= _MAX_REFUSAL:
+            break
+    return body[:_MAX_REFUSAL]

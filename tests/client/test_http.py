@@ -60,7 +60,9 @@ class Waits:
 
 
 def http(transport: Scripted, waits: Waits) -> HttpxHttp:
-    return HttpxHttp(PLACE, timeout=5, sleep=waits, transport=transport)
+    return HttpxHttp(
+        PLACE, timeout=5, sleep=waits, chance=lambda: 0.5, transport=transport
+    )
 
 
 @pytest.fixture
