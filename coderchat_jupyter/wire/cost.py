@@ -11,15 +11,18 @@ from typing import Annotated
 
 from coderchat_jupyter.wire._base import OMIT, WireModel, form
 from coderchat_jupyter.wire._values import Items, Moment, Money
-from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
+from coderchat_jupyter.wire.ids import ChatId, ModelConfigId, UserId
 from coderchat_jupyter.wire.messages import Usage
 
 __all__ = [
     "ChatCost",
+    "ChatTotal",
+    "CostByUser",
     "CostSummary",
     "ModelCost",
     "Prices",
     "UsageLimitStatus",
+    "UserCost",
     "price_micros",
 ]
 
@@ -32,7 +35,7 @@ class Prices(WireModel):
         OMIT,
         form(
             "Input token price in USD per 1M tokens",
-            label="Input",
+            title="Input",
             unit="$ / 1M",
             minimum=0,
         ),
@@ -42,7 +45,7 @@ class Prices(WireModel):
         OMIT,
         form(
             "Output token price in USD per 1M tokens",
-            label="Output",
+            title="Output",
             unit="$ / 1M",
             minimum=0,
         ),
@@ -51,8 +54,8 @@ class Prices(WireModel):
         Money | None,
         OMIT,
         form(
-            "Price of input read from the provider's cache in USD per 1M tokens",
-            label="Cache read",
+            "Cache read token price in USD per 1M tokens",
+            title="Cache read",
             unit="$ / 1M",
             minimum=0,
         ),
@@ -61,8 +64,8 @@ class Prices(WireModel):
         Money | None,
         OMIT,
         form(
-            "Price of input written to the provider's cache in USD per 1M tokens",
-            label="Cache write",
+            "Cache write or cache creation token price in USD per 1M tokens",
+            title="Cache write",
             unit="$ / 1M",
             minimum=0,
         ),
@@ -157,3 +160,34 @@ class CostSummary(WireModel):
         """Messages with usage and no price, whatever the server calls them."""
         renamed = self.unpriced_messages_having_usage_count
         return self.unpriced_message_count if renamed is None else renamed
+
+
+class UserCost(_Totals):
+    """What all chats of one user cost (upstream `ChatCostUserRollup`)."""
+
+    user_id: UserId
+    username: str = ""
+    name: str = ""
+    avatar_url: str = ""
+    chat_count: int = 0
+
+
+class CostByUser(WireModel):
+    """One page of users in `[start_date, end_date)`, the dearest first.
+
+    `count` is the number of users on all pages.
+    """
+
+    start_date: Moment
+    end_date: Moment
+    count: int = 0
+    users: Items[UserCost] = ()
+
+
+class ChatTotal(WireModel):
+    """What one chat cost, as servers after v2.36 count it: by request."""
+
+    chat_id: ChatId
+    total_cost_micros: int = 0
+    request_count: int = 0
+    unpriced_request_count: int = 0

@@ -9,6 +9,7 @@ __all__ = [
     "ZERO_UUID",
     "ChatId",
     "FileId",
+    "GroupId",
     "ModelConfigId",
     "OrganizationId",
     "ProviderId",
@@ -17,6 +18,7 @@ __all__ = [
 
 ChatId = NewType("ChatId", str)
 FileId = NewType("FileId", str)
+GroupId = NewType("GroupId", str)
 ModelConfigId = NewType("ModelConfigId", str)
 OrganizationId = NewType("OrganizationId", str)
 ProviderId = NewType("ProviderId", str)
