@@ -18,9 +18,13 @@ __all__ = ["ExactMessagesModel", "exact_messages_model", "web_search"]
 class ExactMessagesModel(AnthropicModel):
     """One call's model: a tool choice only where a setting needs one."""
 
+    must_call: bool = False
+
     def _prepare_tools_and_tool_choice(self, *arguments: Any) -> tuple[Any, Any]:
         tools, choice = super()._prepare_tools_and_tool_choice(*arguments)
-        if choice == {"type": "auto"}:
+        if self.must_call:
+            choice = {"type": "any"}
+        elif choice == {"type": "auto"}:
             choice = None
         return tools, choice
 

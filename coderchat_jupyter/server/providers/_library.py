@@ -18,6 +18,7 @@ from coderchat_jupyter.server.providers._protocol import (
     ReasoningContent,
     ReasoningDelta,
     ReasoningSigned,
+    Reply,
     SourceFound,
     StepUsage,
     TextContent,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pydantic_ai import messages as lib
     from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 
-__all__ = ["Reader", "history", "parameters", "usage_of"]
+__all__ = ["Reader", "history", "parameters", "reply_of", "usage_of"]
 
 _REASONS: Final[dict[str, FinishReason]] = {
     "stop": "stop",
@@ -204,6 +205,18 @@ class Reader:
             if isinstance(url, str) and url not in self._cited:
                 self._cited.add(url)
                 yield SourceFound(url, getattr(source, "title", None) or "")
+
+
+def reply_of(response: lib.ModelResponse, usage: StepUsage | None) -> Reply:
+    """Take what counts of an answer that was not streamed."""
+    return Reply(
+        response.text or "",
+        tuple(
+            ToolCall(part.tool_call_id, part.tool_name, part.args_as_json_str())
+            for part in response.tool_calls
+        ),
+        usage,
+    )
 
 
 def usage_of(**counts: int | None) -> StepUsage | None:

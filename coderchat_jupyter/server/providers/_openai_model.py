@@ -10,7 +10,7 @@ from typing import Any, Literal
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionChunk
 from openai.types.completion_usage import CompletionUsage
-from pydantic_ai.messages import ToolCallPart
+from pydantic_ai.messages import ModelResponse, ToolCallPart
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIStreamedResponse
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
@@ -27,10 +27,12 @@ class ExactChatModel(OpenAIChatModel):
     counted: CompletionUsage | None = None
     """The last usage the vendor sent."""
 
-    def _get_tool_choice(self, *arguments: Any) -> tuple[Any, None]:
-        # The record has no `tool_choice`, and some servers refuse the field.
+    must_call: bool = False
+
+    def _get_tool_choice(self, *arguments: Any) -> tuple[Any, Any]:
+        # A turn has no `tool_choice` in the record; some servers refuse the field.
         tools, _ = super()._get_tool_choice(*arguments)
-        return tools, None
+        return tools, "required" if self.must_call else None
 
     @staticmethod
     def _map_tool_call(t: ToolCallPart) -> Any:
@@ -39,6 +41,10 @@ class ExactChatModel(OpenAIChatModel):
         if isinstance(t.args, str) and t.args:
             mapped["function"]["arguments"] = t.args
         return mapped
+
+    def _process_response(self, response: Any, **rest: Any) -> ModelResponse:
+        self.counted = getattr(response, "usage", None)
+        return super()._process_response(response, **rest)
 
     @property
     def _streamed_response_cls(self) -> type[OpenAIStreamedResponse]:

@@ -27,6 +27,7 @@ __all__ = [
     "ReasoningContent",
     "ReasoningDelta",
     "ReasoningSigned",
+    "Reply",
     "SourceFound",
     "StepUsage",
     "TextContent",
@@ -113,6 +114,8 @@ class ModelCall:
     settings: CallConfig | None = None
     """Only what is set is passed on; the output limit is 32,000 if not."""
     system: tuple[str, ...] = ()
+    must_call: bool = False
+    """The model is to answer with a call, and with nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,15 @@ Item: TypeAlias = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that was not streamed."""
+
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    usage: StepUsage | None = None
+
+
 class ProviderError(Exception):
     """A call failed. Nothing here holds a key or a header.
 
@@ -246,6 +258,14 @@ class Provider(Protocol):
 
         Raises:
             ProviderError: The call failed, before or amid the answer.
+        """
+        ...
+
+    async def ask(self, call: ModelCall) -> Reply:
+        """Ask the model for a short answer, and wait for the whole of it.
+
+        Raises:
+            ProviderError: The call failed.
         """
         ...
 

@@ -13,6 +13,10 @@ The last user text chooses a script by `#name`; without a known name it is
 the results of the tools called before (the last turn repeats). A turn is a list of
 actions, or `attempts`: such lists, one per retry (the last repeats).
 
+The scripts `propose_title`, `propose_turn_status_label` and `summary` answer what the
+server asks beside the turns: the first two by a call of that name, the last by text.
+Where they are missing, the server does without.
+
 An action is one of:
 
 - `text`, `reasoning`: a piece of answer. `chunk` cuts it into deltas of so many

@@ -13,6 +13,7 @@ from coderchat_jupyter.server.providers._library import (
     Reader,
     history,
     parameters,
+    reply_of,
     usage_of,
 )
 from coderchat_jupyter.server.providers._protocol import (
@@ -21,6 +22,7 @@ from coderchat_jupyter.server.providers._protocol import (
     ModelMessage,
     ProviderRow,
     ReasoningContent,
+    Reply,
     StepUsage,
 )
 from coderchat_jupyter.server.providers._settings import (
@@ -47,14 +49,26 @@ class AnthropicProvider:
         """Ask the model; see `Provider.stream`."""
         settings = anthropic_settings(call.settings, has_tools=bool(call.tools))
         try:
-            async with self._opening:
-                if self._client is None:
-                    self._client = await asyncio.to_thread(self._open)
-            async with aclosing(_answer(self._client, call, settings)) as items:
+            client = await self._opened()
+            async with aclosing(_answer(client, call, settings)) as items:
                 async for item in items:
                     yield item
         except Exception as error:
             raise translated(error) from error
+
+    async def ask(self, call: ModelCall) -> Reply:
+        """Ask without streaming; see `Provider.ask`."""
+        settings = anthropic_settings(call.settings, has_tools=bool(call.tools))
+        try:
+            return await _reply(await self._opened(), call, settings)
+        except Exception as error:
+            raise translated(error) from error
+
+    async def _opened(self) -> AsyncAnthropic:
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._open)
+            return self._client
 
     async def aclose(self) -> None:
         """Close the connections kept open."""
@@ -111,6 +125,26 @@ async def _answer(
             async for item in items:
                 yield item
         yield reader.finish(stream, _usage(stream.usage))
+
+
+async def _reply(
+    client: AsyncAnthropic, call: ModelCall, settings: dict[str, Any]
+) -> Reply:
+    from pydantic_ai.direct import model_request
+
+    from coderchat_jupyter.server.providers._anthropic_model import (
+        exact_messages_model,
+    )
+
+    model = exact_messages_model(call.model, client)
+    model.must_call = call.must_call
+    response = await model_request(
+        model,
+        history(_with_reasoning(call, wanted=True), vendor=model.system),
+        model_settings=settings,  # type: ignore[arg-type]
+        model_request_parameters=parameters(call),
+    )
+    return reply_of(response, _usage(response.usage))
 
 
 def _with_reasoning(call: ModelCall, *, wanted: bool) -> ModelCall:

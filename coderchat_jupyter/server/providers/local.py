@@ -21,7 +21,9 @@ from coderchat_jupyter.server.providers._protocol import (
     ModelMessage,
     ProviderError,
     ProviderRow,
+    Reply,
     TextContent,
+    TextDelta,
 )
 from coderchat_jupyter.server.providers.local_model import LocalModelError
 from coderchat_jupyter.server.providers.openai_chat import OpenAIChatProvider
@@ -76,6 +78,12 @@ class LocalProvider:
             async for item in items:
                 yield item
 
+    async def ask(self, call: ModelCall) -> Reply:
+        """Ask for text; a call it cannot make. See `Provider.ask`."""
+        async with aclosing(self.stream(call)) as items:
+            said = [item.text async for item in items if isinstance(item, TextDelta)]
+        return Reply("".join(said))
+
     async def _ask(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         try:
             chat = await self._opened()
@@ -116,7 +124,9 @@ def for_small_model(call: ModelCall) -> ModelCall:
         if kept and tokens > _HISTORY_TOKENS:
             break
         kept[:0] = turn
-    return replace(call, messages=tuple(kept), tools=(), system=(_SYSTEM,))
+    return replace(
+        call, messages=tuple(kept), tools=(), system=(_SYSTEM,), must_call=False
+    )
 
 
 def _turns(messages: tuple[ModelMessage, ...]) -> list[list[ModelMessage]]:

@@ -12,12 +12,14 @@ from coderchat_jupyter.server.providers._library import (
     Reader,
     history,
     parameters,
+    reply_of,
     usage_of,
 )
 from coderchat_jupyter.server.providers._protocol import (
     Item,
     ModelCall,
     ProviderRow,
+    Reply,
     StepUsage,
 )
 from coderchat_jupyter.server.providers._settings import openai_body
@@ -60,6 +62,24 @@ class OpenAIChatProvider:
                     yield item
         except Exception as error:
             raise translated(error) from error
+
+    async def ask(self, call: ModelCall) -> Reply:
+        """Ask without streaming; see `Provider.ask`."""
+        from pydantic_ai.direct import model_request
+
+        body = openai_body(call.settings, self._row.type, has_tools=bool(call.tools))
+        try:
+            model = await self._model(call.model)
+            model.must_call = call.must_call
+            response = await model_request(
+                model,
+                history(call, vendor=model.system),
+                model_settings={"extra_body": body},
+                model_request_parameters=parameters(call),
+            )
+        except Exception as error:
+            raise translated(error) from error
+        return reply_of(response, _usage(model.counted))
 
     async def aclose(self) -> None:
         """Close the connections kept open."""

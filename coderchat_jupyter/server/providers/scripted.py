@@ -23,6 +23,7 @@ from coderchat_jupyter.server.providers._protocol import (
     ProviderError,
     ProviderRow,
     ReasoningDelta,
+    Reply,
     SourceFound,
     StepUsage,
     TextContent,
@@ -55,6 +56,23 @@ class ScriptedProvider:
             self._attempts[key] += 1
         async for item in _Player().run(script.actions(name, turn, attempt)):
             yield item
+
+    async def ask(self, call: ModelCall) -> Reply:
+        """Play the script that is named after the only tool; see `Provider.ask`."""
+        script = await asyncio.to_thread(play.load_script, self._url)
+        name = call.tools[0].name if call.must_call else "summary"
+        if name not in script.scripts:
+            raise ProviderError(f"The script does not say what to {name}.")
+        texts, calls, usage = [], [], None
+        async for item in _Player().run(script.actions(name, 0, 0)):
+            match item:
+                case TextDelta(text=text):
+                    texts.append(text)
+                case ToolCall():
+                    calls.append(item)
+                case Finished():
+                    usage = item.usage
+        return Reply("".join(texts), tuple(calls), usage)
 
     async def aclose(self) -> None:
         """Nothing is kept open."""
