@@ -12,15 +12,17 @@ from pydantic import Discriminator
 
 from coderchat_jupyter.wire._base import OMIT, RawValue, WireModel
 from coderchat_jupyter.wire._values import Items, Moment
-from coderchat_jupyter.wire.failures import ChatError
+from coderchat_jupyter.wire._words import Words
+from coderchat_jupyter.wire.failures import ChatError, ErrorKind
 from coderchat_jupyter.wire.ids import ChatId
-from coderchat_jupyter.wire.messages import Message, QueuedMessage
+from coderchat_jupyter.wire.messages import Message, MessageRole, QueuedMessage
 from coderchat_jupyter.wire.parts import Part
 
 __all__ = [
     "KNOWN_EVENT_TYPES",
     "ActionRequired",
     "ActionRequiredEvent",
+    "ChatStatus",
     "ErrorEvent",
     "Event",
     "HistoryResetEvent",
@@ -38,6 +40,22 @@ __all__ = [
 ]
 
 
+ChatStatus: TypeAlias = Annotated[
+    str,
+    Words(
+        "waiting",
+        "pending",
+        "running",
+        "paused",
+        "completed",
+        "error",
+        "requires_action",
+        "interrupting",
+    ),
+]
+"""What a chat is doing; see `wire.chats` for what the words mean."""
+
+
 class StreamedPart(WireModel):
     """A piece of one part, while the model is still writing it.
 
@@ -45,7 +63,7 @@ class StreamedPart(WireModel):
     (`history_version`, `generation_attempt`) are numbered from 1 without a gap.
     """
 
-    role: Annotated[str, OMIT] = ""
+    role: Annotated[MessageRole, OMIT] = ""
     part: Part
     history_version: Annotated[int | None, OMIT] = None
     generation_attempt: Annotated[int | None, OMIT] = None
@@ -53,9 +71,9 @@ class StreamedPart(WireModel):
 
 
 class Status(WireModel):
-    """What the chat is doing; see `wire.chats` for the words."""
+    """What the chat is doing."""
 
-    status: str
+    status: ChatStatus
 
 
 class Retry(WireModel):
@@ -64,7 +82,7 @@ class Retry(WireModel):
     attempt: int = 1
     delay_ms: int = 0
     error: str = ""
-    kind: Annotated[str, OMIT] = ""
+    kind: Annotated[ErrorKind, OMIT] = ""
     provider: Annotated[str, OMIT] = ""
     status_code: Annotated[int, OMIT] = 0
     retrying_at: Moment

@@ -8,16 +8,26 @@ from pydantic import Discriminator
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
 from coderchat_jupyter.wire._values import Items, Moment
-from coderchat_jupyter.wire.ids import ChatId, FileId, ModelConfigId, UserId
+from coderchat_jupyter.wire._words import Words
+from coderchat_jupyter.wire.ids import (
+    ZERO_UUID,
+    ChatId,
+    FileId,
+    ModelConfigId,
+    UserId,
+)
 from coderchat_jupyter.wire.parts import Part
 
 __all__ = [
     "MAX_BODY_BYTES",
     "BusyBehavior",
+    "EditMessage",
+    "EditedMessage",
     "FileInput",
     "FileReferenceInput",
     "InputPart",
     "Message",
+    "MessageRole",
     "MessagesPage",
     "Parts",
     "Prompt",
@@ -31,6 +41,9 @@ __all__ = [
 ]
 
 BusyBehavior: TypeAlias = Literal["queue", "interrupt"]
+
+MessageRole: TypeAlias = Annotated[str, Words("system", "user", "assistant", "tool")]
+"""Who speaks."""
 
 MAX_BODY_BYTES: Final = 262_144
 """The server's cap on the body of a create or send call."""
@@ -68,7 +81,7 @@ class Message(WireModel):
     created_by: Annotated[UserId | None, OMIT] = None
     model_config_id: Annotated[ModelConfigId | None, OMIT] = None
     created_at: Moment
-    role: str
+    role: MessageRole
     content: Annotated[Parts, OMIT] = ()
     usage: Annotated[Usage | None, OMIT] = None
 
@@ -96,19 +109,22 @@ class TextInput(WireModel):
 
     type: Literal["text"] = "text"
     text: Annotated[str, OMIT] = ""
+    file_id: FileId = FileId(ZERO_UUID)
+    """Go has one type for all inputs, and cannot leave an unset id out of it."""
 
 
 class FileInput(WireModel):
     """A file that was uploaded before."""
 
     type: Literal["file"] = "file"
-    file_id: Annotated[FileId | None, OMIT] = None
+    file_id: FileId = FileId(ZERO_UUID)
 
 
 class FileReferenceInput(WireModel):
     """Lines of a file, quoted."""
 
     type: Literal["file-reference"] = "file-reference"
+    file_id: FileId = FileId(ZERO_UUID)
     file_name: Annotated[str, OMIT] = ""
     start_line: Annotated[int, OMIT] = 0
     end_line: Annotated[int, OMIT] = 0
@@ -123,11 +139,24 @@ InputPart: TypeAlias = Annotated[
 class SendMessage(WireModel):
     """Body of a send (upstream `CreateChatMessageRequest`)."""
 
-    content: tuple[InputPart, ...]
+    content: Items[InputPart]
     model_config_id: Annotated[ModelConfigId | None, OMIT] = None
-    mcp_server_ids: Annotated[tuple[str, ...] | None, OMIT] = None
+    mcp_server_ids: Annotated[Items[str] | None, OMIT] = None
+    """None leaves the servers of the chat as they are."""
     busy_behavior: Annotated[BusyBehavior | None, OMIT] = None
     plan_mode: Annotated[str | None, OMIT] = None
+    """None leaves the mode as it is; the empty text ends it."""
+    reasoning_effort: Annotated[str | None, OMIT] = None
+    """v2.36 and later."""
+
+
+class EditMessage(WireModel):
+    """Body of an edit (upstream `EditChatMessageRequest`)."""
+
+    content: Items[InputPart]
+    model_config_id: Annotated[ModelConfigId | None, OMIT] = None
+    reasoning_effort: Annotated[str | None, OMIT] = None
+    """v2.36 and later."""
 
 
 class SentMessage(WireModel):
@@ -137,6 +166,19 @@ class SentMessage(WireModel):
     queued_message: Annotated[QueuedMessage | None, OMIT] = None
     queued: bool = False
     warnings: Annotated[Items[str], OMIT] = ()
+    messages: Annotated[Items[Message], OMIT] = ()
+    """After v2.36: all that the send stored."""
+
+
+class EditedMessage(WireModel):
+    """What became of an edit: the message under its new id."""
+
+    message: Message
+    warnings: Annotated[Items[str], OMIT] = ()
+    messages: Annotated[Items[Message], OMIT] = ()
+    """After v2.36: all that the edit stored."""
+    deleted_message_ids: Annotated[Items[int], OMIT] = ()
+    """After v2.36: all that the edit took away."""
 
 
 class Prompt(WireModel):

@@ -6,12 +6,14 @@ type, so they stand in the common base; each class adds what only it can have.
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Discriminator
 
 from coderchat_jupyter.wire._base import OMIT, RawValue, WireModel
-from coderchat_jupyter.wire._values import Moment
+from coderchat_jupyter.wire._values import Items, Moment
 from coderchat_jupyter.wire.ids import FileId
 
 __all__ = [
@@ -47,13 +49,24 @@ class _Part(WireModel):
     skill_name: str = ""
 
 
+class _ModelPart(_Part):
+    """A part with something that only its provider reads. Never for people.
+
+    Text is streamed most and has none of it: where it came with some, that is kept
+    among the unknown fields.
+    """
+
+    signature: Annotated[str, OMIT] = ""
+    provider_metadata: Annotated[Any, OMIT] = None
+
+
 class TextPart(_Part):
     """Prose, in Markdown. While it is streamed: the delta alone."""
 
     type: Literal["text"] = "text"
 
 
-class ReasoningPart(_Part):
+class ReasoningPart(_ModelPart):
     """What the model thought before it spoke. While streamed: the delta alone."""
 
     type: Literal["reasoning"] = "reasoning"
@@ -61,7 +74,7 @@ class ReasoningPart(_Part):
     completed_at: Annotated[Moment | None, OMIT] = None
 
 
-class ToolCallPart(_Part):
+class ToolCallPart(_ModelPart):
     """The model asks for a tool.
 
     `args` is the whole value. While it is streamed there may be `args_delta`
@@ -73,12 +86,12 @@ class ToolCallPart(_Part):
     tool_name: Annotated[str, OMIT] = ""
     args: Annotated[Any, OMIT] = None
     args_delta: Annotated[str, OMIT] = ""
-    parsed_commands: Annotated[tuple[tuple[str, ...], ...] | None, OMIT] = None
+    parsed_commands: Annotated[Items[Items[str]], OMIT] = ()
     provider_executed: Annotated[bool, OMIT] = False
     created_at: Annotated[Moment | None, OMIT] = None
 
 
-class ToolResultPart(_Part):
+class ToolResultPart(_ModelPart):
     """What a tool answered."""
 
     type: Literal["tool-result"] = "tool-result"
@@ -93,7 +106,7 @@ class ToolResultPart(_Part):
     created_at: Annotated[Moment | None, OMIT] = None
 
 
-class SourcePart(_Part):
+class SourcePart(_ModelPart):
     """A page that the answer cites."""
 
     type: Literal["source"] = "source"
@@ -108,6 +121,14 @@ class FilePart(_Part):
     name: Annotated[str, OMIT] = ""
     data: Annotated[str, OMIT] = ""
 
+    @property
+    def content_bytes(self) -> bytes | None:
+        """The bytes in `data`; None when there are none, or they are not base64."""
+        try:
+            return base64.b64decode(self.data, validate=True) or None
+        except (binascii.Error, ValueError):
+            return None
+
 
 class FileReferencePart(_Part):
     """Some lines of a file, quoted by a user."""
@@ -120,6 +141,10 @@ class ContextFilePart(_Part):
 
     type: Literal["context-file"] = "context-file"
     context_file_truncated: Annotated[bool, OMIT] = False
+    context_file_content: Annotated[str, OMIT] = ""
+    context_file_os: Annotated[str, OMIT] = ""
+    context_file_directory: Annotated[str, OMIT] = ""
+    context_file_skill_meta_file: Annotated[str, OMIT] = ""
 
 
 class SkillPart(_Part):
@@ -127,6 +152,8 @@ class SkillPart(_Part):
 
     type: Literal["skill"] = "skill"
     skill_description: Annotated[str, OMIT] = ""
+    skill_dir: Annotated[str, OMIT] = ""
+    context_file_skill_meta_file: Annotated[str, OMIT] = ""
 
 
 class UnknownPart(RawValue):
