@@ -8,6 +8,8 @@ from pydantic import Field
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
 from coderchat_jupyter.wire._values import Items, Moment, Table
+from coderchat_jupyter.wire._words import Words
+from coderchat_jupyter.wire.events import ChatStatus
 from coderchat_jupyter.wire.failures import LastError
 from coderchat_jupyter.wire.ids import (
     ChatId,
@@ -16,21 +18,33 @@ from coderchat_jupyter.wire.ids import (
     OrganizationId,
     UserId,
 )
-from coderchat_jupyter.wire.messages import InputPart, Parts
+from coderchat_jupyter.wire.messages import (
+    InputPart,
+    Message,
+    Parts,
+    QueuedMessage,
+)
 
 __all__ = [
     "BUSY_STATUSES",
     "SETTLED_STATUSES",
     "Chat",
+    "ChatContext",
     "ChatFile",
+    "ChatWithMessages",
     "ClientType",
     "CreateChat",
     "DiffStatus",
     "DynamicTool",
+    "PlanMode",
+    "ProposedTitle",
     "UpdateChat",
 ]
 
 ClientType: TypeAlias = Literal["ui", "api"]
+
+PlanMode: TypeAlias = Annotated[str, Words("plan")]
+"""`plan`: the agent plans and changes nothing; empty: it acts."""
 
 BUSY_STATUSES: Final = frozenset(
     {"pending", "running", "requires_action", "interrupting"}
@@ -53,7 +67,7 @@ class ChatFile(WireModel):
 
 
 class DiffStatus(WireModel):
-    """The pull request of a chat, as far as it is known."""
+    """The pull request of a chat, as far as it is known (upstream `ChatDiffStatus`)."""
 
     chat_id: ChatId
     url: Annotated[str | None, OMIT] = None
@@ -76,6 +90,15 @@ class DiffStatus(WireModel):
     stale_at: Annotated[Moment | None, OMIT] = None
 
 
+class ChatContext(WireModel):
+    """What the workspace told the model, and whether that is out of date."""
+
+    dirty: bool = False
+    dirty_since: Annotated[Moment | None, OMIT] = None
+    error: Annotated[str, OMIT] = ""
+    resources: Annotated[Items[Any], OMIT] = ()
+
+
 class Chat(WireModel):
     """One conversation (upstream `Chat`).
 
@@ -95,8 +118,8 @@ class Chat(WireModel):
     root_chat_id: Annotated[ChatId | None, OMIT] = None
     last_model_config_id: ModelConfigId = ModelConfigId("")
     title: str = ""
-    status: str = "waiting"
-    plan_mode: Annotated[str, OMIT] = ""
+    status: ChatStatus = "waiting"
+    plan_mode: Annotated[PlanMode, OMIT] = ""
     last_error: Annotated[LastError, OMIT] = None
     last_turn_summary: str | None = None
     diff_status: Annotated[DiffStatus | None, OMIT] = None
@@ -110,12 +133,28 @@ class Chat(WireModel):
     has_unread: bool = False
     last_injected_context: Annotated[Parts, OMIT] = ()
     warnings: Annotated[Items[str], OMIT] = ()
-    client_type: str = "api"
+    client_type: Annotated[str, Words("ui", "api")] = "api"
     children: Items[Chat] = ()
+    shared: Annotated[bool | None, OMIT] = None
+    """v2.35 and later: somebody else may read it."""
+    context: Annotated[ChatContext | None, OMIT] = None
+    """v2.35 and later, in place of `last_injected_context`."""
+    summary: Annotated[str | None, OMIT] = None
+    """v2.36 and later."""
+    last_reasoning_effort: Annotated[str | None, OMIT] = None
+    """v2.36 and later."""
+
+
+class ChatWithMessages(WireModel):
+    """What servers before March 2026 answered for one chat."""
+
+    chat: Chat
+    messages: Items[Message] = ()
+    queued_messages: Items[QueuedMessage] = ()
 
 
 class DynamicTool(WireModel):
-    """A tool that the client runs."""
+    """A tool that the client runs; `input_schema` is a JSON schema."""
 
     name: str
     description: Annotated[str, OMIT] = ""
@@ -126,15 +165,17 @@ class CreateChat(WireModel):
     """Body of a create call (upstream `CreateChatRequest`)."""
 
     organization_id: OrganizationId
-    content: tuple[InputPart, ...]
+    content: Items[InputPart]
     system_prompt: Annotated[str, OMIT] = ""
     workspace_id: Annotated[str | None, OMIT] = None
     model_config_id: Annotated[ModelConfigId | None, OMIT] = None
-    mcp_server_ids: Annotated[tuple[str, ...], OMIT] = ()
-    labels: Annotated[dict[str, str], OMIT] = Field(default_factory=dict)
-    unsafe_dynamic_tools: Annotated[tuple[DynamicTool, ...], OMIT] = ()
-    plan_mode: Annotated[str, OMIT] = ""
+    mcp_server_ids: Annotated[Items[str], OMIT] = ()
+    labels: Annotated[Table[str], OMIT] = Field(default_factory=dict)
+    unsafe_dynamic_tools: Annotated[Items[DynamicTool], OMIT] = ()
+    plan_mode: Annotated[PlanMode, OMIT] = ""
     client_type: Annotated[ClientType | None, OMIT] = None
+    reasoning_effort: Annotated[str | None, OMIT] = None
+    """v2.36 and later."""
 
 
 class UpdateChat(WireModel):
@@ -144,5 +185,13 @@ class UpdateChat(WireModel):
     archived: Annotated[bool | None, OMIT] = None
     workspace_id: Annotated[str | None, OMIT] = None
     pin_order: Annotated[int | None, OMIT] = None
-    labels: Annotated[dict[str, str] | None, OMIT] = None
-    plan_mode: Annotated[str | None, OMIT] = None
+    labels: Annotated[Table[str] | None, OMIT] = None
+    """All labels, in place of those before; an empty table takes them away."""
+    plan_mode: Annotated[PlanMode | None, OMIT] = None
+    """The empty text ends plan mode."""
+
+
+class ProposedTitle(WireModel):
+    """A title that the server would give (upstream `ProposeChatTitleResponse`)."""
+
+    title: str = ""

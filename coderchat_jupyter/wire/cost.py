@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Annotated
 
 from coderchat_jupyter.wire._base import OMIT, WireModel, form
+from coderchat_jupyter.wire._go import ZERO_TIME
 from coderchat_jupyter.wire._values import Items, Moment, Money
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId, UserId
 from coderchat_jupyter.wire.messages import Usage
@@ -132,8 +133,8 @@ class UsageLimitStatus(WireModel):
     period: Annotated[str, OMIT] = ""
     spend_limit_micros: Annotated[int | None, OMIT] = None
     current_spend: int = 0
-    period_start: Moment | None = None
-    period_end: Moment | None = None
+    period_start: Moment = ZERO_TIME
+    period_end: Moment = ZERO_TIME
 
 
 class CostSummary(WireModel):

@@ -54,6 +54,8 @@ class AIProvider(WireModel):
     settings: Any = None
     created_at: Moment | None = None
     updated_at: Moment | None = None
+    icon: Annotated[str | None, OMIT] = None
+    """v2.36 and later."""
 
 
 class CreateAIProvider(WireModel):
