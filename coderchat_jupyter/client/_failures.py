@@ -21,6 +21,7 @@ from websockets.exceptions import (
     ProxyError,
 )
 
+from coderchat_jupyter.client._release import lacks, unsupported
 from coderchat_jupyter.client._told import (
     Told,
     clean,
@@ -37,11 +38,9 @@ from coderchat_jupyter.errors import (
     NotCoderError,
     ProtocolError,
     ServerUnreachableError,
-    UnsupportedError,
     UsageLimitError,
     api_error,
 )
-from coderchat_jupyter.wire.generations import generation_of
 
 __all__ = [
     "bare",
@@ -186,8 +185,8 @@ def from_response(
         return NotCoderError(_not_coder(address, status, content_type))
     if status == 409 and (limit := _usage_limit(body, told, call)) is not None:
         return limit
-    if status == 410 or (status == 404 and _is_route_missing(told)):
-        return _unsupported(told, status=status, call=call, version=version)
+    if lacks(status, told.message, call=call):
+        return unsupported(call, status=status, version=version, message=told.message)
     error = api_error(
         told.message or _unsaid(status, told),
         status=status,
@@ -236,26 +235,6 @@ def _usage_limit(body: bytes, told: Told, call: str) -> UsageLimitError | None:
         spent_micros=limit.spent_micros,
         limit_micros=limit.limit_micros,
         resets_at=limit.resets_at,
-    )
-
-
-def _is_route_missing(told: Told) -> bool:
-    return told.message.lower().startswith("route not found")
-
-
-def _unsupported(
-    told: Told, *, status: int, call: str, version: str
-) -> UnsupportedError:
-    release = clean(version, 60) or "this release"
-    instead = generation_of(version).removed.get(call, "") if version else ""
-    hint = f" Use {instead} instead." if instead else ""
-    return UnsupportedError(
-        f"The server ({release}) does not have this call.{hint}",
-        status=status,
-        call=call,
-        detail=told.message,
-        server_version=clean(version, 60),
-        replacement=instead,
     )
 
 

@@ -18,6 +18,7 @@ from pydantic import SecretBytes, TypeAdapter
 from coderchat_jupyter.client import _failures
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._pool import Pool
+from coderchat_jupyter.client._release import Release, is_elsewhere
 from coderchat_jupyter.client._retry import REPEATABLE, delay_before_retry
 from coderchat_jupyter.errors import (
     CoderChatError,
@@ -26,9 +27,11 @@ from coderchat_jupyter.errors import (
 )
 from coderchat_jupyter.wire._go import dumps, encode
 from coderchat_jupyter.wire._tolerant import decode
+from coderchat_jupyter.wire.generations import Generation
 from coderchat_jupyter.wire.messages import MAX_BODY_BYTES
 from coderchat_jupyter.wire.providers import with_secrets
-from coderchat_jupyter.wire.routes import EXPERIMENTAL, VERSION_HEADER
+from coderchat_jupyter.wire.routes import BUILD_INFO, VERSION_HEADER
+from coderchat_jupyter.wire.users import BuildInfo
 
 __all__ = ["Chance", "Http", "HttpxHttp", "Sleep"]
 
@@ -65,6 +68,14 @@ class Http(Protocol):
 
     Every method raises only errors of `coderchat_jupyter.errors`.
     """
+
+    async def generation(self) -> Generation:
+        """What the server is taken for, for calls whose shape depends on it.
+
+        Raises:
+            ConnectionLostError: It had not said yet, and could not be asked.
+        """
+        ...
 
     async def get(
         self, path: str, *, returns: Any, params: Mapping[str, Any] | None = None
@@ -122,15 +133,20 @@ class HttpxHttp:
         sleep: Sleep = asyncio.sleep,
         chance: Chance = random.random,
         transport: httpx.AsyncBaseTransport | None = None,
+        release: Release | None = None,
     ) -> None:
         self._place = place
+        self._release = release or Release(place)
         self._pool = Pool(place, timeout=timeout, verify=verify, transport=transport)
         self._sleep = sleep
         self._chance = chance
-        self.version = ""
 
     def __repr__(self) -> str:
         return f"HttpxHttp({self._place.address!r})"
+
+    async def generation(self) -> Generation:
+        """What the server is taken for; asked at most once."""
+        return await self._release.find(self._ask_version)
 
     async def get(
         self, path: str, *, returns: Any, params: Mapping[str, Any] | None = None
@@ -170,18 +186,22 @@ class HttpxHttp:
         Raises:
             CoderChatError: The call failed; for a refusal the answer was read.
         """
+        if not self._release.knows_path(path):
+            # It cannot be made again when it went to the wrong place.
+            await self.generation()
+        self._check(method, path)
         source = _Source(content) if isinstance(content, AsyncIterable) else None
         failed: CoderChatError | None = None
         is_read = False
         try:
             async with self._pool.client().stream(
                 method,
-                self._place.address + _full(path),
+                self._place.address + self._release.full_path(path),
                 params=params,
                 headers=headers,
                 content=content if source is None else source,
             ) as answer:
-                self.version = answer.headers.get(VERSION_HEADER, self.version)
+                self._note(answer)
                 if answer.is_success:
                     is_read = True
                     yield answer
@@ -212,6 +232,7 @@ class HttpxHttp:
         params: Mapping[str, Any] | None = None,
         content: SecretBytes | None = None,
     ) -> Any:
+        self._check(method, path)
         attempt, may_be_done = 0, False
         while True:
             attempt += 1
@@ -264,14 +285,16 @@ class HttpxHttp:
         content: SecretBytes | None,
         returns: Any,
     ) -> Any:
-        answer = await self._pool.client().request(
-            method,
-            self._place.address + _full(path),
-            params=params,
-            content=None if content is None else content.get_secret_value(),
-            headers={} if content is None else {"Content-Type": "application/json"},
-        )
-        self.version = answer.headers.get(VERSION_HEADER, self.version)
+        full_path = self._release.full_path(path)
+        answer = await self._request(method, full_path, params, content)
+        other = self._release.other_path(path, full_path)
+        if other is not None:
+            # Nothing was done where there is no such route, so trying is safe.
+            if is_elsewhere(answer):
+                full_path = other
+                answer = await self._request(method, full_path, params, content)
+            if answer.is_success:
+                self._release.settle(path, full_path)
         if not answer.is_success:
             return _Failed(self._refused(answer, answer.content, method, path))
         if returns is None:
@@ -285,6 +308,36 @@ class HttpxHttp:
                 error, address=self._place.address, content_type=kind
             ) from None
 
+    async def _request(
+        self,
+        method: str,
+        full_path: str,
+        params: Mapping[str, Any] | None,
+        content: SecretBytes | None,
+    ) -> httpx.Response:
+        address = self._place.address
+        answer = await self._pool.client().request(
+            method,
+            address + full_path,
+            params=params,
+            content=None if content is None else content.get_secret_value(),
+            headers={} if content is None else {"Content-Type": "application/json"},
+        )
+        self._note(answer, address)
+        return answer
+
+    def _note(self, answer: httpx.Response, address: str | None = None) -> None:
+        self._release.note(answer.headers.get(VERSION_HEADER, ""), address=address)
+
+    def _check(self, method: str, path: str) -> None:
+        """Refuse what this release lacks for sure."""
+        if (error := self._release.refusal(method, path)) is not None:
+            raise error
+
+    async def _ask_version(self) -> str:
+        build: BuildInfo = await self.get(BUILD_INFO, returns=BuildInfo)
+        return build.version
+
     def _refused(
         self, answer: httpx.Response, body: bytes, method: str, path: str
     ) -> CoderChatError:
@@ -295,7 +348,7 @@ class HttpxHttp:
             address=self._place.address,
             content_type=answer.headers.get("Content-Type", ""),
             location=answer.headers.get("Location", ""),
-            version=self.version,
+            version=self._release.version,
             retry_after=answer.headers.get("Retry-After", ""),
             hide=self._place.token,
         )
@@ -315,10 +368,6 @@ class _Source:
         except Exception as error:
             self.error = error
             raise
-
-
-def _full(path: str) -> str:
-    return path if path.startswith("/api/") else EXPERIMENTAL + path
 
 
 def _named(method: str, path: str) -> str:

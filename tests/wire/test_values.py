@@ -13,7 +13,6 @@ from coderchat_jupyter.errors import ProtocolError
 from coderchat_jupyter.wire._tolerant import decode
 from coderchat_jupyter.wire.chats import Chat
 from coderchat_jupyter.wire.failures import ChatError
-from coderchat_jupyter.wire.generations import generation_of
 from coderchat_jupyter.wire.messages import Message, MessagesPage
 from coderchat_jupyter.wire.models import CallConfig, ModelsResponse
 from coderchat_jupyter.wire.parts import KNOWN_PART_TYPES, Part, UnknownPart
@@ -98,23 +97,6 @@ def test_an_unreadable_body_is_named_and_not_quoted() -> None:
         decode(TypeAdapter(Message), json.dumps(body), what="message")
 
     assert "s3cret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("version", "name"),
-    [
-        ("v2.32.4", "v2.32"),
-        ("v2.33.9", "v2.33"),
-        ("v2.34.0+5c1d8a1", "v2.34"),
-        ("2.36.0", "v2.35"),
-        ("v3.0.1", "v2.35"),
-        ("v0.0.0-devel", "v2.32"),
-        ("unknown", "v2.35"),
-    ],
-)
-def test_a_version_chooses_what_the_server_can_do(version: str, name: str) -> None:
-    """A version nobody knows is taken as the newest."""
-    assert generation_of(version).name == name
 
 
 def test_a_provider_key_shows_in_no_text_form() -> None:

@@ -25,7 +25,13 @@ from coderchat_jupyter.client.resources.server import Server
 from coderchat_jupyter.client.resources.users import Users
 from coderchat_jupyter.errors import ConfigurationError
 from coderchat_jupyter.wire.chats import UpdateChat
-from coderchat_jupyter.wire.ids import ChatId, ModelConfigId, OrganizationId, ProviderId
+from coderchat_jupyter.wire.ids import (
+    ZERO_UUID,
+    ChatId,
+    ModelConfigId,
+    OrganizationId,
+    ProviderId,
+)
 from coderchat_jupyter.wire.models import CreateModelConfig, UpdateModelConfig
 from coderchat_jupyter.wire.providers import (
     CreateAIProvider,
@@ -38,6 +44,7 @@ NOON: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ONE: Final = ChatId("c1")
 CHAT: Final = {"id": "c1", "created_at": AT, "updated_at": AT}
 API: Final = "/api/experimental"
+HI: Final = {"type": "text", "text": "Hi", "file_id": ZERO_UUID}
 
 
 class Answering(httpx.AsyncBaseTransport):
@@ -98,7 +105,7 @@ EACH: Final[list[tuple[str, Call, Any, tuple[str, str, Any]]]] = [
             f"{API}/chats",
             {
                 "organization_id": "o",
-                "content": [{"type": "text", "text": "Hi"}],
+                "content": [HI],
                 "model_config_id": "m",
                 "labels": {"a": "b"},
             },
@@ -138,7 +145,7 @@ EACH: Final[list[tuple[str, Call, Any, tuple[str, str, Any]]]] = [
             "POST",
             f"{API}/chats/c1/messages",
             {
-                "content": [{"type": "text", "text": "Hi"}],
+                "content": [HI],
                 "busy_behavior": "interrupt",
             },
         ),
