@@ -7,11 +7,12 @@ tokens, so tokens times price is an amount in micros.
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from coderchat_jupyter.wire._base import OMIT, WireModel, form
 from coderchat_jupyter.wire._go import ZERO_TIME
 from coderchat_jupyter.wire._values import Items, Moment, Money
+from coderchat_jupyter.wire._words import Words
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId, UserId
 from coderchat_jupyter.wire.messages import Usage
 
@@ -23,6 +24,7 @@ __all__ = [
     "ModelCost",
     "Prices",
     "UsageLimitStatus",
+    "UsagePeriod",
     "UserCost",
     "price_micros",
 ]
@@ -126,11 +128,15 @@ class ChatCost(_Totals):
     chat_title: str = ""
 
 
+UsagePeriod: TypeAlias = Annotated[str, Words("day", "week", "month")]
+"""When a budget begins anew, in UTC: midnight, Monday, or the first of the month."""
+
+
 class UsageLimitStatus(WireModel):
     """How much of the budget is spent. Times are Go's zero time when unset."""
 
     is_limited: bool = False
-    period: Annotated[str, OMIT] = ""
+    period: Annotated[UsagePeriod, OMIT] = ""
     spend_limit_micros: Annotated[int | None, OMIT] = None
     current_spend: int = 0
     period_start: Moment = ZERO_TIME

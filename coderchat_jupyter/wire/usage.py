@@ -6,12 +6,9 @@ smallest of the user's groups, which outranks the deployment's.
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
-
 from coderchat_jupyter.wire._base import WireModel
 from coderchat_jupyter.wire._values import Items, Moment
-from coderchat_jupyter.wire._words import Words
-from coderchat_jupyter.wire.cost import UsageLimitStatus
+from coderchat_jupyter.wire.cost import UsageLimitStatus, UsagePeriod
 from coderchat_jupyter.wire.ids import GroupId, UserId
 
 __all__ = [
@@ -23,9 +20,6 @@ __all__ = [
     "UserLimit",
     "WriteLimit",
 ]
-
-UsagePeriod: TypeAlias = Annotated[str, Words("day", "week", "month")]
-"""When a budget begins anew, in UTC: midnight, Monday, or the first of the month."""
 
 
 class UsageLimitConfig(WireModel):
