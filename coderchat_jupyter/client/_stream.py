@@ -1,91 +1,115 @@
-"""One WebSocket connection to one chat, as batches of events.
+"""What the server tells by itself: of one chat, of all chats, of a workspace.
 
-Nothing is ever written to it: the server closes the connection when a client speaks.
+To the first two nothing is ever written: the server closes the connection when a
+client speaks.
 """
 
 from __future__ import annotations
 
-import logging
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from typing import Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import (
-    ConnectionClosed,
-    ConnectionClosedOK,
-    InvalidMessage,
-    InvalidProxy,
-    InvalidStatus,
-    InvalidURI,
-    ProxyError,
-    WebSocketException,
-)
-
-from coderchat_jupyter.client import _failures
 from coderchat_jupyter.client._place import Place
-from coderchat_jupyter.errors import (
-    CoderChatError,
-    ConnectionLostError,
-    NotCoderError,
-    ProtocolError,
-)
+from coderchat_jupyter.client._socket import Dialer, Socket
+from coderchat_jupyter.errors import ProtocolError
 from coderchat_jupyter.wire import routes
-from coderchat_jupyter.wire.events import UnknownEvent
+from coderchat_jupyter.wire._go import dumps
+from coderchat_jupyter.wire.events import ErrorEvent, UnknownEvent
 from coderchat_jupyter.wire.framing import MAX_FRAME_BYTES, Batch, decode_frame
+from coderchat_jupyter.wire.git import (
+    MAX_GIT_FRAME_BYTES,
+    GitMessage,
+    GitRefresh,
+    decode_git_frame,
+)
 from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.watch import (
+    UnknownWatchEvent,
+    WatchEvent,
+    decode_watch_frame,
+)
 
-__all__ = ["Batches", "Streams", "WebSocketStreams"]
+if TYPE_CHECKING:
+    from coderchat_jupyter.client._release import Release
+
+__all__ = ["Batches", "GitWatch", "Happenings", "Streams", "WebSocketStreams"]
 
 Batches: TypeAlias = AsyncIterator[Batch]
+Happenings: TypeAlias = AsyncIterator[WatchEvent | UnknownWatchEvent]
 
 # A full batch may hold 256 events with a message each; ours is the larger limit.
 _MAX_SIZE: Final = 4 * MAX_FRAME_BYTES
 
-# The server drops events of a slow reader, so reading must never wait for a queue
-# of ours to be emptied.
-_MAX_QUEUE: Final = 4096
 
-_OPEN_TIMEOUT: Final = 15.0
+class GitWatch:
+    """Follows the repositories of one workspace: iterate it, and ask for more.
 
-# The server pings every 15 s; a connection that is silent for longer than this is
-# dead, also when no one told us (a laptop that slept).
-_PING_INTERVAL: Final = 20.0
-_PING_TIMEOUT: Final = 20.0
-_CLOSE_TIMEOUT: Final = 2.0
+    Ends when the server ends the connection properly.
+    """
 
-_NORMAL: Final = frozenset({1000, 1001})
-_POLICY: Final = 1008
+    def __init__(self, socket: Socket) -> None:
+        self._socket = socket
 
-# The library logs request headers at DEBUG, and the token is one of them.
-_SILENT: Final = logging.getLogger("coderchat_jupyter.client.socket")
-_SILENT.setLevel(logging.INFO)
+    def __aiter__(self) -> AsyncIterator[GitMessage]:
+        return self
+
+    async def __anext__(self) -> GitMessage:
+        """The next message.
+
+        Raises:
+            StreamClosedError: The connection broke off.
+        """
+        while True:
+            frame = await self._socket.receive()
+            if frame is None:
+                raise StopAsyncIteration
+            try:
+                return decode_git_frame(frame)
+            except ProtocolError:
+                # The next look at the repositories says it all again.
+                continue
+
+    async def refresh(self) -> None:
+        """Ask to look at the repositories now; the answer is a message like others.
+
+        Raises:
+            StreamClosedError: The connection has ended.
+        """
+        await self._socket.send(dumps(GitRefresh()).decode())
 
 
 class Streams(Protocol):
-    """Opens connections to the stream of a chat."""
+    """Opens connections that the server writes to. Each ends with its context."""
 
     def open(
         self, chat_id: ChatId, after_id: int
     ) -> AbstractAsyncContextManager[Batches]:
-        """One connection; ends when the context is left."""
+        """What happens in a chat."""
         ...
 
+    def watch(self) -> AbstractAsyncContextManager[Happenings]:
+        """What becomes of the caller's chats."""
+        ...
 
-class _Connect(connect):
-    """Refuses redirects: the token is for the server that was named."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
+    def git(self, chat_id: ChatId) -> AbstractAsyncContextManager[GitWatch]:
+        """What changes in the workspace of a chat."""
+        ...
 
 
 class WebSocketStreams:
     """Streams over the websockets library."""
 
-    def __init__(self, place: Place, *, verify: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        *,
+        verify: ssl.SSLContext | None,
+        release: Release | None = None,
+    ) -> None:
         self._place = place
-        self._verify = verify
+        self._dialer = Dialer(place, verify=verify, release=release)
 
     def __repr__(self) -> str:
         return f"WebSocketStreams({self._place.address!r})"
@@ -102,79 +126,74 @@ class WebSocketStreams:
             after_id: Messages up to this id are not sent again.
 
         Raises:
-            ConnectionLostError: No connection, or it broke off (from the iterator).
+            ConnectionLostError: No connection, or it broke off (from the iterator,
+                as a `StreamClosedError`).
             AuthenticationError: The token is not accepted.
             NotFoundError: No such chat, or it is not shared with you.
         """
-        path = routes.stream(chat_id)
-        call = f"GET {path}"
-        base = f"ws{self._place.address[4:]}{routes.EXPERIMENTAL}"
-        try:
-            socket = await _Connect(
-                f"{base}{path}?after_id={after_id}",
-                additional_headers={
-                    routes.TOKEN_HEADER: self._place.token.get_secret_value()
-                },
-                ssl=self._verify,
-                proxy=True if self._place.use_environment else None,
-                compression=None,
-                max_size=_MAX_SIZE,
-                max_queue=_MAX_QUEUE,
-                open_timeout=_OPEN_TIMEOUT,
-                ping_interval=_PING_INTERVAL,
-                ping_timeout=_PING_TIMEOUT,
-                close_timeout=_CLOSE_TIMEOUT,
-                logger=_SILENT,
-            )
-        except (WebSocketException, OSError) as error:
-            raise self._translate(error, call) from error
-        try:
-            async with aclosing(self._batches(socket)) as batches:
-                yield batches
-        finally:
-            await socket.close()
+        path, query = routes.stream(chat_id), f"after_id={after_id}"
+        async with (
+            self._dialer.dial(path, query=query, max_size=_MAX_SIZE) as socket,
+            aclosing(_batches(socket)) as batches,
+        ):
+            yield batches
 
-    async def _batches(self, socket: ClientConnection) -> AsyncGenerator[Batch, None]:
+    @asynccontextmanager
+    async def watch(self) -> AsyncIterator[Happenings]:
+        """Connect, and hand out one event after the other.
+
+        An event that cannot be read is an `UnknownWatchEvent`.
+
+        Raises:
+            ConnectionLostError: No connection, or it broke off (from the iterator).
+            AuthenticationError: The token is not accepted.
+        """
+        async with (
+            self._dialer.dial(routes.WATCH, max_size=_MAX_SIZE) as socket,
+            aclosing(_happenings(socket)) as happenings,
+        ):
+            yield happenings
+
+    @asynccontextmanager
+    async def git(self, chat_id: ChatId) -> AsyncIterator[GitWatch]:
+        """Connect to the workspace of a chat.
+
+        Raises:
+            ConnectionLostError: No connection, or it broke off (from the iterator).
+            InvalidRequestError: There is nothing to look at; `wire.git.means_no_diff`
+                tells by its message.
+            ForbiddenError: The workspace is not open to the caller.
+        """
+        path = routes.stream_git(chat_id)
+        async with self._dialer.dial(path, max_size=MAX_GIT_FRAME_BYTES) as socket:
+            yield GitWatch(socket)
+
+
+async def _batches(socket: Socket) -> AsyncGenerator[Batch, None]:
+    while (frame := await socket.receive()) is not None:
         try:
-            while True:
-                yield _decode(await socket.recv())
-        except ConnectionClosedOK:
-            return
-        except ConnectionClosed as error:
-            code = error.rcvd.code if error.rcvd is not None else None
-            if code in _NORMAL:
+            batch = decode_frame(frame)
+        except ProtocolError:
+            batch = (UnknownEvent(raw={}),)
+        if batch:  # a ping of older servers holds nothing
+            yield batch
+            if _is_last(batch):
                 return
-            raise ConnectionLostError(self._closed(code)) from error
-        except (WebSocketException, OSError) as error:
-            raise self._translate(error, "stream") from error
-
-    def _closed(self, code: int | None) -> str:
-        if code is None:
-            return f"The stream from {self._place.address} broke off."
-        if code == _POLICY:
-            return f"{self._place.address} ended the stream: it was written to."
-        return f"{self._place.address} ended the stream (code {code})."
-
-    def _translate(self, error: Exception, call: str) -> CoderChatError:
-        if isinstance(error, InvalidStatus):
-            return _failures.from_refusal(error, call=call, address=self._place.address)
-        if isinstance(error, InvalidMessage):
-            # A peer that hangs up in the middle of the handshake looks like this, too.
-            return ConnectionLostError(
-                f"{self._place.address} did not answer the stream's handshake."
-            )
-        if isinstance(error, InvalidURI | InvalidProxy | ProxyError | OSError):
-            return _failures.from_exception(error, address=self._place.address)
-        if isinstance(error, ConnectionClosed):
-            return ConnectionLostError(self._closed(None))
-        return NotCoderError(
-            f"{self._place.address} answers, but not as the stream of a chat. Check "
-            "the address, and that a proxy on the way lets WebSockets pass."
-        )
 
 
-def _decode(frame: str | bytes) -> Batch:
-    try:
-        return decode_frame(frame)
-    except ProtocolError:
-        return (UnknownEvent(raw={}),)
+def _is_last(batch: Batch) -> bool:
+    """Whether v2.32 says in its envelope that it cannot go on: no event of a chat."""
+    first = batch[0]
+    return isinstance(first, ErrorEvent) and "chat_id" not in first.model_fields_set
+
+
+async def _happenings(
+    socket: Socket,
+) -> AsyncGenerator[WatchEvent | UnknownWatchEvent, None]:
+    while (frame := await socket.receive()) is not None:
+        try:
+            events = decode_watch_frame(frame)
+        except ProtocolError:
+            events = (UnknownWatchEvent(raw={}),)
+        for event in events:
+            yield event

@@ -8,24 +8,46 @@ from __future__ import annotations
 
 from typing import Final
 
-from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
+from coderchat_jupyter.wire.ids import (
+    ChatId,
+    FileId,
+    GroupId,
+    ModelConfigId,
+    UserId,
+)
 
 __all__ = [
     "AI_PROVIDERS",
     "BUILD_INFO",
     "CHATS",
+    "COST_BY_USER",
     "EXPERIMENTAL",
+    "FILES",
     "MODELS",
     "MODEL_CONFIGS",
     "ORGANIZATIONS",
+    "PULL_REQUEST_INSIGHTS",
     "STABLE",
     "TOKEN_COOKIE",
     "TOKEN_HEADER",
+    "USAGE_LIMITS",
+    "USAGE_LIMIT_STATUS",
     "USERS",
     "VERSION_HEADER",
+    "WATCH",
+    "acl",
     "ai_provider",
     "chat",
+    "chat_cost",
+    "chat_file",
+    "chat_file_url",
     "cost_summary",
+    "debug_run",
+    "debug_runs",
+    "diff",
+    "diff_status",
+    "git_changes",
+    "group_limit",
     "interrupt",
     "message",
     "messages",
@@ -34,7 +56,9 @@ __all__ = [
     "prompts",
     "queued",
     "stream",
+    "stream_git",
     "user",
+    "user_limit",
 ]
 
 TOKEN_HEADER: Final = "Coder-Session-Token"  # noqa: S105  a header's name
@@ -44,8 +68,14 @@ VERSION_HEADER: Final = "X-Coder-Build-Version"
 EXPERIMENTAL: Final = "/api/experimental"
 STABLE: Final = "/api/v2"
 CHATS: Final = "/chats"
+WATCH: Final = "/chats/watch"
 MODELS: Final = "/chats/models"
 MODEL_CONFIGS: Final = "/chats/model-configs"
+FILES: Final = "/chats/files"
+COST_BY_USER: Final = "/chats/cost/users"
+USAGE_LIMITS: Final = "/chats/usage-limits"
+USAGE_LIMIT_STATUS: Final = "/chats/usage-limits/status"
+PULL_REQUEST_INSIGHTS: Final = "/chats/insights/pull-requests"
 
 AI_PROVIDERS: Final = "/api/v2/ai/providers"
 BUILD_INFO: Final = "/api/v2/buildinfo"
@@ -76,6 +106,11 @@ def prompts(chat_id: ChatId) -> str:
 def stream(chat_id: ChatId) -> str:
     """The live events of a chat (WebSocket)."""
     return f"{CHATS}/{chat_id}/stream"
+
+
+def stream_git(chat_id: ChatId) -> str:
+    """The repositories of a chat's workspace (WebSocket)."""
+    return f"{CHATS}/{chat_id}/stream/git"
 
 
 def interrupt(chat_id: ChatId) -> str:
@@ -111,3 +146,58 @@ def ai_provider(id_or_name: str) -> str:
 def user(name: str) -> str:
     """One user; `me` is the caller. Absolute, not under `EXPERIMENTAL`."""
     return f"{USERS}/{name}"
+
+
+def chat_cost(chat_id: ChatId) -> str:
+    """What one chat cost (after v2.36)."""
+    return f"{CHATS}/{chat_id}/cost"
+
+
+def acl(chat_id: ChatId) -> str:
+    """Who may read a chat."""
+    return f"{CHATS}/{chat_id}/acl"
+
+
+def diff(chat_id: ChatId) -> str:
+    """The changes of a chat, as text."""
+    return f"{CHATS}/{chat_id}/diff"
+
+
+def diff_status(chat_id: ChatId) -> str:
+    """The pull request of a chat (before v2.32)."""
+    return f"{CHATS}/{chat_id}/diff-status"
+
+
+def git_changes(chat_id: ChatId) -> str:
+    """The changed files of a chat. No release ever answered it."""
+    return f"{CHATS}/{chat_id}/git-changes"
+
+
+def debug_runs(chat_id: ChatId) -> str:
+    """The debug runs of a chat."""
+    return f"{CHATS}/{chat_id}/debug/runs"
+
+
+def debug_run(chat_id: ChatId, run_id: str) -> str:
+    """One debug run, with its steps."""
+    return f"{CHATS}/{chat_id}/debug/runs/{run_id}"
+
+
+def chat_file(file_id: FileId) -> str:
+    """The bytes of a file."""
+    return f"{FILES}/{file_id}"
+
+
+def chat_file_url(file_id: FileId) -> str:
+    """An address for whoever should fetch a file (after v2.36)."""
+    return f"{FILES}/{file_id}/download-url"
+
+
+def user_limit(user_id: UserId) -> str:
+    """The usage limit of one user."""
+    return f"{USAGE_LIMITS}/overrides/{user_id}"
+
+
+def group_limit(group_id: GroupId) -> str:
+    """The usage limit of the members of a group."""
+    return f"{USAGE_LIMITS}/group-overrides/{group_id}"

@@ -7,7 +7,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from coderchat_jupyter.client._http import Http
-from coderchat_jupyter.client._stream import Batches, Streams
+from coderchat_jupyter.client._stream import (
+    Batches,
+    GitWatch,
+    Happenings,
+    Streams,
+)
 from coderchat_jupyter.client.resources.users import Users
 from coderchat_jupyter.wire import routes
 from coderchat_jupyter.wire.chats import Chat, ClientType, CreateChat, UpdateChat
@@ -138,3 +143,30 @@ class Chats:
             NotFoundError: No such chat, or it is not shared with you.
         """
         return self._streams.open(chat_id, after_id)
+
+    def watch(self) -> AbstractAsyncContextManager[Happenings]:
+        """Follow what becomes of all chats of the caller over one connection.
+
+        An async context manager that gives an async iterator of events: made,
+        archived, another status, another title, waiting for tools. Only what happens
+        from now on is told: fetch the list after connecting. The iterator ends when
+        the server ends the connection properly; it does not connect again.
+
+        Raises:
+            ConnectionLostError: No connection, or it broke off.
+        """
+        return self._streams.watch()
+
+    def stream_git(self, chat_id: ChatId) -> AbstractAsyncContextManager[GitWatch]:
+        """Follow what is changed in the repositories of a chat's workspace.
+
+        An async context manager that gives an async iterator of messages, with a
+        method `refresh` that asks for another look.
+
+        Raises:
+            InvalidRequestError: The chat has no workspace that could be looked at:
+                `wire.git.means_no_diff` tells by its message.
+            ForbiddenError: The workspace is not open to the caller.
+            ConnectionLostError: No connection, or it broke off.
+        """
+        return self._streams.git(chat_id)

@@ -1,0 +1,309 @@
+"""WebSocket connections: opened with the token, read in whole frames, ended in words.
+
+Errors of the library are not kept as causes: their frames hold the token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.datastructures import Headers
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidMessage,
+    InvalidProxy,
+    InvalidStatus,
+    InvalidURI,
+    ProxyError,
+    WebSocketException,
+)
+
+from coderchat_jupyter.client import _failures
+from coderchat_jupyter.client._place import Place
+from coderchat_jupyter.client._told import clean
+from coderchat_jupyter.errors import (
+    CloseReason,
+    CoderChatError,
+    ConnectionLostError,
+    NotCoderError,
+    StreamClosedError,
+    UnsupportedError,
+)
+from coderchat_jupyter.wire import routes
+
+if TYPE_CHECKING:
+    from coderchat_jupyter.client._release import Release
+
+__all__ = ["Dialer", "Socket"]
+
+# The server drops events of a slow reader, so reading must never wait for a queue
+# of ours to be emptied.
+_MAX_QUEUE: Final = 4096
+
+_OPEN_TIMEOUT: Final = 15.0
+
+# The server pings every 15 s; a connection that is silent for longer than this is
+# dead, also when no one told us (a laptop that slept).
+_PING_INTERVAL: Final = 20.0
+_PING_TIMEOUT: Final = 20.0
+_CLOSE_TIMEOUT: Final = 2.0
+
+_PROPER: Final = frozenset({1000, 1001})
+
+_TOLD: Final = {
+    1002: CloseReason.PROTOCOL,
+    1003: CloseReason.UNREADABLE,
+    1007: CloseReason.UNREADABLE,
+    1008: CloseReason.REFUSED,
+    1009: CloseReason.TOO_BIG,
+    1011: CloseReason.SERVER_ERROR,
+    1012: CloseReason.TRY_LATER,
+    1013: CloseReason.TRY_LATER,
+    1014: CloseReason.TRY_LATER,
+}
+
+# Codes that this side sent, and what they mean: 1011 is the library's for a ping that
+# was not answered.
+_OURS: Final = {**_TOLD, 1011: CloseReason.SILENT}
+
+_WORDS: Final = {
+    CloseReason.DROPPED: "broke off",
+    CloseReason.SILENT: "was silent for too long",
+    CloseReason.PROTOCOL: "broke the rules of WebSockets",
+    CloseReason.UNREADABLE: "was ended: a frame could not be read",
+    CloseReason.REFUSED: "was ended by the server, which does not allow it",
+    CloseReason.TOO_BIG: "was ended: a frame was too big",
+    CloseReason.SERVER_ERROR: "was ended by a fault of the server",
+    CloseReason.TRY_LATER: "was ended by the server for now",
+}
+
+_FAULTS: Final = (WebSocketException, OSError, ImportError, UnicodeError)
+
+# The library logs request headers at DEBUG, and the token is one of them.
+_SILENT: Final = logging.getLogger("coderchat_jupyter.client.socket")
+_SILENT.setLevel(logging.INFO)
+
+
+class _SecretHeaders(Headers):
+    """Headers that are not shown by a traceback with locals."""
+
+    def __repr__(self) -> str:
+        return "Headers(…)"
+
+    __str__ = __repr__
+
+
+class _Connect(connect):
+    """Refuses redirects: the token is for the server that was named."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+class Socket:
+    """One open connection."""
+
+    def __init__(self, connection: ClientConnection, address: str) -> None:
+        self._connection = connection
+        self._address = address
+
+    async def receive(self) -> bytes | None:
+        """The next frame; None when the server has ended the connection properly.
+
+        Raises:
+            StreamClosedError: It ended in any other way.
+        """
+        try:
+            # Whoever decodes JSON reads bytes: turning them into text first is work.
+            return await self._connection.recv(decode=False)
+        except asyncio.CancelledError as cancelled:
+            raise _failures.bare(cancelled)  # noqa: B904
+        except ConnectionClosed as closed:
+            ending = _ending(closed, self._address)
+        except _FAULTS:
+            ending = _broken(CloseReason.DROPPED, self._address)
+        if ending is None:
+            return None
+        raise _failures.bare(ending)
+
+    async def send(self, text: str) -> None:
+        """Send a frame.
+
+        Raises:
+            StreamClosedError: The connection has ended.
+        """
+        try:
+            return await self._connection.send(text)
+        except asyncio.CancelledError as cancelled:
+            raise _failures.bare(cancelled)  # noqa: B904
+        except ConnectionClosed as closed:
+            ending = _ending(closed, self._address)
+        except _FAULTS:
+            ending = None
+        raise ending or _broken(CloseReason.DROPPED, self._address)
+
+    async def aclose(self) -> None:
+        """End the connection; returns within seconds, whatever the server does."""
+        await self._connection.close()
+
+
+class Dialer:
+    """Opens connections to one server.
+
+    Proxies and the certificate authority come from the environment, as for any other
+    program; redirects are refused; the token travels in a header.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        *,
+        verify: ssl.SSLContext | None,
+        release: Release | None = None,
+        ping_interval: float = _PING_INTERVAL,
+        ping_timeout: float = _PING_TIMEOUT,
+        open_timeout: float = _OPEN_TIMEOUT,
+    ) -> None:
+        """Prepare to connect.
+
+        Args:
+            place: Where the server is.
+            verify: Whom to trust; needed for https alone.
+            release: What is known of the server.
+            ping_interval: Seconds between two pings of ours.
+            ping_timeout: Seconds that the answer to one may take.
+            open_timeout: Seconds until the server has accepted a connection.
+        """
+        self._place = place
+        self._verify = verify
+        self._release = release
+        self._ping_interval = ping_interval
+        self._ping_timeout = ping_timeout
+        self._open_timeout = open_timeout
+
+    @asynccontextmanager
+    async def dial(
+        self, path: str, *, query: str = "", max_size: int
+    ) -> AsyncIterator[Socket]:
+        """One connection, ended when the context is left.
+
+        Args:
+            path: As `wire.routes` has it.
+            query: What follows the question mark.
+            max_size: The largest frame to accept, in bytes.
+
+        Raises:
+            CoderChatError: The connection was refused or not possible.
+        """
+        socket = await self._open(path, query, max_size)
+        try:
+            yield socket
+        finally:
+            await socket.aclose()
+
+    async def _open(self, path: str, query: str, max_size: int) -> Socket:
+        release = self._release
+        if release is None:
+            opened = await self._attempt(
+                routes.EXPERIMENTAL + path, path, query, max_size
+            )
+        else:
+            if (refusal := release.refusal("GET", path)) is not None:
+                raise refusal
+            full = release.full_path(path)
+            opened = await self._attempt(full, path, query, max_size)
+            if isinstance(opened, UnsupportedError):
+                # Newer servers have the same tree in another place.
+                other = release.other_path(path, full)
+                if other is not None:
+                    opened = await self._attempt(other, path, query, max_size)
+                    full = other
+            if isinstance(opened, Socket):
+                release.settle(path, full)
+        if isinstance(opened, Socket):
+            return opened
+        raise _failures.bare(opened)
+
+    async def _attempt(
+        self, full: str, path: str, query: str, max_size: int
+    ) -> Socket | CoderChatError:
+        """The error is given and not raised: it must not hang on the library's."""
+        place = self._place
+        token = place.token.get_secret_value
+        try:
+            connection = await _Connect(
+                f"ws{place.address[4:]}{full}{'?' if query else ''}{query}",
+                additional_headers=_SecretHeaders({routes.TOKEN_HEADER: token()}),
+                ssl=self._verify,
+                proxy=True if place.use_environment else None,
+                compression=None,
+                max_size=max_size,
+                max_queue=_MAX_QUEUE,
+                open_timeout=self._open_timeout,
+                ping_interval=self._ping_interval,
+                ping_timeout=self._ping_timeout,
+                close_timeout=_CLOSE_TIMEOUT,
+                logger=_SILENT,
+            )
+        except asyncio.CancelledError as cancelled:
+            raise _failures.bare(cancelled)  # noqa: B904
+        except _FAULTS as error:
+            return self._translate(error, f"GET {path}")
+        return Socket(connection, place.address)
+
+    def _translate(self, error: Exception, call: str) -> CoderChatError:
+        address = self._place.address
+        if isinstance(error, InvalidStatus):
+            version = error.response.headers.get(routes.VERSION_HEADER, "")
+            if self._release is not None:
+                self._release.note(version, address=address)
+            return _failures.from_refusal(
+                error, call=call, address=address, hide=self._place.token
+            )
+        if isinstance(error, InvalidMessage):
+            # A peer that hangs up in the middle of the handshake looks like this, too.
+            return ConnectionLostError(
+                f"{address} did not answer the stream's handshake."
+            )
+        if isinstance(error, ConnectionClosed):
+            return _broken(CloseReason.DROPPED, address)
+        near = InvalidURI | InvalidProxy | ProxyError | OSError | ImportError
+        if isinstance(error, near | UnicodeError):
+            return _failures.from_exception(error, address=address)
+        return NotCoderError(
+            f"{address} answers, but not as the stream of a chat. Check the address, "
+            "and that a proxy on the way lets WebSockets pass."
+        )
+
+
+def _ending(closed: ConnectionClosed, address: str) -> StreamClosedError | None:
+    """What the end of a connection means; None for a proper one."""
+    told, sent = closed.rcvd, closed.sent
+    if told is not None and (sent is None or closed.rcvd_then_sent):
+        if told.code in _PROPER:
+            return None
+        reason = _TOLD.get(told.code, CloseReason.OTHER)
+        return _broken(reason, address, code=told.code, detail=told.reason)
+    if sent is not None:
+        reason = _OURS.get(sent.code, CloseReason.DROPPED)
+        return _broken(reason, address, code=sent.code)
+    return _broken(CloseReason.DROPPED, address)
+
+
+def _broken(
+    reason: CloseReason, address: str, *, code: int | None = None, detail: str = ""
+) -> StreamClosedError:
+    what = _WORDS.get(reason, "was ended by the server")
+    number = f" (code {code})" if code is not None else ""
+    return StreamClosedError(
+        f"The stream from {address} {what}{number}.",
+        reason=reason,
+        code=code,
+        detail=clean(detail, 200),
+    )
