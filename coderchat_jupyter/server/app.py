@@ -30,7 +30,10 @@ from coderchat_jupyter.server.routes import (
     providers,
     queue,
     stream,
+    titles,
+    tool_results,
     users,
+    watch,
 )
 from coderchat_jupyter.server.routes._endpoint import refused
 from coderchat_jupyter.server.service import Service
@@ -138,6 +141,10 @@ def _experimental() -> list[BaseRoute]:
         Route(f"{chat}/interrupt", chats.interrupt, methods=["POST"]),
         Route(f"{chat}/queue/{{queued}}", queue.drop, methods=["DELETE"]),
         Route(f"{chat}/queue/{{queued}}/promote", queue.promote, methods=["POST"]),
+        Route(f"{chat}/title/propose", titles.propose, methods=["POST"]),
+        Route(f"{chat}/title/regenerate", titles.regenerate, methods=["POST"]),
+        Route(f"{chat}/tool-results", tool_results.submit, methods=["POST"]),
+        WebSocketRoute(f"{root}/watch", watch.watch),
         WebSocketRoute(f"{chat}/stream", stream.stream),
     ]
 

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from coderchat_jupyter.server.auth import Sessions
+from coderchat_jupyter.server.engine.asides import Asides
 from coderchat_jupyter.server.engine.models import Build, Models
 from coderchat_jupyter.server.engine.moves import Moves, utc_now
+from coderchat_jupyter.server.engine.parking import Deadlines
 from coderchat_jupyter.server.engine.worker import Worker
 from coderchat_jupyter.server.providers import build_provider
 from coderchat_jupyter.server.settings import ServerSettings
@@ -28,6 +30,7 @@ class Service:
     hub: Hub
     moves: Moves
     models: Models
+    asides: Asides
     worker: Worker
     sessions: Sessions
 
@@ -42,15 +45,22 @@ class Service:
             async with database.write() as connection:
                 await users.ensure_organization(connection, utc_now())
             hub = Hub(strict_g1=settings.strict_g1)
-            moves = Moves(database, hub)
+            moves = Moves(database, hub, action_seconds=settings.action_seconds)
             models = Models(database, build)
-            worker = Worker(moves, models)
+            asides = Asides(moves, models)
+            worker = Worker(moves, models, asides)
+            deadlines = Deadlines(moves)
             await worker.start()
             try:
+                await deadlines.start()
                 sessions = Sessions(database)
-                yield cls(settings, database, hub, moves, models, worker, sessions)
+                yield cls(
+                    settings, database, hub, moves, models, asides, worker, sessions
+                )
             finally:
+                await deadlines.stop()
                 await worker.stop()
+                await asides.stop()
                 await models.aclose()
         finally:
             await database.close()

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-__all__ = ["VERSION", "ServerSettings"]
+__all__ = ["ACTION_SECONDS", "VERSION", "ServerSettings"]
 
 VERSION: Final = "v2.34.0+coderchat"
 """What clients are told: they choose what they may call by it."""
+
+
+ACTION_SECONDS: Final = 300.0
+"""How long a chat waits for the results of the tools that its client runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +25,11 @@ class ServerSettings:
         strict_g1: Speak v2.34 and nothing beyond it.
         loopback_only: Answer only to loopback host names.
         external_url: Where clients reach the server, for those who ask.
+        action_seconds: How long a chat waits for its client's tools.
     """
 
     database: Path
     strict_g1: bool = False
     loopback_only: bool = True
     external_url: str = field(default="")
+    action_seconds: float = ACTION_SECONDS

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from coderchat_jupyter.server import present
 from coderchat_jupyter.server.engine.moves import ChatGoneError, Move, Moves
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.failures import RequestError, bad_request
@@ -18,6 +20,7 @@ from coderchat_jupyter.server.storage.rows import (
     UserRow,
 )
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId, OrganizationId
+from coderchat_jupyter.wire.watch import WatchEvent
 
 __all__ = [
     "MAX_QUEUED",
@@ -44,6 +47,7 @@ async def create_chat(
     system_prompt: str,
     labels: Mapping[str, str],
     client_type: str,
+    dynamic_tools: Sequence[Mapping[str, Any]] = (),
 ) -> ChatRow:
     """Store a chat with its first message, and let it run.
 
@@ -72,6 +76,7 @@ async def create_chat(
             title=title,
             labels=labels,
             client_type=client_type,
+            dynamic_tools=dynamic_tools,
         )
         if system_prompt.strip():
             hidden = NewMessage(
@@ -88,6 +93,7 @@ async def create_chat(
         chat = await chats.get_chat(connection, chat_id)
     if chat is None:  # pragma: no cover
         raise ChatGoneError(chat_id)
+    moves.watchers.tell(WatchEvent(kind="created", chat=present.chat(chat)))
     moves.on_pending(chat_id)
     return chat
 
@@ -166,10 +172,11 @@ async def edit_message(
 async def interrupt(moves: Moves, chat_id: ChatId) -> ChatRow:
     """Stop what runs, keeping what there is of the answer."""
     async with moves.move(chat_id) as move:
-        await move.apply(Trigger.INTERRUPT)
-        chat, cut = move.chat, move.cut
+        transition = await move.apply(Trigger.INTERRUPT)
+        chat = move.chat
     # What waits is promoted in the same move; the interrupt itself ends in waiting.
-    return replace(chat, status="waiting") if cut is not None else chat
+    rests = transition is not None and transition.rests_first
+    return replace(chat, status="waiting") if rests else chat
 
 
 async def promote(moves: Moves, chat_id: ChatId, queued_id: int) -> None:
@@ -217,6 +224,7 @@ async def set_archived(moves: Moves, chat_id: ChatId, *, archived: bool) -> None
             await move.apply(Trigger.ARCHIVE)
             await move.change(pin_order=0)
         await move.change(archived=archived, updated_at=move.now)
+        move.watch("deleted" if archived else "created")
 
 
 def _archived() -> RequestError:

@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server import present
+from coderchat_jupyter.server.engine.parking import answer_pending
 from coderchat_jupyter.server.engine.transitions import (
     Incoming,
     RunFate,
@@ -25,6 +26,7 @@ from coderchat_jupyter.server.engine.transitions import (
     Trigger,
     decide,
 )
+from coderchat_jupyter.server.settings import ACTION_SECONDS
 from coderchat_jupyter.server.storage import chats, messages, model_configs
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.rows import (
@@ -35,6 +37,7 @@ from coderchat_jupyter.server.storage.rows import (
     StoredPart,
 )
 from coderchat_jupyter.server.streaming.hub import Hub, Notice, Refresh
+from coderchat_jupyter.server.streaming.watchers import Watchers
 from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.events import (
     ErrorEvent,
@@ -42,9 +45,11 @@ from coderchat_jupyter.wire.events import (
     QueueUpdateEvent,
     Status,
     StatusEvent,
+    StreamedToolCall,
 )
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId, UserId
+from coderchat_jupyter.wire.watch import WatchEvent
 
 __all__ = ["ChatGoneError", "Move", "Moves", "RunInProgress", "utc_now"]
 
@@ -77,7 +82,14 @@ class RunInProgress(Protocol):
 
 
 class Move:
-    """One decision about one chat. `chat` and `queue` are as the move leaves them."""
+    """One decision about one chat. `chat` and `queue` are as the move leaves them.
+
+    Attributes:
+        notices: What the listeners of the chat are told, in order.
+        watched: What its owner is told, in order.
+        cut: The run that this move ends.
+        parked_for: How many seconds the chat waits for its client from now on.
+    """
 
     def __init__(
         self,
@@ -92,7 +104,9 @@ class Move:
         self.queue = queue
         self.now = now
         self.notices: list[Notice] = []
+        self.watched: list[WatchEvent] = []
         self.cut: RunInProgress | None = None
+        self.parked_for: float | None = None
         self._run = run
 
     async def apply(
@@ -106,7 +120,8 @@ class Move:
         if transition is None:
             return None
         await self._cut_run(transition)
-        await self._settle(transition, error)
+        await self._answer_calls(transition)
+        await self._settle(transition, error, is_told=trigger is not Trigger.ACQUIRE)
         return transition
 
     async def bring(
@@ -130,6 +145,7 @@ class Move:
             self.queue.append(came)
             self.tell_queue()
             await self._cut_run(transition)
+            await self._answer_calls(transition)
         else:
             await self._cut_run(transition)
             came = await self.store(
@@ -179,6 +195,11 @@ class Move:
             StatusEvent(chat_id=self.chat.id, status=Status(status=status))
         )
 
+    def watch(self, kind: str, calls: tuple[StreamedToolCall, ...] = ()) -> None:
+        """Tell the owner what became of the chat, as it is now."""
+        chat = present.chat(self.chat)
+        self.watched.append(WatchEvent(kind=kind, chat=chat, tool_calls=calls))
+
     async def _cut_run(self, transition: Transition) -> None:
         if transition.run is RunFate.GOES_ON or self._run is None:
             return
@@ -188,11 +209,17 @@ class Move:
             for new in partial:
                 await self.store(new)
 
-    async def _settle(self, transition: Transition, error: ChatError | None) -> None:
+    async def _answer_calls(self, transition: Transition) -> None:
+        if transition.answers is not None:
+            await answer_pending(self, transition.answers)
+
+    async def _settle(
+        self, transition: Transition, error: ChatError | None, *, is_told: bool = True
+    ) -> None:
         status = transition.status
         promotes = transition.promotes and bool(self.queue) and not self.chat.archived
         if promotes:
-            if transition.run is RunFate.CUT_KEEPING:
+            if transition.rests_first:
                 self.tell_status("waiting")
             await self._promote_head()
             status = "pending"
@@ -204,8 +231,18 @@ class Move:
             self.notices.append(ErrorEvent(chat_id=self.chat.id, error=error))
         elif promotes or transition.clears_error:
             changes["last_error"] = None
+        # What a turn came to is no longer so when it was cut or failed.
+        is_cut = self.cut is not None and transition.run is RunFate.CUT_KEEPING
+        loses_label = (error is not None or is_cut) and self.chat.last_turn_summary
+        if loses_label:
+            changes["last_turn_summary"] = None
         await self.change(**changes)
-        self.tell_status(status)
+        if not transition.silent:
+            self.tell_status(status)
+            if is_told:
+                self.watch("status_change")
+        if loses_label:
+            self.watch("summary_change")
 
     async def _promote_head(self) -> None:
         head = self.queue.pop(0)
@@ -240,16 +277,29 @@ class Move:
 class Moves:
     """Makes moves: one at a time for each chat.
 
-    `runs` are the runs in progress; `on_pending` is called with each chat that
-    wants a worker, after the move is committed and told.
+    `runs` are the runs in progress; `action_seconds` is how long a chat waits for its
+    client. Once a move is committed and told, `on_pending`
+    is called with a chat that wants a worker, and `on_parked` with one that waits
+    for its client and for how many seconds.
     """
 
-    def __init__(self, database: Database, hub: Hub, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        hub: Hub,
+        clock: Clock = utc_now,
+        *,
+        action_seconds: float = ACTION_SECONDS,
+    ) -> None:
         self.database = database
         self.hub = hub
+        self.watchers = Watchers()
         self.clock = clock
+        self.action_seconds = action_seconds
         self.runs: dict[ChatId, RunInProgress] = {}
+        self.naming: set[ChatId] = set()
         self.on_pending: Callable[[ChatId], None] = lambda _: None
+        self.on_parked: Callable[[ChatId, float], None] = lambda _, __: None
         self._locks: WeakValueDictionary[ChatId, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
@@ -285,8 +335,12 @@ class Moves:
                     move.cut.go_on()
                 raise
             self.hub.publish(chat_id, move.notices)
+            for event in move.watched:
+                self.watchers.tell(event)
             if move.cut is not None:
                 self.runs.pop(chat_id, None)
                 move.cut.cancel()
         if move.chat.status == "pending":
             self.on_pending(chat_id)
+        if move.parked_for is not None:
+            self.on_parked(chat_id, move.parked_for)

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from coderchat_jupyter.server.engine.tools import result_part
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.failures import RequestError, bad_request
 from coderchat_jupyter.server.storage import chats, messages
-from coderchat_jupyter.server.storage.rows import NewMessage, StoredPart
+from coderchat_jupyter.server.storage.rows import NewMessage, StoredPart, UserRow
 from coderchat_jupyter.wire.events import (
     ActionRequired,
     ActionRequiredEvent,
@@ -33,7 +33,14 @@ from coderchat_jupyter.wire.parts import ToolCallPart, ToolResultPart
 if TYPE_CHECKING:
     from coderchat_jupyter.server.engine.moves import Move, Moves
 
-__all__ = ["Deadlines", "GivenResult", "answer_pending", "park", "submit", "unparked"]
+__all__ = [
+    "Deadlines",
+    "GivenResult",
+    "answer_pending",
+    "park",
+    "submit_results",
+    "unparked",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -55,15 +62,17 @@ class GivenResult:
     is_error: bool = False
 
 
-async def park(move: Move, seconds: float) -> None:
+async def park(move: Move, texts: Mapping[str, str], seconds: float) -> None:
     """Let a chat whose last step was just stored wait for its client.
 
     Args:
         move: The move that ends the run.
+        texts: The arguments of the calls as the model wrote them, by the call's id.
         seconds: How long it waits at most.
     """
     rows = await messages.list_messages(move.connection, move.chat.id)
-    calls = tuple(_told(call) for call in pending_calls(move.chat, rows))
+    calls = tuple(_told(call, texts) for call in pending_calls(move.chat, rows))
+    move.parked_for = seconds
     await move.change(action_deadline=move.now + timedelta(seconds=seconds))
     await move.apply(Trigger.PARK)
     move.notices.append(
@@ -74,8 +83,8 @@ async def park(move: Move, seconds: float) -> None:
     move.watch("action_required", calls)
 
 
-async def submit(
-    move: Move, sender: UserId, results: Sequence[GivenResult]
+async def submit_results(
+    moves: Moves, chat_id: ChatId, sender: UserRow, results: Sequence[GivenResult]
 ) -> None:
     """Store what a client's calls came to, and let the chat go on.
 
@@ -83,19 +92,19 @@ async def submit(
         RequestError: 409 if the chat does not wait, 400 if the results are not
             exactly one JSON value for each call that it waits for.
     """
-    if move.chat.archived:
-        raise bad_request("Cannot modify an archived chat.")
-    if (refusal := unparked(move.chat.status)) is not None:
-        raise refusal
-    rows = await messages.list_messages(move.connection, move.chat.id)
-    calls = {part["tool_call_id"]: part for part in pending_calls(move.chat, rows)}
-    _check(results, calls)
-    for given in results:
-        part = result_part(
-            _call(calls[given.call_id]), given.output, is_error=given.is_error
-        )
-        await _store(move, part, sender)
-    await move.apply(Trigger.SUBMIT)
+    async with moves.move(chat_id) as move:
+        if move.chat.archived:
+            raise bad_request("Cannot submit tool results to an archived chat.")
+        if (refusal := unparked(move.chat.status)) is not None:
+            raise refusal
+        rows = await messages.list_messages(move.connection, chat_id)
+        calls = {part["tool_call_id"]: part for part in pending_calls(move.chat, rows)}
+        _check(results, calls)
+        for given in results:
+            call = _call(calls[given.call_id])
+            part = result_part(call, given.output, is_error=given.is_error)
+            await _store(move, part, sender.id)
+        await move.apply(Trigger.SUBMIT)
 
 
 async def answer_pending(move: Move, text: str) -> None:
@@ -130,7 +139,7 @@ class Deadlines:
         async with self._moves.database.read() as connection:
             parked = await chats.parked_chats(connection)
         for chat_id in parked:
-            self._watch(chat_id)
+            self._watch(chat_id, 0)
 
     async def stop(self) -> None:
         """End every wait; the chats stay parked, for the next start."""
@@ -141,7 +150,7 @@ class Deadlines:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _watch(self, chat_id: ChatId, seconds: float = 0.0) -> None:
+    def _watch(self, chat_id: ChatId, seconds: float) -> None:
         if (timer := self._timers.pop(chat_id, None)) is not None:
             timer.cancel()
         loop = asyncio.get_running_loop()
@@ -203,11 +212,11 @@ def _check(results: Sequence[GivenResult], calls: dict[str, StoredPart]) -> None
             )
 
 
-def _told(part: StoredPart) -> StreamedToolCall:
+def _told(part: StoredPart, texts: Mapping[str, str]) -> StreamedToolCall:
+    call_id = part["tool_call_id"]
+    text = texts.get(call_id) or json.dumps(part.get("args"), ensure_ascii=False)
     return StreamedToolCall(
-        tool_call_id=part["tool_call_id"],
-        tool_name=part["tool_name"],
-        args=json.dumps(part.get("args"), ensure_ascii=False),
+        tool_call_id=call_id, tool_name=part["tool_name"], args=text
     )
 
 

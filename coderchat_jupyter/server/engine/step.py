@@ -58,12 +58,17 @@ class Draft:
 
     `add` takes an item and yields the parts to show for it. At the end `content`
     is the message to store; `partial` is what there is of it when it was cut.
+
+    Attributes:
+        calls: The calls that are whole.
+        args_texts: Their arguments as the model wrote them, by the call's id.
     """
 
     def __init__(self, started_at: datetime) -> None:
         self.started_at = started_at
         self.finished: Finished | None = None
         self.calls: list[ToolCallPart] = []
+        self.args_texts: dict[str, str] = {}
         self._blocks: list[Part] = []
         self._signatures: dict[int, str] = {}
         self._text: list[str] = []
@@ -158,6 +163,7 @@ class Draft:
         )
         self._blocks.append(part)
         self.calls.append(part)
+        self.args_texts[call.call_id] = call.args or "{}"
         yield part
 
     def _end_block(self, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """What each trigger does to a chat, as a table. No I/O, no clock.
 
 A chat rests in `waiting` or `error`, wants a worker in `pending`, has one in
-`running`, and waits for its client in `requires_action`. `engine.moves` is the one place that applies what is decided here.
+`running`, and waits for its client in `requires_action`. `engine.moves` is the one
+place that applies what is decided here.
 """
 
 from __future__ import annotations

@@ -10,13 +10,18 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Final
 
+from coderchat_jupyter.server.engine.asides import Asides, is_slow
 from coderchat_jupyter.server.engine.classify import Classified, classify, silent
-from coderchat_jupyter.server.engine.costs import cost_micros
+from coderchat_jupyter.server.engine.costs import cost_micros, stored_usage
+from coderchat_jupyter.server.engine.dynamic_tools import dynamic_specs
 from coderchat_jupyter.server.engine.history import conversation, system_texts
+from coderchat_jupyter.server.engine.labels import Finished, finish_label, label_turn
 from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnError
 from coderchat_jupyter.server.engine.moves import Move, Moves
+from coderchat_jupyter.server.engine.parking import park
 from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
 from coderchat_jupyter.server.engine.step import Draft, stored
+from coderchat_jupyter.server.engine.titles import name_chat, wants_title
 from coderchat_jupyter.server.engine.tools import (
     Outcome,
     ToolContext,
@@ -31,7 +36,7 @@ from coderchat_jupyter.server.providers._protocol import (
     ProviderError,
 )
 from coderchat_jupyter.server.storage import chats, messages
-from coderchat_jupyter.server.storage.rows import NewMessage
+from coderchat_jupyter.server.storage.rows import ChatRow, NewMessage
 from coderchat_jupyter.wire.events import (
     MessagePartEvent,
     Retry,
@@ -40,7 +45,6 @@ from coderchat_jupyter.wire.events import (
 )
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ChatId
-from coderchat_jupyter.wire.messages import Usage
 from coderchat_jupyter.wire.parts import Part, ToolCallPart, ToolResultPart
 
 __all__ = ["Turn"]
@@ -58,10 +62,14 @@ class Turn:
     it makes it mute first, so that nothing of it comes after.
     """
 
-    def __init__(self, chat_id: ChatId, moves: Moves, models: Models) -> None:
+    def __init__(
+        self, chat_id: ChatId, moves: Moves, models: Models, asides: Asides
+    ) -> None:
         self._chat_id = chat_id
         self._moves = moves
         self._models = models
+        self._asides = asides
+        self._finished: Finished | None = None
         self._draft: Draft | None = None
         self._model: ChosenModel | None = None
         self._tools = Toolset()
@@ -98,13 +106,16 @@ class Turn:
                 return
             async with self._models.use(chat.last_model_config_id) as model:
                 self._model = model
+                self._tools = Toolset(dynamic=dynamic_specs(chat))
+                await self._name(chat, model)
                 await self._moves.hub.await_listener(self._chat_id)
                 context = ToolContext(chat, model.config.id)
                 for _ in range(_MAX_STEPS):
                     if not await self._step(model, context):
                         return
                 async with self._moves.move(self._chat_id) as move:
-                    await self._finish(move)
+                    await self._finish(move, model)
+                self._label()
         except TurnError as failure:
             await self._fail(failure.error)
         except Exception as error:  # noqa: BLE001  a chat must not stay running
@@ -113,6 +124,17 @@ class Turn:
                 ChatError(
                     message="The chat request failed unexpectedly.", kind="generic"
                 )
+            )
+
+    async def _name(self, chat: ChatRow, model: ChosenModel) -> None:
+        """Have a new chat named, beside its first turn."""
+        if is_slow(model.config):
+            return
+        async with self._moves.database.read() as connection:
+            rows = await messages.list_messages(connection, chat.id)
+        if (text := wants_title(chat, rows)) is not None:
+            self._asides.start(
+                name_chat(self._asides, chat, text), f"title of {chat.id}"
             )
 
     async def _step(self, model: ChosenModel, context: ToolContext) -> bool:
@@ -127,11 +149,12 @@ class Turn:
             parked = [c for c in draft.calls if self._tools.parks(c.tool_name)]
             await self._store(move, model, draft, is_timed=not parked)
             if parked:
-                await self._park(move, parked)
+                await self._park(move, draft)
                 return False
             if draft.goes_on and not ends_turn:
                 return True
-            await self._finish(move)
+            await self._finish(move, model)
+        self._label()
         return False
 
     async def _call(self, model: ChosenModel) -> ModelCall:
@@ -238,22 +261,13 @@ class Turn:
         if not content:
             return
         config, counted = model.config, draft.usage
-        usage = Usage(
-            input_tokens=counted.input_tokens if counted else None,
-            output_tokens=counted.output_tokens if counted else None,
-            total_tokens=counted.total_tokens if counted else None,
-            reasoning_tokens=counted.reasoning_tokens if counted else None,
-            cache_creation_tokens=counted.cache_creation_tokens if counted else None,
-            cache_read_tokens=counted.cache_read_tokens if counted else None,
-            context_limit=(counted and counted.context_limit) or config.context_limit,
-        )
         runtime = move.now - draft.started_at
         await move.store(
             NewMessage(
                 role="assistant",
                 content=content,
                 model_config_id=config.id,
-                usage=usage,
+                usage=stored_usage(counted, config.context_limit),
                 cost_micros=cost_micros(counted, config.call_config.cost),
                 runtime_ms=round(runtime.total_seconds() * 1000),
             )
@@ -271,14 +285,22 @@ class Turn:
             if (result := self._results.get(call.tool_call_id)) is not None:
                 yield result
 
-    async def _park(self, move: Move, calls: list[ToolCallPart]) -> None:
+    async def _park(self, move: Move, draft: Draft) -> None:
         """Rest until the client has answered its calls."""
-        raise NotImplementedError
+        self._moves.runs.pop(self._chat_id, None)
+        await park(move, draft.args_texts, self._moves.action_seconds)
 
-    async def _finish(self, move: Move) -> None:
+    async def _finish(self, move: Move, model: ChosenModel) -> None:
         if not self._stopped:
             self._moves.runs.pop(self._chat_id, None)
             await move.apply(Trigger.FINISH)
+            self._finished = await finish_label(move, model)
+
+    def _label(self) -> None:
+        """Have the turn put in words, now that it is over for all to see."""
+        if self._finished is not None:
+            work = label_turn(self._asides, self._finished)
+            self._asides.start(work, f"label of {self._chat_id}")
 
     async def _fail(self, error: ChatError) -> None:
         async with self._moves.move(self._chat_id) as move:

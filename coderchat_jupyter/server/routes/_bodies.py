@@ -36,6 +36,7 @@ __all__ = [
     "EditMessageBody",
     "KeyChangeBody",
     "SendMessageBody",
+    "ToolResultsBody",
     "UpdateChatBody",
     "UpdateModelConfigBody",
     "UpdateProviderBody",
@@ -106,6 +107,8 @@ class _InputPart(Body):
 
 class _DynamicTool(Body):
     name: str = ""
+    description: str = ""
+    input_schema: Any = None
 
 
 _Parts: TypeAlias = list[_InputPart]
@@ -141,6 +144,26 @@ class EditMessageBody(Body):
 
     content: _Parts = Field(default_factory=list)
     model_config_id: _UuidOrNone = None
+
+
+class _ToolResult(Body):
+    tool_call_id: str = ""
+    output: Any = None
+    is_error: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, value: Any) -> Any:
+        # Here null is a value: the output of a call that gave nothing.
+        if not isinstance(value, Mapping):
+            return value
+        return {k: v for k, v in value.items() if k == "output" or v is not None}
+
+
+class ToolResultsBody(Body):
+    """Of `POST /chats/{chat}/tool-results`."""
+
+    results: list[_ToolResult] = Field(default_factory=list)
 
 
 class UpdateChatBody(Body):

@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.engine import commands
+from coderchat_jupyter.server.engine.titles import initial_title, naming
 from coderchat_jupyter.server.failures import RequestError, bad_request
 from coderchat_jupyter.server.routes._bodies import (
     CreateChatBody,
     UpdateChatBody,
     read_body,
 )
-from coderchat_jupyter.server.routes._content import initial_title, read_content
+from coderchat_jupyter.server.routes._content import read_content
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,
@@ -27,6 +28,7 @@ from coderchat_jupyter.server.routes._endpoint import (
 from coderchat_jupyter.server.routes._pins import set_pin
 from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.wire.ids import ZERO_UUID, OrganizationId
+from coderchat_jupyter.wire.tools import MAX_DYNAMIC_TOOLS
 
 __all__ = [
     "check_mcp_servers",
@@ -39,7 +41,6 @@ __all__ = [
 
 _MAX_SYSTEM_PROMPT: Final = 10_000
 _MAX_TITLE: Final = 200
-_MAX_TOOLS: Final = 250
 _MAX_LABELS: Final = 50
 _MAX_LABEL_KEY: Final = 64
 _MAX_LABEL_VALUE: Final = 256
@@ -85,6 +86,7 @@ async def create(call: Call) -> Response:
         system_prompt=body.system_prompt,
         labels=body.labels,
         client_type=client_type,
+        dynamic_tools=[tool.model_dump() for tool in body.unsafe_dynamic_tools],
     )
     return answer(present.chat(chat), 201)
 
@@ -131,14 +133,14 @@ async def _rename(call: Call, chat: ChatRow, title: str) -> None:
         raise bad_request("Title cannot be empty.")
     if len(title) > _MAX_TITLE:
         raise bad_request(f"Title must be at most {_MAX_TITLE} characters.")
-    async with call.service.moves.move(chat.id) as move:
-        if title == move.chat.title:
-            return
-        if move.chat.status == "pending":
-            raise RequestError(
-                409, "Title cannot be changed while the chat is pending."
-            )
+    if title == chat.title:
+        return
+    async with (
+        naming(call.service.moves, chat.id),
+        call.service.moves.move(chat.id) as move,
+    ):
         await move.change(title=title)
+        move.watch("title_change")
 
 
 def check_plan_mode(mode: str) -> None:
@@ -195,10 +197,10 @@ def _label_faults(labels: Mapping[str, str]) -> Iterator[str]:
 
 
 def _check_tools(names: list[str]) -> None:
-    if len(names) > _MAX_TOOLS:
+    if len(names) > MAX_DYNAMIC_TOOLS:
         raise bad_request(
             "Too many dynamic tools.",
-            detail=f"Maximum {_MAX_TOOLS} dynamic tools per chat.",
+            detail=f"Maximum {MAX_DYNAMIC_TOOLS} dynamic tools per chat.",
         )
     seen: set[str] = set()
     for name in names:
@@ -210,8 +212,6 @@ def _check_tools(names: list[str]) -> None:
                 detail=f'Tool "{name}" appears more than once.',
             )
         seen.add(name)
-    if names:
-        raise bad_request("This server does not support dynamic tools yet.")
 
 
 def _no_workspace() -> RequestError:

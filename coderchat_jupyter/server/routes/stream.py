@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket
 
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.auth import check_origin
 from coderchat_jupyter.server.failures import RequestError, bad_request
 from coderchat_jupyter.server.routes._endpoint import chat_of, refused, service_of
+from coderchat_jupyter.server.routes._socket import serve
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.rows import ChatRow
@@ -51,7 +52,7 @@ async def stream(socket: WebSocket) -> None:
         _read_by(service, chat, owner=owner),
     ):
         await socket.accept()
-        await _serve(socket, listener)
+        await serve(socket, listener)
 
 
 def _after_id(text: str) -> int:
@@ -118,50 +119,3 @@ async def _subscribed(
         yield
     finally:
         listening.__exit__(None, None, None)
-
-
-async def _serve(socket: WebSocket, listener: Subscriber) -> None:
-    sending = asyncio.create_task(_send(socket, listener))
-    reading = asyncio.create_task(_read(socket))
-    try:
-        done, _ = await asyncio.wait(
-            {sending, reading}, return_when=asyncio.FIRST_COMPLETED
-        )
-    finally:
-        for task in (sending, reading):
-            task.cancel()
-        results = await asyncio.gather(sending, reading, return_exceptions=True)
-    for task in done:
-        if (code := task.result()) is not None and _is_open(socket):
-            await socket.close(*code)
-    for result in results:
-        if isinstance(result, Exception):
-            raise result
-
-
-async def _send(socket: WebSocket, listener: Subscriber) -> tuple[int, str] | None:
-    """Send frames; the close to end with, if it is not the client that ends."""
-    try:
-        while True:
-            frame = await listener.take()
-            if frame:
-                await socket.send_text(frame)
-            elif listener.overflowed:
-                return 1001, "The client reads too slowly."
-    except (WebSocketDisconnect, RuntimeError):
-        return None
-
-
-async def _read(socket: WebSocket) -> tuple[int, str] | None:
-    """Wait for the client to end, or to say what it must not."""
-    message = await socket.receive()
-    if message["type"] == "websocket.disconnect":
-        return None
-    return 1008, "unexpected data message"
-
-
-def _is_open(socket: WebSocket) -> bool:
-    return (
-        socket.application_state is WebSocketState.CONNECTED
-        and socket.client_state is WebSocketState.CONNECTED
-    )

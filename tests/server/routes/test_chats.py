@@ -65,9 +65,14 @@ async def test_a_new_chat_is_pending_and_tells_everything(
         ({"labels": {f"k{n}": "v" for n in range(51)}}, 400, "Invalid labels."),
         ({"unsafe_dynamic_tools": [{"name": ""}]}, 400, "Dynamic tool name must not"),
         (
-            {"unsafe_dynamic_tools": [{"name": "a", "input_schema": {}}]},
+            {"unsafe_dynamic_tools": [{"name": "a"}, {"name": "a"}]},
             400,
-            "This server does not support dynamic tools",
+            "Duplicate dynamic tool name.",
+        ),
+        (
+            {"unsafe_dynamic_tools": [{"name": f"t{n}"} for n in range(251)]},
+            400,
+            "Too many dynamic tools.",
         ),
         ({"client_type": "cli"}, 400, "Invalid client_type."),
         ({"content": "text"}, 400, "Request body must be valid JSON."),

@@ -1,0 +1,29 @@
+"""What becomes of a user's chats, over a WebSocket."""
+
+from __future__ import annotations
+
+from starlette.websockets import WebSocket
+
+from coderchat_jupyter.server.auth import check_origin
+from coderchat_jupyter.server.failures import RequestError
+from coderchat_jupyter.server.routes._endpoint import refused, service_of
+from coderchat_jupyter.server.routes._socket import serve
+from coderchat_jupyter.server.streaming.watchers import Watcher
+
+__all__ = ["watch"]
+
+
+async def watch(socket: WebSocket) -> None:
+    """`GET /chats/watch`."""
+    service = service_of(socket)
+    try:
+        check_origin(socket, loopback_only=service.settings.loopback_only)
+        user = await service.sessions.user(socket)
+    except RequestError as error:
+        await socket.send_denial_response(refused(error))
+        return
+    watcher = Watcher()
+    # Before the upgrade is told, so that nothing after it is missed.
+    with service.moves.watchers.listening(user.id, watcher):
+        await socket.accept()
+        await serve(socket, watcher)

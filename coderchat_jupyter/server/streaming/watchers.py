@@ -1,0 +1,77 @@
+"""Who watches their chats, and what they are told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from coderchat_jupyter.wire._go import dumps
+from coderchat_jupyter.wire.ids import UserId
+from coderchat_jupyter.wire.watch import WatchEvent
+
+__all__ = ["Watcher", "Watchers"]
+
+_WAITING_FRAMES: Final = 10_000
+
+
+class Watcher:
+    """One socket's frames: one event each.
+
+    A reader too slow for `_WAITING_FRAMES` is cut off: it asks for its chats again
+    when it comes back.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[str] = deque()
+        self._ready = asyncio.Event()
+        self.overflowed = False
+
+    def put(self, frame: str) -> None:
+        """Queue a frame."""
+        if len(self._waiting) >= _WAITING_FRAMES:
+            self.overflowed = True
+        else:
+            self._waiting.append(frame)
+        self._ready.set()
+
+    async def take(self) -> str:
+        """Wait for the next frame; empty if the reader is to be cut off."""
+        await self._ready.wait()
+        frame = self._waiting.popleft() if self._waiting else ""
+        if not self._waiting and not self.overflowed:
+            self._ready.clear()
+        return frame
+
+
+class Watchers:
+    """Every open watch of this process. Each hears of its user's own chats alone."""
+
+    def __init__(self) -> None:
+        self._by_user: dict[UserId, set[Watcher]] = {}
+
+    def __len__(self) -> int:
+        return sum(len(watchers) for watchers in self._by_user.values())
+
+    def tell(self, event: WatchEvent) -> None:
+        """Tell the owner of a chat, wherever they watch."""
+        watchers = self._by_user.get(event.chat.owner_id)
+        if not watchers:
+            return
+        frame = dumps(event).decode()
+        for watcher in watchers:
+            watcher.put(frame)
+
+    @contextmanager
+    def listening(self, user_id: UserId, watcher: Watcher) -> Iterator[None]:
+        """Subscribe until the block ends."""
+        self._by_user.setdefault(user_id, set()).add(watcher)
+        try:
+            yield
+        finally:
+            watchers = self._by_user[user_id]
+            watchers.discard(watcher)
+            if not watchers:
+                del self._by_user[user_id]
