@@ -15,12 +15,18 @@ from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._stream import WebSocketStreams
 from coderchat_jupyter.client.resources.chats import Chats
 from coderchat_jupyter.client.resources.costs import Costs
+from coderchat_jupyter.client.resources.debug import Debug
+from coderchat_jupyter.client.resources.diffs import Diffs
+from coderchat_jupyter.client.resources.files import Files
+from coderchat_jupyter.client.resources.insights import Insights
 from coderchat_jupyter.client.resources.messages import Messages
 from coderchat_jupyter.client.resources.model_configs import ModelConfigs
 from coderchat_jupyter.client.resources.models import Models
 from coderchat_jupyter.client.resources.providers import Providers
 from coderchat_jupyter.client.resources.queue import Queue
 from coderchat_jupyter.client.resources.server import Server
+from coderchat_jupyter.client.resources.sharing import Sharing
+from coderchat_jupyter.client.resources.usage import Usage
 from coderchat_jupyter.client.resources.users import Users
 from coderchat_jupyter.errors import ConfigurationError
 from coderchat_jupyter.wire.hosts import is_loopback
@@ -44,6 +50,12 @@ class Client:
         model_configs: How models are set up (changing them needs an admin).
         providers: Who runs the models (needs an admin).
         costs: What chats cost.
+        usage: How much may be spent in a period.
+        files: Send files, fetch files.
+        sharing: Who else may read a chat.
+        diffs: What an agent changed in its workspace.
+        debug: What was really asked of a provider.
+        insights: What the work of chats came to.
         users: Who the caller is.
         server: Which release answers.
     """
@@ -73,6 +85,12 @@ class Client:
         self.model_configs = ModelConfigs(self._http)
         self.providers = Providers(self._http)
         self.costs = Costs(self._http)
+        self.usage = Usage(self._http)
+        self.files = Files(self._http, self.users)
+        self.sharing = Sharing(self._http)
+        self.diffs = Diffs(self._http)
+        self.debug = Debug(self._http)
+        self.insights = Insights(self._http)
         self.server = Server(self._http)
 
     def __repr__(self) -> str:

@@ -15,7 +15,16 @@ from coderchat_jupyter.wire.chats import Chat
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.messages import Message, MessagesPage
 
-__all__ = ["Pager", "Pages", "chat_pages", "message_pages", "offset_pages"]
+__all__ = [
+    "FetchChats",
+    "FetchMessages",
+    "FetchOffset",
+    "Pager",
+    "Pages",
+    "chat_pages",
+    "message_pages",
+    "offset_pages",
+]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -206,7 +215,7 @@ FetchOffset = Callable[[int, int], Awaitable[tuple[Sequence[T], int]]]
 
 
 def offset_pages(
-    fetch: FetchOffset[T],
+    start: Callable[[], FetchOffset[T]],
     *,
     key: Callable[[T], object],
     page_size: int = DEFAULT_SIZE,
@@ -217,12 +226,12 @@ def offset_pages(
     rows came than the server counts, the list is read once more for the missing.
 
     Args:
-        fetch: Reads one page.
+        start: Gives what reads one page; called anew for each walk.
         key: What tells two rows apart.
         page_size: Rows a page.
     """
     size = _checked(page_size, _LARGEST_LIMIT)
-    return Pages(lambda: _OffsetPager(fetch, key, size))
+    return Pages(lambda: _OffsetPager(start(), key, size))
 
 
 class _OffsetPager(Generic[T]):

@@ -7,19 +7,24 @@ v2.37 on. Paths that begin with `/api/` are whole.
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 from coderchat_jupyter.wire.ids import (
     ChatId,
     FileId,
     GroupId,
     ModelConfigId,
+    OrganizationId,
+    ProviderId,
     UserId,
 )
 
 __all__ = [
     "AI_PROVIDERS",
     "BUILD_INFO",
+    "BY_WORKSPACE",
     "CHATS",
+    "CHAT_PROVIDERS",
     "COST_BY_USER",
     "EXPERIMENTAL",
     "FILES",
@@ -33,14 +38,17 @@ __all__ = [
     "USAGE_LIMITS",
     "USAGE_LIMIT_STATUS",
     "USERS",
+    "USER_CHAT_PROVIDERS",
     "VERSION_HEADER",
     "WATCH",
     "acl",
+    "action",
     "ai_provider",
     "chat",
     "chat_cost",
     "chat_file",
     "chat_file_url",
+    "chat_provider",
     "cost_summary",
     "debug_run",
     "debug_runs",
@@ -49,15 +57,22 @@ __all__ = [
     "git_changes",
     "group_limit",
     "interrupt",
+    "member_overrides",
     "message",
     "messages",
     "model_config",
+    "organization_models",
+    "organization_overrides",
     "promote",
     "prompts",
     "queued",
+    "setting",
     "stream",
     "stream_git",
     "user",
+    "user_chat_provider",
+    "user_key",
+    "user_keys",
     "user_limit",
 ]
 
@@ -76,6 +91,9 @@ COST_BY_USER: Final = "/chats/cost/users"
 USAGE_LIMITS: Final = "/chats/usage-limits"
 USAGE_LIMIT_STATUS: Final = "/chats/usage-limits/status"
 PULL_REQUEST_INSIGHTS: Final = "/chats/insights/pull-requests"
+BY_WORKSPACE: Final = "/chats/by-workspace"
+CHAT_PROVIDERS: Final = "/chats/providers"
+USER_CHAT_PROVIDERS: Final = "/chats/user-provider-configs"
 
 AI_PROVIDERS: Final = "/api/v2/ai/providers"
 BUILD_INFO: Final = "/api/v2/buildinfo"
@@ -135,17 +153,17 @@ def model_config(model_config_id: ModelConfigId) -> str:
 
 def cost_summary(user: str) -> str:
     """What a user's chats cost; `user` is an id, a name or `me`."""
-    return f"{CHATS}/cost/{user}/summary"
+    return f"{CHATS}/cost/{quote(user, safe='')}/summary"
 
 
 def ai_provider(id_or_name: str) -> str:
     """One AI provider. Absolute, not under `EXPERIMENTAL`."""
-    return f"{AI_PROVIDERS}/{id_or_name}"
+    return f"{AI_PROVIDERS}/{quote(id_or_name, safe='')}"
 
 
 def user(name: str) -> str:
     """One user; `me` is the caller. Absolute, not under `EXPERIMENTAL`."""
-    return f"{USERS}/{name}"
+    return f"{USERS}/{quote(name, safe='')}"
 
 
 def chat_cost(chat_id: ChatId) -> str:
@@ -201,3 +219,53 @@ def user_limit(user_id: UserId) -> str:
 def group_limit(group_id: GroupId) -> str:
     """The usage limit of the members of a group."""
     return f"{USAGE_LIMITS}/group-overrides/{group_id}"
+
+
+def action(chat_id: ChatId, name: str) -> str:
+    """Something to do with a chat that has no place of its own, such as `compact`."""
+    return f"{CHATS}/{chat_id}/{name}"
+
+
+def chat_provider(provider_id: ProviderId) -> str:
+    """One provider of a server before v2.34."""
+    return f"{CHAT_PROVIDERS}/{provider_id}"
+
+
+def user_chat_provider(provider_id: ProviderId) -> str:
+    """The caller's key for a provider of a server before v2.34."""
+    return f"{USER_CHAT_PROVIDERS}/{provider_id}"
+
+
+def user_keys(user: str) -> str:
+    """The keys of a user; `user` is an id, a name or `me`."""
+    return f"/users/{quote(user, safe='')}/ai-provider-keys"
+
+
+def user_key(user: str, provider_id: ProviderId) -> str:
+    """The key of a user for one provider."""
+    return f"{user_keys(user)}/{provider_id}"
+
+
+def setting(name: str, *more: str) -> str:
+    """A setting, or what of it belongs to one context or model."""
+    return _below(f"{CHATS}/config/{name}", more)
+
+
+def organization_models(organization_id: OrganizationId, *more: str) -> str:
+    """The model configurations of an organization, or one of them (v2.37)."""
+    return _below(f"{ORGANIZATIONS}/{organization_id}/chats/models", more)
+
+
+def organization_overrides(organization_id: OrganizationId, *more: str) -> str:
+    """The model overrides of an organization, or one of them (v2.37)."""
+    return _below(f"{ORGANIZATIONS}/{organization_id}/chats/model-overrides", more)
+
+
+def member_overrides(organization_id: OrganizationId, user: str, *more: str) -> str:
+    """The model overrides of a member, or one of them (v2.37)."""
+    member = f"{ORGANIZATIONS}/{organization_id}/members/{quote(user, safe='')}"
+    return _below(f"{member}/chats/model-overrides", more)
+
+
+def _below(path: str, more: tuple[str, ...]) -> str:
+    return "/".join((path, *(quote(part, safe="") for part in more)))
