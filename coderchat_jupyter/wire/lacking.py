@@ -145,6 +145,13 @@ _ENDPOINTS: Final = (
     # Between v2.36 and v2.37, as it seems: older ones lack them for sure.
     Endpoint("POST", "/chats/{}/compact", since=(2, 36)),
     Endpoint("POST", "/chats/files/{}/download-url", since=(2, 36)),
+    Endpoint("POST", "/chats/{}/clear", since=(2, 37)),
+    Endpoint(
+        "",
+        "/api/v2/organizations/{}/chats/models*",
+        since=(2, 37),
+        before="/chats/model-configs",
+    ),
     Endpoint(
         "GET",
         "/chats/{}/cost",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
 
 from pydantic import Discriminator
 
@@ -21,10 +22,12 @@ from coderchat_jupyter.wire.parts import Part
 __all__ = [
     "MAX_BODY_BYTES",
     "BusyBehavior",
+    "Content",
     "EditMessage",
     "EditedMessage",
     "FileInput",
     "FileReferenceInput",
+    "HasInputPart",
     "InputPart",
     "Message",
     "MessageRole",
@@ -38,6 +41,7 @@ __all__ = [
     "TextInput",
     "Usage",
     "empty_if_null",
+    "input_parts",
 ]
 
 BusyBehavior: TypeAlias = Literal["queue", "interrupt"]
@@ -134,6 +138,34 @@ class FileReferenceInput(WireModel):
 InputPart: TypeAlias = Annotated[
     TextInput | FileInput | FileReferenceInput, Discriminator("type")
 ]
+
+
+class HasInputPart(Protocol):
+    """Something that stands for itself in a message, such as an uploaded file."""
+
+    @property
+    def input_part(self) -> TextInput | FileInput | FileReferenceInput:
+        """What of it goes into the message."""
+        ...
+
+
+Content: TypeAlias = (
+    str | InputPart | HasInputPart | Sequence[str | InputPart | HasInputPart]
+)
+"""What a user says: text, files and lines of files, one or several in order."""
+
+
+def input_parts(content: Content) -> tuple[InputPart, ...]:
+    """The parts of a message."""
+    several = isinstance(content, Sequence) and not isinstance(content, str)
+    return tuple(_input_part(item) for item in (content if several else (content,)))
+
+
+def _input_part(item: Any) -> InputPart:
+    if isinstance(item, str):
+        return TextInput(text=item)
+    part: InputPart = getattr(item, "input_part", item)
+    return part
 
 
 class SendMessage(WireModel):
