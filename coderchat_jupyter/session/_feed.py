@@ -193,8 +193,10 @@ class Feed:
                 ) as batches:
                     was_live = True
                     self._open(loaded)
+                    is_first = True
                     async for batch in batches:
-                        self._apply(batch)
+                        self._apply(batch, is_first=is_first)
+                        is_first = False
             except _FINAL as final:
                 self._fail(final)
                 return
@@ -225,10 +227,10 @@ class Feed:
         self.state = loaded.into(reconnected(self.state, after_id=loaded.after_id))
         self._set_link(Link(phase="live"))
 
-    def _apply(self, batch: Batch) -> None:
+    def _apply(self, batch: Batch, *, is_first: bool) -> None:
         before, state = self.state, reduce(self.state, batch)
         self.state = state
-        if _is_unsure(before, state):
+        if _is_unsure(before, state, is_first=is_first):
             self._refresher.request()
         if state is not before:
             self._notify()
@@ -318,7 +320,7 @@ class Feed:
                 _log.warning("A subscriber of chat %s raised %s", self.chat_id, kind)
 
 
-def _is_unsure(before: ChatState, state: ChatState) -> bool:
+def _is_unsure(before: ChatState, state: ChatState, *, is_first: bool) -> bool:
     """The stream left something open that only the stored chat can tell."""
     if needs_page(state) or needs_chat(state):
         return True
@@ -326,7 +328,6 @@ def _is_unsure(before: ChatState, state: ChatState) -> bool:
         # The end of a turn: title and summary are made beside it.
         return True
     # The snapshot leaves an empty queue out.
-    is_first = before.connection.frames == 0
     return is_first and bool(state.queue) and not state.connection.has_queue
 
 

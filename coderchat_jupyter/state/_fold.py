@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import dropwhile
 from typing import Any, TypeVar
 
 from pydantic_core import from_json
@@ -27,7 +29,7 @@ from coderchat_jupyter.wire.parts import (
     ToolResultPart,
 )
 
-__all__ = ["find_tool", "fold_part"]
+__all__ = ["append_text", "find_tool", "fold_part"]
 
 _Writing = TypeVar("_Writing", TextBlock, ReasoningBlock)
 
@@ -51,6 +53,22 @@ def find_tool(blocks: tuple[Block, ...], tool_call_id: str) -> int | None:
         if isinstance(block, ToolBlock) and block.tool_call_id == tool_call_id:
             return place
     return None
+
+
+def append_text(
+    blocks: tuple[Block, ...],
+    kind: type[TextPart | ReasoningPart],
+    pieces: Iterable[str],
+) -> tuple[Block, ...]:
+    """The blocks with more text at their end; the same object if it adds nothing."""
+    is_text = kind is TextPart
+    if not blocks or blocks[-1].kind != ("text" if is_text else "reasoning"):
+        # As if they came one by one: white space alone begins nothing.
+        pieces = dropwhile(str.isspace, filter(None, pieces))
+    text = "".join(pieces)
+    if is_text:
+        return _write(blocks, TextBlock, text)
+    return _write(blocks, ReasoningBlock, text)
 
 
 def _fold(blocks: tuple[Block, ...], part: Part) -> tuple[Block, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
+from coderchat_jupyter.state._echo import NO_ECHO, Echo
 from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
 from coderchat_jupyter.wire.chats import Chat
 from coderchat_jupyter.wire.events import Retry, StreamedToolCall
@@ -22,37 +23,33 @@ class Connection:
 
     Attributes:
         after_id: Messages up to this id were known when it was opened.
-        is_fresh: Nothing but the snapshot has been seen.
-        frames: How many frames were reduced; stops counting at two.
+        is_fresh: All that was told may still be the snapshot, which through v2.34
+            comes as status, retry, parts, messages, queue, and later ends with the
+            first `preview_reset`. Frames cut it anyhow.
         status: The last status that the stream itself reported.
         has_queue: The stream has spoken about the queue, so REST may not.
         delivered: Ids of the messages that came over this connection.
+        newest: The highest id among them, or `after_id`.
         after_user: A user message came, and nothing yet of what it set off.
         is_edited: An edit was seen, and no run since: parts are of the old run.
         says_resets: The server names edits itself (`history_reset`).
         episode: History version and attempt of the parts, where they are numbered.
         seq: Number of the last part in the episode.
-        owed_text: Text of the stored message that its preview had not shown yet;
-            parts that deliver it late are no part of the next step.
-        owed_reasoning: The same for reasoning.
-        doubted: What the snapshot previewed and a stored message begins with. It
-            was taken for the message's, but two answers may begin alike.
+        echo: Parts that may only repeat what is shown or stored.
     """
 
     after_id: int = 0
     is_fresh: bool = True
-    frames: int = 0
     status: str | None = None
     has_queue: bool = False
     delivered: frozenset[int] = frozenset()
+    newest: int = 0
     after_user: bool = False
     is_edited: bool = False
     says_resets: bool = False
     episode: tuple[int, int] | None = None
     seq: int = 0
-    owed_text: str = ""
-    owed_reasoning: str = ""
-    doubted: Preview = NO_PREVIEW
+    echo: Echo = NO_ECHO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

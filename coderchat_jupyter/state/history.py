@@ -1,42 +1,24 @@
-"""The stored messages of a chat: put in, taken out, and matched with their preview."""
+"""The stored messages of a chat: put in, taken out, and asked about."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
-from coderchat_jupyter.state._fold import find_tool
-from coderchat_jupyter.state.preview import (
-    NO_PREVIEW,
-    Block,
-    Preview,
-    ReasoningBlock,
-    SourcesBlock,
-    TextBlock,
-    ToolBlock,
-)
 from coderchat_jupyter.wire.messages import Message, MessagesPage, QueuedMessage
-from coderchat_jupyter.wire.parts import (
-    ReasoningPart,
-    TextPart,
-    ToolCallPart,
-    ToolResultPart,
-)
+from coderchat_jupyter.wire.parts import ToolCallPart, ToolResultPart
 
 __all__ = [
-    "Settled",
     "call_ids",
+    "is_answered",
     "is_prompt",
     "merge_page",
     "promotions",
     "result_ids",
-    "settle",
     "tail",
     "upsert",
-    "without_results",
 ]
 
 _BY_ID: Final = attrgetter("id")
@@ -117,6 +99,12 @@ def is_prompt(message: Message) -> bool:
     return not message.content or any(p.type not in hidden for p in message.content)
 
 
+def is_answered(messages: Messages) -> bool:
+    """The last message is the assistant's, and no question to a tool."""
+    last = messages[-1] if messages else None
+    return last is not None and last.role == "assistant" and not call_ids((last,))
+
+
 def promotions(
     queue: tuple[QueuedMessage, ...], arrived: Iterable[Message]
 ) -> tuple[tuple[int, int], ...]:
@@ -138,114 +126,3 @@ def promotions(
 
 def _said(message: Message | QueuedMessage) -> tuple[tuple[str, str], ...]:
     return tuple((part.type, getattr(part, "text", "")) for part in message.content)
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What is left of a preview when a stored message took its place.
-
-    Attributes:
-        preview: Blocks that are not of that message.
-        owed_text: The end of its text, where the preview had not come so far.
-        owed_reasoning: The same for reasoning.
-    """
-
-    preview: Preview
-    owed_text: str = ""
-    owed_reasoning: str = ""
-
-    @property
-    def is_guess(self) -> bool:
-        """The preview only began like the message: it may be of another one."""
-        return bool(self.owed_text or self.owed_reasoning)
-
-
-def settle(preview: Preview, message: Message, *, keep_others: bool) -> Settled:
-    """Take what an assistant message holds out of the preview.
-
-    Args:
-        preview: What was streamed.
-        message: The message that was stored.
-        keep_others: The preview may be of a later step, as in a snapshot, where
-            parts come before messages. Else all of it goes.
-    """
-    if not preview:
-        return Settled(preview)
-    blocks = preview.blocks
-    if keep_others:
-        blocks = blocks[_last_call(blocks, message) :]
-        if blocks and not _is_of(blocks, message):
-            return Settled(Preview(blocks=blocks, is_over=preview.is_over))
-        if len(blocks) < len(preview.blocks):
-            return Settled(NO_PREVIEW)
-    return Settled(
-        NO_PREVIEW,
-        owed_text=_rest(_text(blocks, TextBlock), _stored(message, TextPart)),
-        owed_reasoning=_rest(
-            _text(blocks, ReasoningBlock), _stored(message, ReasoningPart)
-        ),
-    )
-
-
-def without_results(preview: Preview, messages: Iterable[Message]) -> Preview:
-    """A stored result takes the place of one that was shown without its call."""
-    ids = result_ids(messages)
-    blocks = tuple(
-        block
-        for block in preview.blocks
-        if not (
-            isinstance(block, ToolBlock)
-            and block.from_result
-            and block.tool_call_id in ids
-        )
-    )
-    if len(blocks) == len(preview.blocks):
-        return preview
-    return Preview(blocks=_joined(blocks), is_over=preview.is_over)
-
-
-def _joined(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Neighbours of one kind, made one where something between them went."""
-    joined: list[Block] = []
-    for block in blocks:
-        last = joined[-1] if joined else None
-        if isinstance(last, TextBlock) and isinstance(block, TextBlock):
-            joined[-1] = TextBlock(text=last.text.append(str(block.text)))
-        elif isinstance(last, ReasoningBlock) and isinstance(block, ReasoningBlock):
-            joined[-1] = ReasoningBlock(text=last.text.append(str(block.text)))
-        elif isinstance(last, SourcesBlock) and isinstance(block, SourcesBlock):
-            joined[-1] = SourcesBlock(sources=last.sources + block.sources)
-        else:
-            joined.append(block)
-    return tuple(joined)
-
-
-def _last_call(blocks: tuple[Block, ...], message: Message) -> int:
-    places = (find_tool(blocks, call_id) for call_id in call_ids((message,)))
-    return max((place + 1 for place in places if place is not None), default=0)
-
-
-def _is_of(blocks: tuple[Block, ...], message: Message) -> bool:
-    """Whether these blocks are the beginning of this message, or all of it."""
-    if any(isinstance(block, ToolBlock) for block in blocks):
-        return False
-    for kind, part in ((TextBlock, TextPart), (ReasoningBlock, ReasoningPart)):
-        shown, stored = _text(blocks, kind).strip(), _stored(message, part).strip()
-        if shown and not stored.startswith(shown):
-            return False
-    return True
-
-
-def _text(blocks: tuple[Block, ...], kind: type[TextBlock | ReasoningBlock]) -> str:
-    return "".join(str(block.text) for block in blocks if isinstance(block, kind))
-
-
-def _stored(message: Message, kind: type[TextPart | ReasoningPart]) -> str:
-    return "".join(part.text for part in message.content if isinstance(part, kind))
-
-
-def _rest(shown: str, stored: str) -> str:
-    """The end of a stored text that was not shown; nothing if they do not fit."""
-    # White space that would have begun a block was never shown.
-    begun, stored = shown.lstrip(), stored.lstrip()
-    return stored[len(begun) :] if begun and stored.startswith(begun) else ""

@@ -95,10 +95,12 @@ class Preview:
     Attributes:
         blocks: In the order in which they began.
         is_over: The run that wrote this has ended; the next part begins anew.
+        is_failed: It has failed: nothing of this will be stored.
     """
 
     blocks: tuple[Block, ...] = ()
     is_over: bool = False
+    is_failed: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.blocks)

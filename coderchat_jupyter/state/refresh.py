@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from coderchat_jupyter.state._echo import Echo, Owed
+from coderchat_jupyter.state._messages import take_place
+from coderchat_jupyter.state._settle import shown_text, stored_text, without_results
 from coderchat_jupyter.state.chat_state import ChatState, Connection
 from coderchat_jupyter.state.history import (
+    is_answered,
     merge_page,
     promotions,
-    settle,
+    tail,
     upsert,
-    without_results,
 )
-from coderchat_jupyter.state.preview import NO_PREVIEW
+from coderchat_jupyter.state.preview import (
+    NO_PREVIEW,
+    Preview,
+    ReasoningBlock,
+    TextBlock,
+)
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES, Chat
-from coderchat_jupyter.wire.messages import MessagesPage, SentMessage
+from coderchat_jupyter.wire.messages import Message, MessagesPage, SentMessage
+from coderchat_jupyter.wire.parts import ReasoningPart, TextPart
 
 __all__ = ["reconnected", "with_chat", "with_page", "with_sent"]
 
@@ -26,22 +35,41 @@ __all__ = ["reconnected", "with_chat", "with_page", "with_sent"]
 def reconnected(state: ChatState, *, after_id: int = 0) -> ChatState:
     """A new connection is open: forget what only the old one could vouch for.
 
-    The server replays the parts of the running step, so its preview goes. What a
-    failed run had written stays: nobody will say it again.
+    The server tells the parts of the running step again. Until they have come as far
+    as the preview in view, that one stays.
 
     Args:
         state: The state so far.
         after_id: What the connection was opened with.
     """
+    known = state.connection.newest
+    is_void = any(m.role == "assistant" and m.id > known for m in state.messages)
+    preview = NO_PREVIEW if is_void else state.preview
     return replace(
         state,
-        connection=Connection(after_id=after_id),
-        preview=state.preview if state.preview.is_over else NO_PREVIEW,
+        connection=Connection(
+            after_id=after_id, newest=after_id, echo=_replay_of(state, preview)
+        ),
+        preview=preview,
         error=None,
         retry=None,
         replacement=None,
         lost_parts=False,
     )
+
+
+def _replay_of(state: ChatState, preview: Preview) -> Echo:
+    """What the new connection may tell again: the step in view, v2.33 the turn."""
+    stored = [m for m in tail(state.messages) if m.role == "assistant"]
+    text = "".join(stored_text(m, TextPart) for m in stored)
+    reasoning = "".join(stored_text(m, ReasoningPart) for m in stored)
+    shown = Owed(
+        shown_text(preview.blocks, TextBlock),
+        shown_text(preview.blocks, ReasoningBlock),
+    )
+    turn = Owed(text + shown.text, reasoning + shown.reasoning)
+    owed = (turn, shown) if preview and turn != shown else (turn,)
+    return Echo(owed=tuple(o for o in owed if o or preview), is_held=bool(preview))
 
 
 def with_chat(state: ChatState, chat: Chat) -> ChatState:
@@ -74,23 +102,15 @@ def with_page(
     messages = merge_page(state.messages, page, before_id=before_id)
     last = state.messages[-1].id if state.messages else 0
     arrived = tuple(m for m in messages if m.id > last)
-    preview = state.preview
-    prompt = max((m.id for m in arrived if m.role == "user"), default=0)
-    for message in arrived:
-        if message.role != "assistant":
-            continue
-        rest = settle(preview, message, keep_others=True)
-        # What runs answers the newest prompt; two answers may begin alike.
-        runs_later = message.id < prompt and state.status not in SETTLED_STATUSES
-        if not (rest.is_guess and runs_later):
-            preview = rest.preview
-    preview = without_results(preview, arrived)
-    if arrived and preview.is_over:
+    settled = _settled(state, arrived)
+    preview = without_results(settled.preview, arrived)
+    is_late = state.connection.status == "waiting" and is_answered(messages)
+    if preview.is_over and (arrived or is_late):
         preview = NO_PREVIEW
     oldest = min((m.id for m in page.messages), default=0)
     reaches_back = not messages or messages[0].id == oldest
     changes = replace(
-        state,
+        settled,
         messages=messages,
         preview=preview,
         has_older=page.has_more if reaches_back else state.has_older,
@@ -100,6 +120,21 @@ def with_page(
         queue = state.queue if state.connection.has_queue else page.queued_messages
         changes = replace(changes, queue=queue, stale_history=False)
     return state if changes == state else changes
+
+
+def _settled(state: ChatState, arrived: tuple[Message, ...]) -> ChatState:
+    """Let messages that were fetched take the place of their previews."""
+    prompt = max((m.id for m in arrived if m.role == "user"), default=0)
+    is_running = state.status not in SETTLED_STATUSES
+    for message in arrived:
+        if message.role != "assistant":
+            continue
+        settled = take_place(state, message, keep_others=True)
+        # What runs answers the newest prompt; two answers may begin alike.
+        is_guess = bool(settled.connection.echo.told)
+        if not (is_guess and is_running and message.id < prompt):
+            state = settled
+    return state
 
 
 def with_sent(state: ChatState, sent: SentMessage) -> ChatState:

@@ -28,6 +28,7 @@ from tests.state.build import (
     queue,
     queued,
     status,
+    written,
 )
 
 
@@ -236,12 +237,25 @@ def test_a_queued_send_is_left_to_the_stream() -> None:
     assert with_sent(state, SentMessage(queued=True)) is state
 
 
-def test_a_new_connection_forgets_the_preview_and_keeps_the_messages() -> None:
-    """The server sends the parts of the running step again."""
-    state = reconnected(live(message(1), part("Half")))
+def test_a_preview_stays_until_a_new_connection_has_told_as_much() -> None:
+    """The server sends the parts of the running step again, from the first one."""
+    state = reconnected(live(message(1), part("Half"), part(" done")), after_id=1)
 
-    assert ids(state) == [1]
-    assert not state.preview
+    shown = [written(state)]
+    for event in (status("running"), part("Half"), part(" d"), part("one"), part("!")):
+        state = after(state, event)
+        shown.append(written(state))
+
+    assert shown == ["Half done"] * 5 + ["Half done!"]
+
+
+def test_what_a_new_connection_tells_otherwise_takes_the_place_of_the_preview() -> None:
+    """The model was asked again meanwhile."""
+    state = reconnected(live(message(1), part("Half")), after_id=1)
+
+    state = after(state, batch(status("running"), part("Ha"), part("rder")))
+
+    assert written(state) == "Harder"
 
 
 def test_a_new_connection_keeps_what_a_failed_run_had_written() -> None:

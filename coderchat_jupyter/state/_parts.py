@@ -1,0 +1,140 @@
+"""What a streamed part makes of a state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from coderchat_jupyter.state._change import changed, noted, without_preview
+from coderchat_jupyter.state._echo import NO_ECHO
+from coderchat_jupyter.state._fold import append_text, find_tool, fold_part
+from coderchat_jupyter.state.chat_state import ChatState
+from coderchat_jupyter.state.history import call_ids, result_ids, tail
+from coderchat_jupyter.state.preview import NO_PREVIEW
+from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
+from coderchat_jupyter.wire.parts import (
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+
+__all__ = ["on_part", "on_pieces"]
+
+
+def on_part(state: ChatState, streamed: StreamedPart) -> ChatState:
+    """Fold one part."""
+    told = state.connection
+    # The stream itself must have said it: going by a status from REST, or by one
+    # that was hoped for, has thrown good text away.
+    if told.status == "waiting" or told.is_edited:
+        return state
+    if streamed.seq is not None:
+        counted = _count(state, streamed)
+        if counted is None:
+            return state
+        state = counted
+    # In a snapshot, parts come before messages.
+    is_fresh = told.is_fresh and not told.delivered
+    state = noted(state, is_fresh=is_fresh, after_user=False)
+    return _show(changed(state, retry=None), streamed.part)
+
+
+def on_pieces(
+    state: ChatState, batch: Sequence[Event], start: int
+) -> tuple[ChatState, int]:
+    """Fold a run of text that goes on with what is in view, all at once.
+
+    Args:
+        state: The state so far.
+        batch: The frame.
+        start: Where in it to begin.
+
+    Returns:
+        The state, and the place of the first event that is not folded in.
+    """
+    told = state.connection
+    if (
+        state.retry is not None
+        or state.replacement is not None
+        or state.preview.is_over
+        or told.echo
+        or told.after_user
+        or told.is_edited
+        or told.status == "waiting"
+        or (told.is_fresh and told.delivered)
+    ):
+        return state, start
+    place, seq, kind = start, told.seq, None
+    pieces: list[str] = []
+    while place < len(batch):
+        event = batch[place]
+        if type(event) is not MessagePartEvent or event.chat_id != state.chat_id:
+            break
+        streamed = event.message_part
+        part = streamed.part
+        if type(part) is not (kind or type(part)) or (
+            type(part) is not TextPart and type(part) is not ReasoningPart
+        ):
+            break
+        if streamed.seq is not None:
+            episode = (streamed.history_version, streamed.generation_attempt)
+            if streamed.seq != seq + 1 or episode != told.episode:
+                break
+            seq += 1
+        kind = type(part)
+        pieces.append(part.text)
+        place += 1
+    if kind is None:
+        return state, start
+    blocks = append_text(state.preview.blocks, kind, pieces)
+    if seq != told.seq:
+        told = replace(told, seq=seq)
+    if blocks is state.preview.blocks and told is state.connection:
+        return state, place
+    preview = replace(state.preview, blocks=blocks)
+    return replace(state, preview=preview, connection=told), place
+
+
+def _count(state: ChatState, streamed: StreamedPart) -> ChatState | None:
+    """Note the number of a part; None if it is old or came before."""
+    told, seq = state.connection, streamed.seq or 0
+    episode = (streamed.history_version or 0, streamed.generation_attempt or 0)
+    if told.episode is not None and episode < told.episode:
+        return None
+    last = told.seq if episode == told.episode else 0
+    if seq <= last:
+        return None
+    if episode != told.episode and told.episode is not None and state.preview:
+        # Another attempt: what the one before it wrote is void.
+        state = without_preview(state)
+    if seq > last + 1:
+        state = changed(state, lost_parts=True)
+    return noted(state, episode=episode, seq=seq)
+
+
+def _show(state: ChatState, part: Part) -> ChatState:
+    if isinstance(part, ToolCallPart | ToolResultPart) and part.tool_call_id:
+        is_new = find_tool(state.preview.blocks, part.tool_call_id) is None
+        turn = tail(state.messages) if is_new else ()
+        if isinstance(part, ToolResultPart) and part.tool_call_id in result_ids(turn):
+            return state
+        if isinstance(part, ToolCallPart) and part.tool_call_id in call_ids(turn):
+            return _forget_replay(state)
+    echo = state.connection.echo
+    if not echo:
+        return changed(state, preview=fold_part(state.preview, part))
+    still = echo.after(part, state.preview)
+    if still is not None:
+        return noted(state, echo=still)
+    # It goes beyond what was known: this is what runs now.
+    return changed(noted(state, echo=NO_ECHO), preview=fold_part(echo.told, part))
+
+
+def _forget_replay(state: ChatState) -> ChatState:
+    """v2.33 replays the whole turn: what came before a stored call is stored, too."""
+    echo = state.connection.echo
+    if not echo:
+        return without_preview(state)
+    return noted(state, echo=replace(echo, told=NO_PREVIEW))

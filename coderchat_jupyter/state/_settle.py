@@ -1,0 +1,158 @@
+"""Take what is stored out of a preview."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from coderchat_jupyter.state._echo import Owed
+from coderchat_jupyter.state._fold import find_tool
+from coderchat_jupyter.state.history import call_ids, result_ids
+from coderchat_jupyter.state.preview import (
+    NO_PREVIEW,
+    Block,
+    Preview,
+    ReasoningBlock,
+    SourcesBlock,
+    TextBlock,
+    ToolBlock,
+)
+from coderchat_jupyter.state.text import TextBuffer
+from coderchat_jupyter.wire.messages import Message
+from coderchat_jupyter.wire.parts import ReasoningPart, TextPart
+
+__all__ = ["Settled", "settle", "shown_text", "stored_text", "without_results"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is left of a preview when a stored message took its place.
+
+    Attributes:
+        preview: Blocks that are not of that message.
+        owed: The end of the message, where the preview had not come so far.
+        is_guess: The preview only began like the message: it may be of another one.
+    """
+
+    preview: Preview
+    owed: Owed = Owed()  # noqa: RUF009  frozen
+    is_guess: bool = False
+
+
+def settle(preview: Preview, message: Message, *, keep_others: bool) -> Settled:
+    """Take what an assistant message holds out of the preview.
+
+    What goes beyond the message is of the next step and stays.
+
+    Args:
+        preview: What was streamed.
+        message: The message that was stored.
+        keep_others: A preview that is not like the message may be of a later step,
+            as in a snapshot, where parts come before messages. Else all of it goes.
+    """
+    if not preview:
+        return Settled(preview)
+    cut = _last_call(preview.blocks, message)
+    head, rest = preview.blocks[:cut], preview.blocks[cut:]
+    stored = Owed(stored_text(message, TextPart), stored_text(message, ReasoningPart))
+    shown = Owed(shown_text(head, TextBlock), shown_text(head, ReasoningBlock))
+    left = _minus(stored, shown)
+    taken = _take(rest, left or Owed())
+    if taken is None:
+        return Settled(_of(preview, rest) if keep_others else NO_PREVIEW)
+    blocks, left = taken
+    if blocks:
+        return Settled(_of(preview, blocks))
+    return Settled(NO_PREVIEW, left, is_guess=keep_others and not cut and bool(left))
+
+
+def without_results(preview: Preview, messages: Iterable[Message]) -> Preview:
+    """A stored result takes the place of one that was shown without its call."""
+    ids = result_ids(messages)
+    blocks = tuple(
+        block
+        for block in preview.blocks
+        if not (
+            isinstance(block, ToolBlock)
+            and block.from_result
+            and block.tool_call_id in ids
+        )
+    )
+    if len(blocks) == len(preview.blocks):
+        return preview
+    return replace(preview, blocks=_joined(blocks))
+
+
+def _joined(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Neighbours of one kind, made one where something between them went."""
+    joined: list[Block] = []
+    for block in blocks:
+        last = joined[-1] if joined else None
+        if isinstance(last, TextBlock) and isinstance(block, TextBlock):
+            joined[-1] = TextBlock(text=last.text.append(str(block.text)))
+        elif isinstance(last, ReasoningBlock) and isinstance(block, ReasoningBlock):
+            joined[-1] = ReasoningBlock(text=last.text.append(str(block.text)))
+        elif isinstance(last, SourcesBlock) and isinstance(block, SourcesBlock):
+            joined[-1] = SourcesBlock(sources=last.sources + block.sources)
+        else:
+            joined.append(block)
+    return tuple(joined)
+
+
+def stored_text(message: Message, kind: type[TextPart | ReasoningPart]) -> str:
+    """The texts of one kind in a message, as they were streamed."""
+    return "".join(part.text for part in message.content if isinstance(part, kind))
+
+
+def shown_text(blocks: Iterable[Block], kind: type[TextBlock | ReasoningBlock]) -> str:
+    """The texts of one kind in a preview."""
+    return "".join(str(block.text) for block in blocks if isinstance(block, kind))
+
+
+def _take(
+    blocks: tuple[Block, ...], left: Owed
+) -> tuple[tuple[Block, ...], Owed] | None:
+    """Take the rest of a message out of blocks; None if they do not fit it.
+
+    Returns:
+        Blocks of the next step, and what the blocks did not hold of the message.
+    """
+    for place, block in enumerate(blocks):
+        if isinstance(block, ToolBlock):
+            return blocks[place:], left
+        if not isinstance(block, TextBlock | ReasoningBlock):
+            continue
+        field = "text" if isinstance(block, TextBlock) else "reasoning"
+        stored, shown = getattr(left, field).lstrip(), str(block.text)
+        if not stored:
+            return blocks[place:], left
+        begun = shown.lstrip()
+        if not (rest := _cut(stored, begun)) and not begun.startswith(stored.rstrip()):
+            return None
+        left = replace(left, **{field: rest or ""})
+        beyond = begun.removeprefix(stored) if begun.startswith(stored) else ""
+        if beyond.strip():
+            return (replace(block, text=TextBuffer(beyond)), *blocks[place + 1 :]), left
+    return (), left
+
+
+def _cut(stored: str, shown: str) -> str | None:
+    """The end of a stored text that was not shown; None if they do not fit."""
+    return stored[len(shown) :] if stored.startswith(shown) else None
+
+
+def _minus(stored: Owed, shown: Owed) -> Owed | None:
+    text = _cut(stored.text.lstrip(), shown.text.lstrip())
+    reasoning = _cut(stored.reasoning.lstrip(), shown.reasoning.lstrip())
+    return None if text is None or reasoning is None else Owed(text, reasoning)
+
+
+def _of(preview: Preview, blocks: tuple[Block, ...]) -> Preview:
+    if len(blocks) == len(preview.blocks) and blocks == preview.blocks:
+        return preview
+    return replace(preview, blocks=blocks)
+
+
+def _last_call(blocks: tuple[Block, ...], message: Message) -> int:
+    places = (find_tool(blocks, call_id) for call_id in call_ids((message,)))
+    return max((place + 1 for place in places if place is not None), default=0)
