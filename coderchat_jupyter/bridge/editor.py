@@ -17,14 +17,14 @@ from coderchat_jupyter.bridge.editor_view import (
 from coderchat_jupyter.bridge.model_form import (
     ENDPOINT_FIELDS,
     MODEL_FIELDS,
-    kept_settings,
-    model_values,
     provider_fields,
     provider_values,
 )
+from coderchat_jupyter.bridge.model_settings import kept_settings, model_values
 from coderchat_jupyter.bridge.money import tokens_text
 from coderchat_jupyter.wire.ids import ProviderId
 from coderchat_jupyter.wire.models import ModelConfig
+from coderchat_jupyter.wire.provider_options import OPTION_FAMILIES
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES, AIProvider
 
 __all__ = ["FORMS", "PRESETS", "Catalogue", "base_of", "editor_view"]
@@ -211,7 +211,9 @@ FORMS: Final = FormSet(
     model=MODEL_FIELDS,
     provider=provider_fields(),
     endpoint=ENDPOINT_FIELDS,
-    new_model={field.path: "" for field in MODEL_FIELDS} | {"enabled": "true"},
+    families=OPTION_FAMILIES,
+    new_model={field.path: "" for field in MODEL_FIELDS if not field.family}
+    | {"enabled": "true"},
     new_provider={field.path: "" for field in provider_fields()}
     | {"type": "openai-compat", "enabled": "true"},
     presets=PRESETS,

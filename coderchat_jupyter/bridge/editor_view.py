@@ -45,6 +45,7 @@ class ModelRow(BridgeModel):
     """A model config. `base` is the time of its last change, to notice another's.
 
     `provider` is what the server calls its provider, for who may not list providers.
+    A path that is not in `values` is blank.
     """
 
     id: str
@@ -84,11 +85,16 @@ class Preset(BridgeModel):
 
 
 class FormSet(BridgeModel):
-    """The forms, and what those start from that make something new."""
+    """The forms, and what those start from that make something new.
+
+    `families` says whose options a type of provider takes; fields of other families
+    are not shown, and types that are not in it take none.
+    """
 
     model: tuple[FormField, ...]
     provider: tuple[FormField, ...]
     endpoint: tuple[FormField, ...]
+    families: dict[str, str]
     new_model: dict[str, str]
     new_provider: dict[str, str]
     presets: tuple[Preset, ...]

@@ -1,45 +1,46 @@
-"""Forms made from the metadata of pydantic models, and their values read back.
+"""Forms made from the metadata of pydantic models.
 
-A form is a list of fields for the page, where every value is text. What comes back is
-validated here, by pydantic, with one sentence per field that is wrong. Empty is unset.
+A form is a list of fields for the page, where every value is text; `form_values` reads
+that text back.
 """
 
 from __future__ import annotations
 
-import re
 import types
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from coderchat_jupyter.bridge._base import BridgeModel
 
-__all__ = ["Choice", "FormField", "Kind", "Parsed", "fields_of", "parse", "text_of"]
+__all__ = ["Choice", "FormField", "Kind", "core_type", "fields_of", "limits_text"]
 
-Kind = Literal["text", "url", "integer", "number", "price", "boolean", "choice"]
+Kind = Literal[
+    "text",
+    "url",
+    "integer",
+    "number",
+    "price",
+    "boolean",
+    "choice",
+    "lines",
+    "json",
+]
 
-_KINDS: Final[dict[type, Kind]] = {
+_KINDS: Final[dict[Any, Kind]] = {
     bool: "boolean",
     int: "integer",
     float: "number",
     Decimal: "price",
     str: "text",
+    tuple[str, ...]: "lines",
 }
+_HINTS: Final[dict[Kind, str]] = {"lines": "One per line", "json": "JSON"}
 
-# 200,000 is how people write it and how the page shows it elsewhere.
-_GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
-
-_SHAPES: Final[dict[Kind, Any]] = {
-    "integer": int,
-    "number": Annotated[float, Field(allow_inf_nan=False)],
-    "price": Annotated[Decimal, Field(allow_inf_nan=False, max_digits=24)],
-}
+_UNSET: Final = "Default"
 
 
 class Choice(BridgeModel):
@@ -53,196 +54,138 @@ class FormField(BridgeModel):
     """One field as the page draws it.
 
     Attributes:
-        path: Where the value belongs, dotted: `model_config.temperature`.
+        path: Where the value belongs, dotted: `call.temperature`.
+        family: Whose field it is, of the families that a form chooses from; empty for
+            a field that is always there.
         fixed: Chosen once, when the thing is made.
         minimum: As text, and None without a limit; so is `maximum`.
+        blank: What it is called to choose nothing; empty where one has to choose.
+        excludes: Path of the field that must be unset when this one is set.
     """
 
     path: str
     section: str
     label: str
     kind: Kind
+    family: str = ""
     description: str = ""
     unit: str = ""
     minimum: str | None = None
     maximum: str | None = None
     choices: tuple[Choice, ...] = ()
+    blank: str = ""
     required: bool = False
     fixed: bool = False
     placeholder: str = ""
     hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What a form was filled with: typed values by path, or what is wrong by path."""
-
-    values: dict[str, Any]
-    errors: dict[str, str]
+    excludes: str = ""
 
 
 def fields_of(
-    model: type[BaseModel], *, section: str, prefix: str = ""
+    model: type[BaseModel],
+    *,
+    section: str,
+    prefix: str = "",
+    family: str = "",
+    nested: bool = False,
 ) -> tuple[FormField, ...]:
-    """The fields of a model that carry form metadata, in its order.
+    """The fields of a model that carry form metadata and are not hidden, in its order.
 
-    Nested models are left to the caller: they are sections of their own.
+    Args:
+        model: Its fields are described by `form()`.
+        section: Where in the form they stand.
+        prefix: What their paths begin with.
+        family: Whose fields they are.
+        nested: Whether the fields of models inside it are fields of this form;
+            otherwise the caller makes sections of their own of them.
     """
-    fields = []
-    for name, info in model.model_fields.items():
-        extra = info.json_schema_extra
-        if not isinstance(extra, dict) or not extra.get("form") or extra.get("hidden"):
-            continue
-        fields.append(_field(name, info, dict(extra), section=section, prefix=prefix))
-    return tuple(fields)
-
-
-def parse(fields: Iterable[FormField], values: Mapping[str, str]) -> Parsed:
-    """Read what a page sent.
-
-    Every field of the form is in `values` or in `errors`; an empty one is None. Values
-    of fields that the form does not have are ignored.
-    """
-    read: dict[str, Any] = {}
-    errors: dict[str, str] = {}
-    for field in fields:
-        text = values.get(field.path, "").strip()
-        if not text:
-            read[field.path] = None
-            if field.required:
-                errors[field.path] = "Required"
-            continue
-        try:
-            read[field.path] = _value(field, text)
-        except ValueError as error:
-            errors[field.path] = str(error)
-            read.pop(field.path, None)
-    return Parsed(read, errors)
-
-
-def text_of(value: Any) -> str:
-    """A value as the form shows it. Reading it back gives the same value."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case float():
-            return str(int(value)) if value.is_integer() else repr(value)
-        case Decimal():
-            return f"{value:f}"
-        case _:
-            return str(value)
-
-
-def _field(
-    name: str, info: FieldInfo, extra: dict[str, Any], *, section: str, prefix: str
-) -> FormField:
-    choices = tuple(
-        Choice(value=value, label=label)
-        for value, label in dict(extra.get("choices", {})).items()
-    )
-    kind = extra.get("kind") or ("choice" if choices else _kind(info.annotation))
-    limits = {
-        end: None if extra.get(end) is None else _limit(kind, extra[end])
-        for end in ("minimum", "maximum")
-    }
-    return FormField(
-        path=prefix + name,
-        section=section,
-        label=str(extra.get("label") or name.replace("_", " ").capitalize()),
-        kind=kind,
-        description=info.description or "",
-        unit=str(extra.get("unit", "")),
-        choices=choices,
-        required=bool(extra.get("required")),
-        fixed=bool(extra.get("fixed")),
-        placeholder=str(extra.get("placeholder", "")),
-        hint=_range(limits["minimum"], limits["maximum"]) if kind == "number" else "",
-        **limits,
+    return tuple(
+        _field(info, path=path, label=label, section=section, family=family)
+        for path, label, info in _described(model, prefix, "", nested=nested)
     )
 
 
-def _kind(annotation: Any) -> Kind:
-    """The kind of a field, its optional mark taken off."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        inner = [a for a in get_args(annotation) if a is not types.NoneType]
-        annotation = inner[0]
-    return _KINDS[annotation]
-
-
-def _limit(kind: Kind, limit: float) -> str:
-    return f"{limit:.1f}" if kind == "number" else f"{limit:g}"
-
-
-def _range(low: str | None, high: str | None) -> str:
-    """`0.0 to 2.0`, with a real minus sign."""
+def limits_text(low: str | None, high: str | None) -> str:
+    """`0.0 to 2.0`, with a real minus sign; empty without both ends."""
     if low is None or high is None:
         return ""
     return f"{low} to {high}".replace("-", "\N{MINUS SIGN}")
 
 
-def _value(field: FormField, text: str) -> Any:
-    """One value, or ValueError with the sentence for the field."""
-    match field.kind:
-        case "text":
-            return text
-        case "url":
-            return _url(text)
-        case "boolean":
-            if text not in ("true", "false"):
-                raise ValueError("Must be on or off")
-            return text == "true"
-        case "choice":
-            if all(choice.value != text for choice in field.choices):
-                raise ValueError("Must be one of the choices")
-            return text
-        case _:
-            return _number(field, text)
+def _described(
+    model: type[BaseModel], prefix: str, group: str, *, nested: bool
+) -> Iterator[tuple[str, str, FieldInfo]]:
+    """Path, label and metadata of each field that people see."""
+    for name, info in model.model_fields.items():
+        extra = info.json_schema_extra
+        if not isinstance(extra, dict) or not extra.get("form") or extra.get("hidden"):
+            continue
+        words = f"{group} {name}" if group else name
+        label = str(extra.get("label") or info.title or _sentence(words))
+        path = prefix + (info.alias or name)
+        inner = core_type(info.annotation)
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            yield path, label, info
+        elif nested:
+            yield from _described(inner, path + ".", label, nested=nested)
 
 
-def _url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        absolute = parts.scheme in ("http", "https") and bool(parts.hostname)
-        secret = parts.username is not None or parts.password is not None
-    except ValueError:
-        raise ValueError("Must be an address like https://host/v1") from None
-    if not absolute or any(c.isspace() for c in text):
-        raise ValueError("Must be an address like https://host/v1")
-    if secret:
-        # An address is shown and saved; a key has a field of its own.
-        raise ValueError("Must not hold a user name or password")
-    return text
+def _field(
+    info: FieldInfo, *, path: str, label: str, section: str, family: str
+) -> FormField:
+    extra: Any = info.json_schema_extra
+    choices = _choices(extra.get("choices", ()))
+    kind = extra.get("kind") or ("choice" if choices else _kind(info.annotation))
+    limits = {
+        end: None if extra.get(end) is None else _limit(kind, extra[end])
+        for end in ("minimum", "maximum")
+    }
+    can_be_unset = types.NoneType in get_args(info.annotation)
+    beside = path.rpartition(".")[0]
+    range_text = limits_text(*limits.values()) if kind == "number" else ""
+    return FormField(
+        path=path,
+        section=section,
+        label=label,
+        kind=kind,
+        family=family,
+        description=info.description or "",
+        unit=extra.get("unit", ""),
+        choices=choices,
+        blank=_UNSET if can_be_unset and kind in ("boolean", "choice") else "",
+        required=bool(extra.get("required")),
+        fixed=bool(extra.get("fixed")),
+        placeholder=extra.get("placeholder", ""),
+        hint=range_text or _HINTS.get(kind, ""),
+        excludes=f"{beside}.{extra['excludes']}" if "excludes" in extra else "",
+        **limits,
+    )
 
 
-def _number(field: FormField, text: str) -> Any:
-    plain = text
-    if field.kind == "integer" and _GROUPED.fullmatch(text):
-        plain = text.replace(",", "")
-    try:
-        value = _adapter(field.kind).validate_python(plain)
-    except ValidationError as error:
-        if error.errors()[0]["type"] == "decimal_max_digits":
-            raise ValueError("Has too many digits") from None
-        whole = "a whole number" if field.kind == "integer" else "a number"
-        point = ", with a point: " + text.replace(",", ".") if _comma(text) else ""
-        raise ValueError(f"Must be {whole}{point}") from None
-    low, high = field.minimum, field.maximum
-    too_low = low is not None and Decimal(str(value)) < Decimal(low)
-    too_high = high is not None and Decimal(str(value)) > Decimal(high)
-    if too_low or too_high:
-        limit = _range(low, high) or (f"at least {low}" if low else f"at most {high}")
-        raise ValueError(f"Must be {limit}")
-    return value
+def _choices(told: Any) -> tuple[Choice, ...]:
+    """Choices from values with names for people, or from values alone."""
+    named = told if isinstance(told, dict) else {value: value for value in told}
+    return tuple(Choice(value=value, label=label) for value, label in named.items())
 
 
-def _comma(text: str) -> bool:
-    """Whether it is a decimal comma that a number failed for."""
-    head, comma, tail = text.partition(",")
-    return bool(comma) and head.isdigit() and tail.isdigit() and len(tail) != 3
+def _kind(annotation: Any) -> Kind:
+    """The kind of a field: whatever no simple control can edit is JSON."""
+    return _KINDS.get(core_type(annotation), "json")
 
 
-@cache
-def _adapter(kind: Kind) -> TypeAdapter[Any]:
-    return TypeAdapter(_SHAPES[kind])
+def core_type(annotation: Any) -> Any:
+    """What a field holds: its type without optional mark and annotations."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        annotation = next(a for a in get_args(annotation) if a is not types.NoneType)
+    if get_origin(annotation) is Annotated:
+        return core_type(get_args(annotation)[0])
+    return annotation
+
+
+def _sentence(name: str) -> str:
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _limit(kind: Kind, limit: float) -> str:
+    return f"{limit:.1f}" if kind == "number" else f"{limit:g}"

@@ -6,36 +6,25 @@ describe what the wire leaves to the form: names, addresses, switches.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field
 
-from coderchat_jupyter.bridge.forms import (
-    Choice,
-    FormField,
-    Parsed,
-    fields_of,
-    parse,
-    text_of,
-)
-from coderchat_jupyter.wire._go import encode
+from coderchat_jupyter.bridge.form_values import Parsed, parse, text_of
+from coderchat_jupyter.bridge.forms import Choice, FormField, core_type, fields_of
 from coderchat_jupyter.wire.cost import Prices
-from coderchat_jupyter.wire.models import CallConfig, ModelConfig
+from coderchat_jupyter.wire.models import CallConfig
+from coderchat_jupyter.wire.provider_options import ProviderOptions
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES, AIProvider
 
 __all__ = [
+    "CALL",
     "COST",
     "ENDPOINT_FIELDS",
     "MODEL_FIELDS",
     "PROVIDER_FIELDS",
-    "call_config",
-    "free_of_charge",
-    "kept_settings",
-    "model_values",
     "parse_endpoint",
     "parse_provider",
     "provider_fields",
@@ -159,72 +148,26 @@ class _Endpoint(BaseModel):
     )
 
 
+_OPTIONS: Final = CALL + "provider_options."
+
+
+def _option_fields(family: str) -> tuple[FormField, ...]:
+    kind = core_type(ProviderOptions.model_fields[family].annotation)
+    prefix = f"{_OPTIONS}{family}."
+    return fields_of(kind, section="options", prefix=prefix, family=family, nested=True)
+
+
 MODEL_FIELDS: Final = (
     *fields_of(_General, section="general"),
     *fields_of(CallConfig, section="call", prefix=CALL),
     *fields_of(_Compaction, section="call"),
     *fields_of(Prices, section="prices", prefix=COST),
+    *(f for family in ProviderOptions.model_fields for f in _option_fields(family)),
 )
+"""Of every model; those with a family only where its provider takes such options."""
+
 PROVIDER_FIELDS: Final = fields_of(_Provider, section="provider")
 ENDPOINT_FIELDS: Final = fields_of(_Endpoint, section="endpoint")
-
-_CALL_NAMES: Final = tuple(
-    field.path.removeprefix(CALL)
-    for field in MODEL_FIELDS
-    if field.path.startswith(CALL)
-)
-_PRICE_NAMES: Final = tuple(Prices.model_fields)
-
-
-def model_values(config: ModelConfig) -> dict[str, str]:
-    """A model config as its form shows it."""
-    call = config.call_config or CallConfig()
-    prices = call.cost or Prices()
-    return {
-        "display_name": config.display_name,
-        "ai_provider_id": config.ai_provider_id or config.provider,
-        "model": config.model,
-        "context_limit": text_of(config.context_limit or None),
-        "enabled": text_of(config.enabled),
-        **{CALL + name: text_of(getattr(call, name)) for name in _CALL_NAMES},
-        "compression_threshold": text_of(config.compression_threshold),
-        **{COST + name: text_of(getattr(prices, name)) for name in _PRICE_NAMES},
-    }
-
-
-def call_config(before: CallConfig | None, values: Mapping[str, Any]) -> CallConfig:
-    """The settings as the form wants them; what the form does not know is kept.
-
-    Args:
-        before: As the server has them.
-        values: Typed values by path. A setting that is None is unset.
-    """
-    call = before or CallConfig()
-    changed: dict[str, Any] = {name: values.get(CALL + name) for name in _CALL_NAMES}
-    prices = (call.cost or Prices()).model_copy(
-        update={name: values.get(COST + name) for name in _PRICE_NAMES}
-    )
-    changed["cost"] = prices if encode(prices) else None
-    return call.model_copy(update=changed)
-
-
-def free_of_charge() -> dict[str, Decimal]:
-    """Values that price every kind of token at nothing, which is not unpriced."""
-    return {COST + name: Decimal(0) for name in _PRICE_NAMES}
-
-
-def kept_settings(config: ModelConfig) -> tuple[tuple[str, str], ...]:
-    """Settings that no field shows and a save sends back: dotted path and JSON."""
-    call = config.call_config
-    if call is None:
-        return ()
-    known = {*_CALL_NAMES, "cost"}
-    rest: dict[str, Any] = {k: v for k, v in encode(call).items() if k not in known}
-    prices = encode(call.cost) if call.cost is not None else {}
-    more = {k: v for k, v in prices.items() if k not in _PRICE_NAMES}
-    if more:
-        rest["cost"] = more
-    return tuple(_leaves("", rest)) if rest else ()
 
 
 def provider_values(provider: AIProvider) -> dict[str, str]:
@@ -277,11 +220,3 @@ def _is_slug(name: str) -> bool:
         part and part.isascii() and part.isalnum() and part == part.lower()
         for part in name.split("-")
     )
-
-
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict) and value:
-        for name, item in value.items():
-            yield from _leaves(f"{path}.{name}" if path else name, item)
-    else:
-        yield path, json.dumps(value, ensure_ascii=False)

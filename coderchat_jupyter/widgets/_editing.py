@@ -16,13 +16,11 @@ from coderchat_jupyter.bridge.editor_view import (
     SaveModel,
     SaveProvider,
 )
-from coderchat_jupyter.bridge.forms import parse
-from coderchat_jupyter.bridge.model_form import (
-    MODEL_FIELDS,
+from coderchat_jupyter.bridge.model_form import parse_endpoint, parse_provider
+from coderchat_jupyter.bridge.model_settings import (
     call_config,
     free_of_charge,
-    parse_endpoint,
-    parse_provider,
+    parse_model,
 )
 from coderchat_jupyter.errors import (
     ApiError,
@@ -91,14 +89,14 @@ class Editing:
 
     async def save_model(self, intent: SaveModel) -> Outcome:
         """Create a model config or change one; what no field shows stays as it is."""
-        read = parse(MODEL_FIELDS, intent.values)
+        before = await self._model(intent.id) if intent.id is not None else None
+        if before is None and intent.id is not None:
+            return gone("model")
+        read = parse_model(intent.values, before)
         if read.errors:
             return Outcome(errors=read.errors)
-        if intent.id is None:
-            return await outcome(self._create_model(read.values), MODEL_PATHS)
-        before = await self._model(intent.id)
         if before is None:
-            return gone("model")
+            return await outcome(self._create_model(read.values), MODEL_PATHS)
         if base_of(before) != intent.base and not intent.overwrite:
             return Outcome(id=intent.id, conflict=True)
         return await outcome(self._change_model(before, read.values), MODEL_PATHS)
@@ -196,22 +194,12 @@ class Editing:
         return (await self._client.model_configs.create(body)).id
 
     async def _change_model(
-        self, before: ModelConfig, values: Mapping[str, Any]
+        self, before: ModelConfig, changes: Mapping[str, Any]
     ) -> str:
-        wanted = {
-            name: values[name] for name in ("ai_provider_id", "model", "context_limit")
-        }
-        wanted["enabled"] = values["enabled"] is not False
-        if before.ai_provider_id is None:  # servers before v2.34 have the type only
-            del wanted["ai_provider_id"]
-        # Empty means "keep" to the server: a name can be replaced, not cleared.
-        if values["display_name"] or before.display_name:
-            wanted["display_name"] = values["display_name"] or values["model"]
-        threshold = values["compression_threshold"]
-        wanted["compression_threshold"] = COMPACTION if threshold is None else threshold
-        changed = {k: v for k, v in wanted.items() if v != getattr(before, k)}
+        """Send what differs; the settings replace the whole, so they are complete."""
         body = UpdateModelConfig(
-            **changed, call_config=call_config(before.call_config, values)
+            **_changed_fields(before, changes),
+            call_config=call_config(before.call_config, changes),
         )
         return (await self._client.model_configs.update(before.id, body)).id
 
@@ -255,3 +243,23 @@ def _endpoint_title(preset: str, base_url: str) -> str:
     """A name for people: the preset's, else where the endpoint is."""
     known = {made.name: made.label for made in PRESETS if made.values["base_url"]}
     return known.get(preset) or urlsplit(base_url).netloc
+
+
+def _changed_fields(before: ModelConfig, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields around the settings; a blank one takes its default."""
+    defaults = {
+        "model": None,
+        "context_limit": None,
+        "enabled": True,
+        "compression_threshold": COMPACTION,
+        # Empty means "keep" to the server: a name can be replaced, not cleared.
+        "display_name": changes.get("model", before.model),
+    }
+    if before.ai_provider_id is not None:  # servers before v2.34 have the type only
+        defaults["ai_provider_id"] = None
+    wanted = {
+        name: default if changes[name] is None else changes[name]
+        for name, default in defaults.items()
+        if name in changes
+    }
+    return {name: v for name, v in wanted.items() if v != getattr(before, name)}

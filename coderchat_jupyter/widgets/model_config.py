@@ -29,12 +29,12 @@ from coderchat_jupyter.bridge.editor_view import (
     SaveProvider,
     ValidateForm,
 )
-from coderchat_jupyter.bridge.forms import parse
+from coderchat_jupyter.bridge.form_values import parse
 from coderchat_jupyter.bridge.model_form import (
     ENDPOINT_FIELDS,
-    MODEL_FIELDS,
     provider_fields,
 )
+from coderchat_jupyter.bridge.model_settings import parse_model
 from coderchat_jupyter.errors import CoderChatError
 from coderchat_jupyter.session import background, default_client
 from coderchat_jupyter.widgets._base import BridgeWidget
@@ -175,9 +175,11 @@ class ModelConfigEditor(BridgeWidget[EditorView]):
 
 
 def _errors(intent: ValidateForm) -> dict[str, str]:
-    fields = {
-        "model": MODEL_FIELDS,
-        "endpoint": ENDPOINT_FIELDS,
-        "provider": provider_fields(intent.values.get("type")),
-    }[intent.form]
-    return parse(fields, intent.values).errors
+    match intent.form:
+        case "model":
+            return parse_model(intent.values).errors
+        case "endpoint":
+            return parse(ENDPOINT_FIELDS, intent.values).errors
+        case "provider":
+            fields = provider_fields(intent.values.get("type"))
+            return parse(fields, intent.values).errors

@@ -67,24 +67,44 @@ def form(
     description: str,
     *,
     label: str = "",
+    title: str = "",
+    choices: tuple[str, ...] = (),
     unit: str = "",
     minimum: float | None = None,
     maximum: float | None = None,
+    excludes: str = "",
     hidden: bool = False,
 ) -> Any:
     """Describe a field to whoever generates a form from it.
 
-    The limits are told, not enforced: a server may hold what we would refuse.
+    Choices and limits are told, not enforced: a server may hold what we would refuse.
+
+    Args:
+        description: One sentence, as the server's own form has it.
+        label: The server's label, where it has one; wins over `title`.
+        title: Ours, where the field's name says too little.
+        choices: The values there are (the server's `enum`).
+        unit: What a number counts.
+        minimum: The smallest value that makes sense.
+        maximum: The largest one.
+        excludes: A field beside it that must be unset when this one is set.
+        hidden: Kept, and not shown to people.
     """
+    told: dict[str, Any] = {
+        "label": label,
+        "choices": list(choices),
+        "unit": unit,
+        "minimum": minimum,
+        "maximum": maximum,
+        "excludes": excludes,
+        "hidden": hidden,
+    }
     extra: dict[str, Any] = {"form": True}
-    if label:
-        extra["label"] = label
-    if unit:
-        extra["unit"] = unit
-    if minimum is not None:
-        extra["minimum"] = minimum
-    if maximum is not None:
-        extra["maximum"] = maximum
-    if hidden:
-        extra["hidden"] = True
-    return Field(description=description, json_schema_extra=extra)
+    extra |= {
+        name: item
+        for name, item in told.items()
+        if item or (item == 0 and item is not False)
+    }
+    return Field(
+        title=title or None, description=description or None, json_schema_extra=extra
+    )

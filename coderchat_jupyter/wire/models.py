@@ -5,14 +5,24 @@ The fields of `CallConfig` and `Prices` carry what a form needs to know of them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from coderchat_jupyter.wire._base import OMIT, WireModel, form
+from coderchat_jupyter.wire._legacy_prices import fold, unfold
+from coderchat_jupyter.wire._lenient import read_leniently
 from coderchat_jupyter.wire._values import Items, Moment
+from coderchat_jupyter.wire._words import Words
 from coderchat_jupyter.wire.cost import Prices
 from coderchat_jupyter.wire.ids import ModelConfigId, ProviderId
+from coderchat_jupyter.wire.provider_options import ProviderOptions
 
 __all__ = [
     "CallConfig",
@@ -21,10 +31,9 @@ __all__ = [
     "CreateModelConfig",
     "ModelConfig",
     "ModelsResponse",
+    "UnavailableReason",
     "UpdateModelConfig",
 ]
-
-_PRICE_FIELDS: Final = tuple(Prices.model_fields)
 
 
 class CallConfig(WireModel):
@@ -38,7 +47,7 @@ class CallConfig(WireModel):
         OMIT,
         form(
             "Upper bound on tokens the model may generate",
-            label="Max output",
+            title="Max output",
             unit="tokens",
             minimum=1,
         ),
@@ -76,26 +85,36 @@ class CallConfig(WireModel):
             maximum=2,
         ),
     ] = None
-    cost: Annotated[Prices | None, OMIT] = None
-    provider_options: Annotated[dict[str, Any] | None, OMIT] = None
-    """Options of one provider family, kept as they are."""
+    cost: Annotated[
+        Prices | None, OMIT, form("Optional pricing metadata for this model")
+    ] = None
+    provider_options: Annotated[
+        ProviderOptions | None, OMIT, form("Provider-specific option overrides")
+    ] = None
 
     @model_validator(mode="before")
     @classmethod
     def _fold_legacy_prices(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        legacy = {name: value[name] for name in _PRICE_FIELDS if name in value}
-        if not legacy:
-            return value
-        rest = {name: item for name, item in value.items() if name not in legacy}
-        nested = rest.get("cost")
-        known = nested if isinstance(nested, dict) else {}
-        return {**rest, "cost": {**legacy, **known}}
+        return fold(value)
+
+    def rewritten(self, fields: dict[str, Any], *, only_set: bool) -> Any:
+        """Older prices where they stood, as long as nobody changed them."""
+        return unfold(fields, self.cost) if only_set else fields
+
+
+def _as_stored(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """What a server has stored is read as far as it goes; it is not ours to refuse."""
+    try:
+        return handler(value)
+    except ValidationError:
+        return read_leniently(CallConfig, value)
 
 
 class ModelConfig(WireModel):
-    """A model that the deployment offers (upstream `ChatModelConfig`)."""
+    """A model that the deployment offers (upstream `ChatModelConfig`).
+
+    A setting whose type is not the one we know is kept among the unknown ones.
+    """
 
     id: ModelConfigId
     provider: str = ""
@@ -106,9 +125,13 @@ class ModelConfig(WireModel):
     is_default: bool = False
     context_limit: int = 0
     compression_threshold: int = 70
-    call_config: Annotated[CallConfig | None, OMIT, Field(alias="model_config")] = None
+    call_config: Annotated[
+        CallConfig | None, OMIT, WrapValidator(_as_stored), Field(alias="model_config")
+    ] = None
     created_at: Moment | None = None
     updated_at: Moment | None = None
+    reasoning_efforts: Annotated[Items[str], OMIT] = ()
+    """v2.36 and later: what a message may ask for."""
 
 
 class CreateModelConfig(WireModel):
@@ -139,6 +162,12 @@ class UpdateModelConfig(WireModel):
     call_config: Annotated[CallConfig | None, OMIT, Field(alias="model_config")] = None
 
 
+UnavailableReason: TypeAlias = Annotated[
+    str, Words("missing_api_key", "fetch_failed", "user_api_key_required")
+]
+"""Why the models of a provider cannot be used."""
+
+
 class CatalogueModel(WireModel):
     """A model as the picker shows it; `id` is `provider:model`."""
 
@@ -153,7 +182,7 @@ class CatalogueProvider(WireModel):
 
     provider: str = ""
     available: bool = False
-    unavailable_reason: Annotated[str, OMIT] = ""
+    unavailable_reason: Annotated[UnavailableReason, OMIT] = ""
     models: Items[CatalogueModel] = ()
 
 
@@ -161,3 +190,5 @@ class ModelsResponse(WireModel):
     """The catalogue for the calling user."""
 
     providers: Items[CatalogueProvider] = ()
+    unsupported_providers: Annotated[Items[Any], OMIT] = ()
+    """v2.35 and later."""

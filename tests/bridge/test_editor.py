@@ -15,17 +15,19 @@ from coderchat_jupyter.bridge.editor_twin import (
     editor_plain,
 )
 from coderchat_jupyter.bridge.editor_view import EDITOR_INTENT, EditorView
-from coderchat_jupyter.bridge.forms import parse
 from coderchat_jupyter.bridge.model_form import (
     ENDPOINT_FIELDS,
     MODEL_FIELDS,
+    parse_endpoint,
+    parse_provider,
+    provider_values,
+)
+from coderchat_jupyter.bridge.model_settings import (
     call_config,
     free_of_charge,
     kept_settings,
     model_values,
-    parse_endpoint,
-    parse_provider,
-    provider_values,
+    parse_model,
 )
 from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.models import ModelConfig
@@ -83,9 +85,9 @@ def provider(**fields: Any) -> AIProvider:
 def saved(settings: dict[str, Any] | None, **changes: str) -> Any:
     """What the settings are after a form with these changes was saved."""
     before = config(settings)
-    read = parse(MODEL_FIELDS, model_values(before) | changes)
+    read = parse_model(model_values(before) | changes, before)
     assert not read.errors
-    return encode(call_config(before.call_config, read.values))
+    return encode(call_config(before.call_config, read.values), only_set=True)
 
 
 def test_a_save_without_a_change_changes_nothing() -> None:
@@ -119,7 +121,6 @@ def test_blank_is_unpriced_and_zero_is_free(text: str, cost: Any) -> None:
 def test_settings_without_a_field_are_listed_with_their_path() -> None:
     """The reader can see what is kept."""
     assert dict(kept_settings(config(SETTINGS))) == {
-        "provider_options.anthropic.effort": '"high"',
         "provider_options.anthropic.new": '[1, {"a": null}]',
         "setting_of_tomorrow.x": "1",
         "cost.price_of_tomorrow": '"7"',
@@ -136,7 +137,11 @@ def test_old_prices_beside_the_settings_are_shown_as_prices() -> None:
 
 def test_every_field_has_a_value_and_every_value_a_field() -> None:
     """A value without a field would be lost, a field without a value not drawn."""
-    assert set(model_values(config(SETTINGS))) == {f.path for f in MODEL_FIELDS}
+    always = {f.path for f in MODEL_FIELDS if not f.family}
+    assert set(model_values(config())) == always
+    assert set(model_values(config(SETTINGS))) - always == {
+        "call.provider_options.anthropic.effort"
+    }
     for preset in PRESETS:
         assert set(preset.values) == {f.path for f in ENDPOINT_FIELDS}
 

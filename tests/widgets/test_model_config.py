@@ -15,7 +15,8 @@ from coderchat_jupyter.bridge.editor import PRESETS
 from coderchat_jupyter.bridge.editor_view import EditorView
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.widgets.model_config import ModelConfigEditor
-from coderchat_jupyter.wire.models import CallConfig, UpdateModelConfig
+from coderchat_jupyter.wire._go import encode
+from coderchat_jupyter.wire.models import CallConfig, ModelConfig, UpdateModelConfig
 from tests.kernels._server import ChatServer, run_server
 from tests.widgets._serving import Recorded, add_user, ask
 from tests.widgets.conftest import until
@@ -90,6 +91,11 @@ def model(editor: ModelConfigEditor, model_id: str) -> Any:
     return next(row for row in editor.present().models if row.id == model_id)
 
 
+async def stored(client: Client, model_id: str) -> ModelConfig:
+    """A model config as the server has it."""
+    return next(c for c in await client.model_configs.list() if c.id == model_id)
+
+
 async def save(editor: ModelConfigEditor, model_id: str, **values: str) -> Any:
     row = model(editor, model_id)
     changed = row.values | {name.replace("__", "."): v for name, v in values.items()}
@@ -116,7 +122,7 @@ async def test_an_endpoint_is_one_form_and_then_a_provider_and_a_model(
     model_id = await add(editor)
 
     (provider,) = [p for p in await client.providers.list() if p.type != "scripted"]
-    (config,) = [c for c in await client.model_configs.list() if c.id == model_id]
+    config = await stored(client, model_id)
     assert (provider.base_url, len(provider.api_keys)) == (ENDPOINT["base_url"], 1)
     assert (config.model, config.ai_provider_id) == ("qwen3:8b", provider.id)
     row = next(p for p in editor.present().providers if p.id == provider.id)
@@ -221,32 +227,41 @@ async def test_settings_are_saved_exactly_and_unset_by_blank(
     assert first["errors"] == second["errors"] == {}
     assert saved["prices.input_price_per_million_tokens"] == "0.123456789"
     assert saved["call.temperature"] == "0.25"
-    (config,) = [c for c in await client.model_configs.list() if c.id == model_id]
+    config = await stored(client, model_id)
     assert config.call_config is not None and config.call_config.cost is not None
     assert config.call_config.temperature is None
     assert config.call_config.cost.input_price_per_million_tokens is None
     assert config.call_config.cost.cache_read_price_per_million_tokens == 0
 
 
-async def test_what_the_form_does_not_know_survives_a_save(
+async def test_an_edit_of_one_setting_leaves_every_other_as_it_was(
     editor: ModelConfigEditor, client: Client
 ) -> None:
-    """Options of a provider, whoever set them."""
+    """Hidden options, those of other providers and of newer servers included."""
     model_id = await add(editor)
-    options = {"openaicompat": {"reasoning_effort": "high"}}
+    config = await stored(client, model_id)
+    own = {"reasoning_effort": "high", "user": "u", "new": [1, {"a": None}]}
+    settings = {
+        "temperature": 0.5,
+        "provider_options": {
+            "openaicompat": own,
+            "anthropic": {"thinking": {"budget_tokens": 9, "deep": {"x": [1.5]}}},
+            "family_of_tomorrow": {"x": 1},
+        },
+        "setting_of_tomorrow": [None],
+    }
     await client.model_configs.update(
-        next(c.id for c in await client.model_configs.list() if c.id == model_id),
-        UpdateModelConfig(call_config=CallConfig(provider_options=options)),
+        config.id, UpdateModelConfig(call_config=CallConfig.model_validate(settings))
     )
     await ask(editor, op="refresh_editor")
     await until(lambda: model(editor, model_id).kept)
+    path = "call.provider_options.openaicompat.reasoning_effort"
 
-    await save(editor, model_id, call__top_p="0.5")
+    outcome = await save(editor, model_id, **{path.replace(".", "__"): "low"})
 
-    (config,) = [c for c in await client.model_configs.list() if c.id == model_id]
-    assert config.call_config is not None
-    assert config.call_config.provider_options == options
-    assert config.call_config.top_p == 0.5
+    assert outcome["errors"] == {}
+    own["reasoning_effort"] = "low"
+    assert encode((await stored(client, model_id)).call_config) == settings
 
 
 async def test_a_wrong_value_is_said_by_path_and_nothing_is_sent(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.wire import routes
+from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.ids import ModelConfigId
 from coderchat_jupyter.wire.models import (
     CreateModelConfig,
@@ -49,8 +50,12 @@ class ModelConfigs:
             InvalidRequestError: The server refused a field.
         """
         path = routes.model_config(model_config_id)
+        sent = encode(body)
+        if body.call_config is not None:
+            # It replaces the whole: what was read before goes back as it was read.
+            sent["model_config"] = encode(body.call_config, only_set=True)
         changed: ModelConfig = await self._http.send(
-            "PATCH", path, body, returns=ModelConfig
+            "PATCH", path, sent, returns=ModelConfig
         )
         return changed
 

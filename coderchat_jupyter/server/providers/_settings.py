@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from coderchat_jupyter.server.providers._protocol import ProviderError
+from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.models import CallConfig
+from coderchat_jupyter.wire.provider_options import OPTION_FAMILIES
 
 __all__ = [
     "anthropic_options",
@@ -28,15 +30,6 @@ _SAMPLING: Final = (
     "presence_penalty",
     "frequency_penalty",
 )
-
-_OPTIONS_KEY: Final = {
-    "openai": "openai",
-    "openai-compat": "openaicompat",
-    "local": "openaicompat",
-    "openrouter": "openrouter",
-    "vercel": "vercel",
-    "anthropic": "anthropic",
-}
 
 _RENAMED: Final = {
     "log_probs": "logprobs",
@@ -66,9 +59,9 @@ def _sampling(settings: CallConfig) -> dict[str, Any]:
 
 
 def _options(settings: CallConfig, family: str) -> dict[str, Any]:
-    options = (settings.provider_options or {}).get(_OPTIONS_KEY[family])
-    if not isinstance(options, dict):
-        return {}
+    # As they came: options that we do not know are passed on like the others.
+    given = encode(settings.provider_options, only_set=True) or {}
+    options = given.get(OPTION_FAMILIES[family]) or {}
     return {name: value for name, value in options.items() if value is not None}
 
 

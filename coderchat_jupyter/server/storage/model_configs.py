@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from coderchat_jupyter.server.storage.rows import ModelConfigRow
 from coderchat_jupyter.server.storage.tables import model_configs, providers
 from coderchat_jupyter.wire._go import encode
+from coderchat_jupyter.wire._lenient import read_leniently
 from coderchat_jupyter.wire.ids import ModelConfigId, ProviderId
 from coderchat_jupyter.wire.models import CallConfig
 
@@ -149,7 +150,7 @@ async def _select(
             **{
                 **row._mapping,
                 "provider_enabled": bool(row.provider_enabled),
-                "call_config": CallConfig.model_validate(row.call_config),
+                "call_config": read_leniently(CallConfig, row.call_config),
             }
         )
         for row in rows

@@ -155,21 +155,25 @@ export interface FormField {
   path: string;
   section: string;
   label: string;
-  kind: "text" | "url" | "integer" | "number" | "price" | "boolean" | "choice";
+  kind: "text" | "url" | "integer" | "number" | "price" | "boolean" | "choice" | "lines" | "json";
+  family: string;
   description: string;
   unit: string;
   minimum: string | null;
   maximum: string | null;
   choices: ReadonlyArray<Choice>;
+  blank: string;
   required: boolean;
   fixed: boolean;
   placeholder: string;
   hint: string;
+  excludes: string;
 }
 export interface FormSet {
   model: ReadonlyArray<FormField>;
   provider: ReadonlyArray<FormField>;
   endpoint: ReadonlyArray<FormField>;
+  families: Readonly<Record<string, string>>;
   new_model: Readonly<Record<string, string>>;
   new_provider: Readonly<Record<string, string>>;
   presets: ReadonlyArray<Preset>;
