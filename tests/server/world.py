@@ -61,7 +61,9 @@ class Feed:
         try:
             async for frame in self.socket:
                 async with self._news:
-                    self.frames.append(json.loads(frame))
+                    found = json.loads(frame)
+                    # A watch tells one event a frame.
+                    self.frames.append(found if isinstance(found, list) else [found])
                     self.events += self.frames[-1]
                     self._news.notify_all()
         except websockets.ConnectionClosed:
@@ -181,10 +183,19 @@ class Person:
     @asynccontextmanager
     async def stream(self, chat_id: str, **params: Any) -> AsyncIterator[Feed]:
         """Listen to a chat."""
-        query = httpx.QueryParams(params)
-        url = (
-            f"{self.world.url.replace('http', 'ws', 1)}{CHATS}/{chat_id}/stream?{query}"
-        )
+        path = f"{chat_id}/stream?{httpx.QueryParams(params)}"
+        async with self._listening(path) as feed:
+            yield feed
+
+    @asynccontextmanager
+    async def watch(self) -> AsyncIterator[Feed]:
+        """Hear what becomes of all chats of one's own."""
+        async with self._listening("watch") as feed:
+            yield feed
+
+    @asynccontextmanager
+    async def _listening(self, path: str) -> AsyncIterator[Feed]:
+        url = f"{self.world.url.replace('http', 'ws', 1)}{CHATS}/{path}"
         async with websockets.connect(
             url,
             additional_headers={
@@ -218,15 +229,21 @@ class World:
 
 @asynccontextmanager
 async def open_world(
-    folder: Path, *, strict_g1: bool = False, puppet: Puppet | None = None
+    folder: Path, *, puppet: Puppet | None = None, **settings: Any
 ) -> AsyncIterator[World]:
-    """Run a server with an administrator, another user and a priced model."""
+    """Run a server with an administrator, another user and a priced model.
+
+    Args:
+        folder: For its database.
+        puppet: What answers; one of its own if None.
+        settings: Those of `ServerSettings` that are not as they always are.
+    """
     path = folder / "server.db"
     puppet = puppet or Puppet()
     listener = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = ServerSettings(database=path, strict_g1=strict_g1, external_url=url)
-    app = create_app(settings, puppet.build)
+    told = ServerSettings(database=path, external_url=url, **settings)
+    app = create_app(told, puppet.build)
     server: uvicorn.Server = make_uvicorn(app)
     running = asyncio.create_task(server._serve(sockets=[listener]))
     while not server.started:
