@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
+from typing import cast
 
 from coderchat_jupyter.server.providers import Provider, ProviderRow
 from coderchat_jupyter.server.providers._protocol import (
@@ -12,6 +14,7 @@ from coderchat_jupyter.server.providers._protocol import (
     Item,
     ModelCall,
     ProviderError,
+    Reply,
     StepUsage,
     TextDelta,
     ToolCall,
@@ -28,6 +31,9 @@ class Puppet:
     Attributes:
         calls: What it was asked, in order.
         cut: Set when a call is ended before it was finished.
+        short: What it answers when it is not to stream: by the name of the tool it
+            must call, or `summary`. What is not there fails.
+        asides: The calls that were not to stream.
     """
 
     def __init__(self) -> None:
@@ -35,6 +41,8 @@ class Puppet:
         self.rows: list[ProviderRow] = []
         self.cut = asyncio.Event()
         self.closed = 0
+        self.short: dict[str, str] = {}
+        self.asides: list[ModelCall] = []
         self._asked = asyncio.Condition()
         self._lines: asyncio.Queue[Item | ProviderError] = asyncio.Queue()
 
@@ -58,6 +66,17 @@ class Puppet:
         except (asyncio.CancelledError, GeneratorExit):
             self.cut.set()
             raise
+
+    async def ask(self, call: ModelCall) -> Reply:
+        self.asides.append(call)
+        name = call.tools[0].name if call.must_call else "summary"
+        if name not in self.short:
+            raise ProviderError(f"nothing to {name}")
+        said = self.short[name]
+        if not call.must_call:
+            return Reply(said, usage=USAGE)
+        (field,) = cast("dict[str, object]", call.tools[0].parameters["properties"])
+        return Reply("", (ToolCall("aside", name, json.dumps({field: said})),), USAGE)
 
     async def aclose(self) -> None:
         self.closed += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from coderchat_jupyter.server.engine.asides import Asides
 from coderchat_jupyter.server.engine.models import Models
 from coderchat_jupyter.server.engine.moves import ChatGoneError, Moves
 from coderchat_jupyter.server.engine.transitions import Trigger
@@ -24,9 +25,10 @@ class Worker:
     died go back to pending and are answered again from what is stored.
     """
 
-    def __init__(self, moves: Moves, models: Models) -> None:
+    def __init__(self, moves: Moves, models: Models, asides: Asides) -> None:
         self._moves = moves
         self._models = models
+        self._asides = asides
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         moves.on_pending = self.wake
@@ -66,7 +68,7 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _run(self, chat_id: ChatId) -> None:
-        turn = Turn(chat_id, self._moves, self._models)
+        turn = Turn(chat_id, self._moves, self._models, self._asides)
         turn.task = asyncio.current_task()
         try:
             async with self._moves.move(chat_id) as move:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
-from coderchat_jupyter.server.engine.history import reference_text
 from coderchat_jupyter.server.engine.step import stored
 from coderchat_jupyter.server.failures import bad_request
 from coderchat_jupyter.server.storage.rows import StoredPart
 from coderchat_jupyter.wire.parts import FileReferencePart, TextPart
 
-__all__ = ["initial_title", "read_content", "title_of"]
-
-_TITLE_WORDS: Final = 6
-_TITLE_RUNES: Final = 80
+__all__ = ["read_content"]
 
 
 def read_content(parts: Sequence[Any] | None) -> tuple[StoredPart, ...]:
@@ -59,21 +55,3 @@ def _part(index: int, part: Any) -> StoredPart:
 
 def _invalid(detail: str) -> Exception:
     return bad_request("Invalid input part.", detail=detail)
-
-
-def initial_title(content: Iterable[StoredPart]) -> str:
-    """The title of a new chat: the first words of what was asked."""
-    texts = (
-        part["text"] if part["type"] == "text" else reference_text(part)
-        for part in content
-    )
-    return title_of(" ".join(texts))
-
-
-def title_of(text: str) -> str:
-    """The first six words, at most 80 characters."""
-    words = text.split()
-    title = " ".join(words[:_TITLE_WORDS])
-    if len(words) > _TITLE_WORDS:
-        title += "…"
-    return title[:_TITLE_RUNES] or "New Chat"

@@ -23,6 +23,7 @@ from coderchat_jupyter.wire.messages import Usage
 __all__ = [
     "add_message",
     "clear_queue",
+    "delete_message",
     "delete_messages_from",
     "drop_queued",
     "enqueue",
@@ -136,6 +137,13 @@ async def delete_messages_from(
         update(messages)
         .where(messages.c.chat_id == chat_id, messages.c.id >= message_id)
         .values(deleted=True)
+    )
+
+
+async def delete_message(connection: AsyncConnection, message_id: int) -> None:
+    """Hide one message. Its row stays: it costs what it costs."""
+    await connection.execute(
+        update(messages).where(messages.c.id == message_id).values(deleted=True)
     )
 
 
