@@ -34,6 +34,7 @@ class Puppet:
         short: What it answers when it is not to stream: by the name of the tool it
             must call, or `summary`. What is not there fails.
         asides: The calls that were not to stream.
+        held: If there, such an answer waits for it; `holding` says that one does.
     """
 
     def __init__(self) -> None:
@@ -43,6 +44,8 @@ class Puppet:
         self.closed = 0
         self.short: dict[str, str] = {}
         self.asides: list[ModelCall] = []
+        self.held: asyncio.Event | None = None
+        self.holding = asyncio.Event()
         self._asked = asyncio.Condition()
         self._lines: asyncio.Queue[Item | ProviderError] = asyncio.Queue()
 
@@ -72,6 +75,9 @@ class Puppet:
         name = call.tools[0].name if call.must_call else "summary"
         if name not in self.short:
             raise ProviderError(f"nothing to {name}")
+        if self.held is not None:
+            self.holding.set()
+            await self.held.wait()
         said = self.short[name]
         if not call.must_call:
             return Reply(said, usage=USAGE)
