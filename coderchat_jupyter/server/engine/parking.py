@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from coderchat_jupyter.server.engine.dynamic_tools import pending_calls
 from coderchat_jupyter.server.engine.step import stored
@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+
+_WAITS: Final = "Waiting for user input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,9 @@ async def park(move: Move, texts: Mapping[str, str], seconds: float) -> None:
         )
     )
     move.watch("action_required", calls)
+    if move.chat.parent_chat_id is None:
+        await move.change(last_turn_summary=_WAITS)
+        move.watch("summary_change")
 
 
 async def submit_results(
