@@ -12,20 +12,25 @@ from pydantic import SecretStr
 
 from coderchat_jupyter.client._http import HttpxHttp
 from coderchat_jupyter.client._place import Place
+from coderchat_jupyter.client._release import Release
 from coderchat_jupyter.client._stream import WebSocketStreams
+from coderchat_jupyter.client.resources.chat_providers import ChatProviders
 from coderchat_jupyter.client.resources.chats import Chats
 from coderchat_jupyter.client.resources.costs import Costs
 from coderchat_jupyter.client.resources.debug import Debug
 from coderchat_jupyter.client.resources.diffs import Diffs
 from coderchat_jupyter.client.resources.files import Files
 from coderchat_jupyter.client.resources.insights import Insights
+from coderchat_jupyter.client.resources.keys import Keys
 from coderchat_jupyter.client.resources.messages import Messages
 from coderchat_jupyter.client.resources.model_configs import ModelConfigs
 from coderchat_jupyter.client.resources.models import Models
 from coderchat_jupyter.client.resources.providers import Providers
 from coderchat_jupyter.client.resources.queue import Queue
 from coderchat_jupyter.client.resources.server import Server
+from coderchat_jupyter.client.resources.settings import Settings
 from coderchat_jupyter.client.resources.sharing import Sharing
+from coderchat_jupyter.client.resources.tools import Tools
 from coderchat_jupyter.client.resources.usage import Usage
 from coderchat_jupyter.client.resources.users import Users
 from coderchat_jupyter.errors import ConfigurationError
@@ -46,9 +51,13 @@ class Client:
         chats: Make, find, change, stop and follow chats.
         messages: Read and send messages.
         queue: Messages that wait for the running turn to end.
+        tools: What the tools that a chat runs at this side came to.
         models: What the caller may choose from.
         model_configs: How models are set up (changing them needs an admin).
         providers: Who runs the models (needs an admin).
+        chat_providers: The same on servers before v2.34.
+        keys: Keys that users bring for providers.
+        settings: Settings of the deployment and of the caller.
         costs: What chats cost.
         usage: How much may be spent in a period.
         files: Send files, fetch files.
@@ -74,16 +83,23 @@ class Client:
             ConfigurationError: The address or the token cannot be right.
         """
         self._place = _place(url, token)
+        self._release = Release(self._place)
         verify = _trust() if self.url.startswith("https:") else None
-        self._http = HttpxHttp(self._place, timeout=timeout, verify=verify)
-        streams = WebSocketStreams(self._place, verify=verify)
+        self._http = HttpxHttp(
+            self._place, timeout=timeout, verify=verify, release=self._release
+        )
+        streams = WebSocketStreams(self._place, verify=verify, release=self._release)
         self.users = Users(self._http)
         self.chats = Chats(self._http, streams, self.users)
         self.messages = Messages(self._http)
         self.queue = Queue(self._http)
-        self.models = Models(self._http)
-        self.model_configs = ModelConfigs(self._http)
+        self.tools = Tools(self._http)
+        self.models = Models(self._http, self.users)
+        self.model_configs = ModelConfigs(self._http, self.users)
         self.providers = Providers(self._http)
+        self.chat_providers = ChatProviders(self._http)
+        self.keys = Keys(self._http)
+        self.settings = Settings(self._http, self.users)
         self.costs = Costs(self._http)
         self.usage = Usage(self._http)
         self.files = Files(self._http, self.users)
@@ -114,6 +130,7 @@ class Client:
         if found.is_secure != self._place.is_secure:
             raise ConfigurationError("A server cannot move between http and https.")
         self._place.address, self._place.token = found.address, found.token
+        self._release.forget()
 
     async def aclose(self) -> None:
         """Close all connections. May be called twice; the next call opens new ones."""
