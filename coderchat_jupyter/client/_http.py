@@ -69,6 +69,11 @@ class Http(Protocol):
     Every method raises only errors of `coderchat_jupyter.errors`.
     """
 
+    @property
+    def known_generation(self) -> Generation | None:
+        """What the server is taken for so far, None if it has not said."""
+        ...
+
     async def generation(self) -> Generation:
         """What the server is taken for, for calls whose shape depends on it.
 
@@ -143,6 +148,11 @@ class HttpxHttp:
 
     def __repr__(self) -> str:
         return f"HttpxHttp({self._place.address!r})"
+
+    @property
+    def known_generation(self) -> Generation | None:
+        """What the server is taken for so far, None if it has not said."""
+        return self._release.generation
 
     async def generation(self) -> Generation:
         """What the server is taken for; asked at most once."""

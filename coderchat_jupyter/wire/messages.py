@@ -33,6 +33,7 @@ __all__ = [
     "MessageRole",
     "MessagesPage",
     "Parts",
+    "PlanMode",
     "Prompt",
     "Prompts",
     "QueuedMessage",
@@ -48,6 +49,9 @@ BusyBehavior: TypeAlias = Literal["queue", "interrupt"]
 
 MessageRole: TypeAlias = Annotated[str, Words("system", "user", "assistant", "tool")]
 """Who speaks."""
+
+PlanMode: TypeAlias = Annotated[str, Words("plan")]
+"""`plan`: the agent plans and changes nothing; empty: it acts."""
 
 MAX_BODY_BYTES: Final = 262_144
 """The server's cap on the body of a create or send call."""
@@ -157,8 +161,9 @@ Content: TypeAlias = (
 
 def input_parts(content: Content) -> tuple[InputPart, ...]:
     """The parts of a message."""
-    several = isinstance(content, Sequence) and not isinstance(content, str)
-    return tuple(_input_part(item) for item in (content if several else (content,)))
+    if isinstance(content, str) or not isinstance(content, Sequence):
+        return (_input_part(content),)
+    return tuple(_input_part(item) for item in content)
 
 
 def _input_part(item: Any) -> InputPart:
@@ -176,7 +181,7 @@ class SendMessage(WireModel):
     mcp_server_ids: Annotated[Items[str] | None, OMIT] = None
     """None leaves the servers of the chat as they are."""
     busy_behavior: Annotated[BusyBehavior | None, OMIT] = None
-    plan_mode: Annotated[str | None, OMIT] = None
+    plan_mode: Annotated[PlanMode | None, OMIT] = None
     """None leaves the mode as it is; the empty text ends it."""
     reasoning_effort: Annotated[str | None, OMIT] = None
     """v2.36 and later."""

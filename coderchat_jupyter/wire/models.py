@@ -31,6 +31,8 @@ __all__ = [
     "CreateModelConfig",
     "ModelConfig",
     "ModelsResponse",
+    "OrganizationModels",
+    "OrganizationProvider",
     "UnavailableReason",
     "UpdateModelConfig",
 ]
@@ -192,3 +194,59 @@ class ModelsResponse(WireModel):
     providers: Items[CatalogueProvider] = ()
     unsupported_providers: Annotated[Items[Any], OMIT] = ()
     """v2.35 and later."""
+
+
+class OrganizationProvider(WireModel):
+    """A provider as the models of an organization name it (v2.37 and later)."""
+
+    id: ProviderId
+    type: str = ""
+    display_name: str = ""
+    icon: str = ""
+    enabled: bool = False
+    available: bool = False
+    unavailable_reason: Annotated[UnavailableReason, OMIT] = ""
+
+
+class OrganizationModels(WireModel):
+    """The models of an organization, with who runs them (v2.37 and later)."""
+
+    models: Items[ModelConfig] = ()
+    providers: Items[OrganizationProvider] = ()
+    unsupported_providers: Items[Any] = ()
+
+    def as_catalogue(self) -> ModelsResponse:
+        """What older servers tell of the same: enabled ones, by provider type."""
+        types = {one.id: one.type for one in self.providers}
+        by_type: dict[str, list[ModelConfig]] = {
+            one.type: [] for one in self.providers if one.enabled
+        }
+        for model in self.models:
+            kind = types.get(model.ai_provider_id or ProviderId(""), model.provider)
+            if model.enabled and kind in by_type:
+                by_type[kind].append(model)
+        return ModelsResponse(
+            providers=tuple(
+                self._offered(kind, tuple(models)) for kind, models in by_type.items()
+            ),
+            unsupported_providers=self.unsupported_providers,
+        )
+
+    def _offered(self, kind: str, models: tuple[ModelConfig, ...]) -> CatalogueProvider:
+        of_type = [one for one in self.providers if one.type == kind and one.enabled]
+        is_available = any(one.available for one in of_type)
+        reasons = (one.unavailable_reason for one in of_type)
+        return CatalogueProvider(
+            provider=kind,
+            available=is_available,
+            unavailable_reason="" if is_available else next(filter(None, reasons), ""),
+            models=tuple(
+                CatalogueModel(
+                    id=f"{kind}:{model.model}",
+                    provider=kind,
+                    model=model.model,
+                    display_name=model.display_name or model.model,
+                )
+                for model in models
+            ),
+        )

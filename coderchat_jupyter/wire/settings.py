@@ -6,12 +6,13 @@ them alike.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
 from coderchat_jupyter.wire._values import Items
+from coderchat_jupyter.wire._words import Words
 from coderchat_jupyter.wire.ids import ZERO_UUID, ModelConfigId
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "DesktopEnabled",
     "ModelOverride",
     "ModelOverrideChange",
+    "ModelOverrides",
     "OverrideContext",
     "PersonalContext",
     "PersonalMode",
@@ -94,9 +96,15 @@ class ModelOverride(WireModel):
         is_malformed: What is stored names no model.
     """
 
-    context: str = ""
+    context: Annotated[str, Words(*get_args(OverrideContext))] = ""
     model_config_id: str = ""
     is_malformed: bool = False
+
+
+class ModelOverrides(WireModel):
+    """All overrides of an organization (v2.37 and later)."""
+
+    overrides: Items[ModelOverride] = ()
 
 
 class ModelOverrideChange(WireModel):
@@ -117,8 +125,8 @@ class PersonalOverride(WireModel):
         is_malformed: What is stored names no model.
     """
 
-    context: str = ""
-    mode: str = ""
+    context: Annotated[str, Words(*get_args(PersonalContext))] = ""
+    mode: Annotated[str, Words(*get_args(PersonalMode))] = ""
     model_config_id: str = ""
     is_set: bool = False
     is_malformed: bool = False
@@ -146,7 +154,7 @@ class PersonalOverrides(WireModel):
 class PersonalOverrideChange(WireModel):
     """A new choice; `model_config_id` is empty unless `mode` is `model`."""
 
-    mode: str
+    mode: Annotated[str, Words(*get_args(PersonalMode))]
     model_config_id: str = ""
     reasoning_effort: Annotated[str | None, OMIT] = None
 

@@ -15,7 +15,10 @@ __all__ = ["Providers"]
 
 
 class Providers:
-    """Who runs the models. For admins, on servers from v2.34."""
+    """Who runs the models. For admins, on servers from v2.34.
+
+    Older servers have `client.chat_providers`.
+    """
 
     def __init__(self, http: Http) -> None:
         self._http = http
@@ -32,12 +35,27 @@ class Providers:
         )
         return found
 
+    async def get(self, id_or_name: ProviderId | str) -> AIProvider:
+        """One provider. Its keys are masked.
+
+        Raises:
+            ForbiddenError: You are no admin.
+            NotFoundError: No such provider.
+            UnsupportedError: The server is older than v2.34.
+        """
+        found: AIProvider = await self._http.get(
+            routes.ai_provider(id_or_name), returns=AIProvider
+        )
+        return found
+
     async def create(self, body: CreateAIProvider) -> AIProvider:
         """Add a provider.
 
         Raises:
+            ForbiddenError: You are no admin.
             ConflictError: The name is taken.
             InvalidRequestError: The server refused a field; see `validations`.
+            UnsupportedError: The server is older than v2.34.
         """
         made: AIProvider = await self._http.send(
             "POST", routes.AI_PROVIDERS, body, returns=AIProvider
@@ -50,6 +68,8 @@ class Providers:
         """Change a provider; what is None in `body` stays.
 
         Raises:
+            ForbiddenError: You are no admin.
+            NotFoundError: No such provider.
             InvalidRequestError: The server refused a field; see `validations`.
         """
         path = routes.ai_provider(id_or_name)
@@ -59,5 +79,10 @@ class Providers:
         return changed
 
     async def delete(self, id_or_name: ProviderId | str) -> None:
-        """Remove a provider; its name is free again."""
+        """Remove a provider; its name is free again.
+
+        Raises:
+            ForbiddenError: You are no admin.
+            NotFoundError: No such provider.
+        """
         await self._http.send("DELETE", routes.ai_provider(id_or_name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.wire import routes
+from coderchat_jupyter.wire.generations import Generation
 from coderchat_jupyter.wire.users import BuildInfo
 
 __all__ = ["Server"]
@@ -23,3 +24,13 @@ class Server:
         """
         found: BuildInfo = await self._http.get(routes.BUILD_INFO, returns=BuildInfo)
         return found
+
+    async def generation(self) -> Generation:
+        """What the server is taken for, by its version; asked at most once.
+
+        A server that hides its version is taken for the newest.
+
+        Raises:
+            ConnectionLostError: It could not be asked.
+        """
+        return await self._http.generation()

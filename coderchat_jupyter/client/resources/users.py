@@ -43,6 +43,18 @@ class Users:
             ) from error
         return user
 
+    async def get(self, user: str) -> User:
+        """Somebody.
+
+        Args:
+            user: An id, a name, or `me`.
+
+        Raises:
+            NotFoundError: No such user, or not for you to see.
+        """
+        found: User = await self._http.get(routes.user(user), returns=User)
+        return found
+
     async def default_organization_id(self) -> OrganizationId:
         """The organization that new chats belong to. Asked once, then remembered.
 
