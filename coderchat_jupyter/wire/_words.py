@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-__all__ = ["Words", "words_of"]
+__all__ = ["Words", "words_in", "words_of"]
 
 
 class Words:
@@ -32,17 +32,18 @@ def words_of(kind: type[BaseModel]) -> dict[str, frozenset[str]]:
     """The fields of a class that hold words, each with those that are known."""
     found: dict[str, frozenset[str]] = {}
     for name, field in kind.model_fields.items():
-        words = _words_in((*field.metadata, field.annotation))
+        words = words_in((*field.metadata, field.annotation))
         if words is not None:
             found[name] = words.known
     return found
 
 
-def _words_in(marks: tuple[Any, ...]) -> Words | None:
-    for mark in marks:
-        if isinstance(mark, Words):
-            return mark
-        inner = (*get_args(mark), *getattr(mark, "__metadata__", ()))
-        if inner and (words := _words_in(inner)) is not None:
+def words_in(marks: Any) -> Words | None:
+    """Find the marker in an annotation, however deep it is nested there."""
+    if isinstance(marks, Words):
+        return marks
+    inner = marks if isinstance(marks, tuple) else get_args(marks)
+    for mark in (*inner, *getattr(marks, "__metadata__", ())):
+        if (words := words_in(mark)) is not None:
             return words
     return None

@@ -12,6 +12,7 @@ from coderchat_jupyter.wire._words import Words
 from coderchat_jupyter.wire.events import ChatStatus
 from coderchat_jupyter.wire.failures import LastError
 from coderchat_jupyter.wire.ids import (
+    ZERO_UUID,
     ChatId,
     FileId,
     ModelConfigId,
@@ -22,6 +23,7 @@ from coderchat_jupyter.wire.messages import (
     InputPart,
     Message,
     Parts,
+    PlanMode,
     QueuedMessage,
 )
 
@@ -42,9 +44,6 @@ __all__ = [
 ]
 
 ClientType: TypeAlias = Literal["ui", "api"]
-
-PlanMode: TypeAlias = Annotated[str, Words("plan")]
-"""`plan`: the agent plans and changes nothing; empty: it acts."""
 
 BUSY_STATUSES: Final = frozenset(
     {"pending", "running", "requires_action", "interrupting"}
@@ -164,7 +163,8 @@ class DynamicTool(WireModel):
 class CreateChat(WireModel):
     """Body of a create call (upstream `CreateChatRequest`)."""
 
-    organization_id: OrganizationId
+    organization_id: OrganizationId = OrganizationId(ZERO_UUID)
+    """Servers since April 2026 want it."""
     content: Items[InputPart]
     system_prompt: Annotated[str, OMIT] = ""
     workspace_id: Annotated[str | None, OMIT] = None

@@ -7,13 +7,15 @@ Three framings are read: an array of events (v2.33 and later), an envelope
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
 from coderchat_jupyter.errors import ProtocolError
+from coderchat_jupyter.wire._base import OMIT, WireModel
 from coderchat_jupyter.wire._go import dumps
 from coderchat_jupyter.wire._tolerant import parse_json, wrap_unknown_parts
+from coderchat_jupyter.wire._words import Words
 from coderchat_jupyter.wire.events import (
     KNOWN_EVENT_TYPES,
     ErrorEvent,
@@ -22,13 +24,31 @@ from coderchat_jupyter.wire.events import (
 )
 from coderchat_jupyter.wire.failures import ChatError
 
-__all__ = ["MAX_BATCH", "MAX_FRAME_BYTES", "Batch", "decode_frame", "encode_frame"]
+__all__ = [
+    "MAX_BATCH",
+    "MAX_FRAME_BYTES",
+    "Batch",
+    "Envelope",
+    "decode_frame",
+    "encode_frame",
+]
 
 MAX_BATCH: Final = 256
 """The server's limit of events in one frame."""
 
 MAX_FRAME_BYTES: Final = 2**22
 """What the Go client accepts; a batch of large messages comes close."""
+
+
+class Envelope(WireModel):
+    """How servers through v2.32 wrapped what they sent.
+
+    `data` is a batch, one event, or for `error` the body of a failed call.
+    """
+
+    type: Annotated[str, Words("ping", "data", "error")]
+    data: Annotated[Any, OMIT] = None
+
 
 Batch: TypeAlias = tuple[Event, ...]
 

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from coderchat_jupyter.wire._base import OMIT, WireModel
 from coderchat_jupyter.wire._go import ZERO_TIME
 from coderchat_jupyter.wire._values import Moment
+from coderchat_jupyter.wire._words import Words
 from coderchat_jupyter.wire.ids import ProviderId
 
 __all__ = [
@@ -86,7 +87,7 @@ class ChatProvider(WireModel):
     allow_user_api_key: bool = False
     allow_central_api_key_fallback: bool = False
     base_url: Annotated[str, OMIT] = ""
-    source: str = ""
+    source: Annotated[str, Words("database", "env_preset", "supported")] = ""
     created_at: Moment = ZERO_TIME
     updated_at: Moment = ZERO_TIME
 
