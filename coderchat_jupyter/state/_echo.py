@@ -85,7 +85,7 @@ class Echo:
         if self.is_rest and not all(owed):
             return NO_ECHO
         told = self.told if self.is_sure else fold_part(self.told, part)
-        if self.is_held and _covers(told, shown):
+        if self.is_held and not any(owed) and _covers(told, shown):
             return None
         return replace(self, owed=owed, told=told)
 

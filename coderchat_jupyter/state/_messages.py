@@ -32,13 +32,10 @@ def on_message(state: ChatState, message: Message) -> ChatState:
             # which ones are gone, nor when the old run's parts have ended.
             state = noted(without_preview(state), is_edited=True)
             state = changed(state, stale_history=True)
-        state = noted(
-            state,
-            delivered=told.delivered | {message.id},
-            newest=max(told.newest, message.id),
-        )
+        state = noted(state, delivered=told.delivered | {message.id})
     is_user = message.role == "user"
-    state = noted(state, after_user=is_user and is_new)
+    newest = max(told.newest, message.id)
+    state = noted(state, newest=newest, after_user=is_user and is_new)
     if message.role == "assistant" and messages is not state.messages:
         state = take_place(state, message, keep_others=told.is_fresh)
     elif is_user and is_new:
@@ -93,7 +90,7 @@ def commit_replacement(state: ChatState, replacement: tuple[Message, ...]) -> Ch
 def _begin_turn(state: ChatState) -> ChatState:
     """A new prompt is there: what runs answers it, and nothing before it."""
     told = state.connection
-    is_running = told.is_fresh and told.status not in SETTLED_STATUSES
+    is_running = told.is_fresh and told.status not in (*SETTLED_STATUSES, "pending")
     if told.echo:
         shown = told.echo.told if is_running else NO_PREVIEW
         return changed(noted(state, echo=NO_ECHO), preview=shown)

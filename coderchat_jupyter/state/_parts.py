@@ -30,6 +30,9 @@ def on_part(state: ChatState, streamed: StreamedPart) -> ChatState:
     # that was hoped for, has thrown good text away.
     if told.status == "waiting" or told.is_edited:
         return state
+    if told.status == "pending" and told.is_fresh:
+        # v2.33 tells the parts of the last turn until the next one runs.
+        return state
     if streamed.seq is not None:
         counted = _count(state, streamed)
         if counted is None:
@@ -62,7 +65,7 @@ def on_pieces(
         or told.echo
         or told.after_user
         or told.is_edited
-        or told.status == "waiting"
+        or told.status in ("waiting", "pending")
         or (told.is_fresh and told.delivered)
     ):
         return state, start

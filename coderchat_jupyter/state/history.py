@@ -12,6 +12,7 @@ from coderchat_jupyter.wire.parts import ToolCallPart, ToolResultPart
 
 __all__ = [
     "call_ids",
+    "has_hole",
     "is_answered",
     "is_prompt",
     "merge_page",
@@ -97,6 +98,18 @@ def is_prompt(message: Message) -> bool:
         return False
     hidden = {"context-file", "skill"}
     return not message.content or any(p.type not in hidden for p in message.content)
+
+
+def has_hole(messages: Messages) -> bool:
+    """A call of the last turn has no result: someone stored it, and nobody told."""
+    turn = tail(messages)
+    asked = frozenset(
+        part.tool_call_id
+        for message in turn
+        for part in message.content
+        if isinstance(part, ToolCallPart) and not part.provider_executed
+    )
+    return bool(asked - result_ids(turn) - {""})
 
 
 def is_answered(messages: Messages) -> bool:

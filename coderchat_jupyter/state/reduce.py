@@ -19,7 +19,7 @@ from coderchat_jupyter.state._messages import (
 )
 from coderchat_jupyter.state._parts import on_part, on_pieces
 from coderchat_jupyter.state.chat_state import ChatState
-from coderchat_jupyter.state.history import is_answered
+from coderchat_jupyter.state.history import has_hole, is_answered
 from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES
 from coderchat_jupyter.wire.events import (
@@ -84,7 +84,7 @@ def _apply(state: ChatState, event: Event) -> ChatState:
         case QueueUpdateEvent(queued_messages=queue):
             return _on_queue(state, queue)
         case ErrorEvent(error=error):
-            left = over(_settled_preview(state), is_failed=True)
+            left = over(state.preview, is_failed=True)
             state = noted(state, echo=NO_ECHO)
             return changed(state, status="error", error=error, retry=None, preview=left)
         case RetryEvent(retry=retry):
@@ -105,7 +105,7 @@ def _on_status(state: ChatState, status: str) -> ChatState:
     told = state.connection
     preview = state.preview
     if status in SETTLED_STATUSES:
-        preview = over(_settled_preview(state), is_failed=status == "error")
+        preview = over(preview, is_failed=status == "error")
         # Not with the first `waiting`: it may overtake the message of its turn.
         is_last = told.status in (None, "waiting")
         if status == "waiting" and is_last and is_answered(state.messages):
@@ -115,6 +115,10 @@ def _on_status(state: ChatState, status: str) -> ChatState:
         state, preview = noted(state, echo=NO_ECHO), NO_PREVIEW
     if told.status is not None:
         state = noted(state, is_fresh=False)
+        is_end = status == "waiting" != told.status
+        if is_end and has_hole(state.messages):
+            # v2.33 never tells the results that this side posted.
+            state = changed(state, stale_history=True)
     state = noted(state, status=status)
     if status == "running":
         state = noted(state, is_edited=False, after_user=False)
@@ -126,13 +130,6 @@ def _on_status(state: ChatState, status: str) -> ChatState:
         error=state.error if status == "error" else None,
         actions=state.actions if status == "requires_action" else (),
     )
-
-
-def _settled_preview(state: ChatState) -> Preview:
-    """What stays in view when nothing runs any more."""
-    echo = state.connection.echo
-    # What was told again and is not stored by now is of a step that was cut short.
-    return echo.told if echo.told and not echo.is_held else state.preview
 
 
 def _on_preview_reset(state: ChatState) -> ChatState:
