@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from coderchat_jupyter.session._backoff import Backoff
 from coderchat_jupyter.session._connect import connect, default_client, use_client
+from coderchat_jupyter.session._follow import Pace
 from coderchat_jupyter.session._known import (
     Unsubscribe,
     known_chat_ids,
@@ -25,6 +26,7 @@ __all__ = [
     "BackgroundLoop",
     "Backoff",
     "ChatSession",
+    "Pace",
     "Unsubscribe",
     "background",
     "connect",

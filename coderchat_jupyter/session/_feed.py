@@ -12,7 +12,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import (
@@ -25,6 +25,7 @@ from coderchat_jupyter.errors import (
     UnsupportedError,
 )
 from coderchat_jupyter.session._backoff import Backoff
+from coderchat_jupyter.session._follow import Pace
 from coderchat_jupyter.session._refresher import Refresher
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
 from coderchat_jupyter.state.reduce import reduce
@@ -85,11 +86,23 @@ class Feed:
         backoff: Backoff,
         revive: Revive | None = None,
         state: ChatState = EMPTY,
+        pace: Pace | None = None,
     ) -> None:
+        """Begin to follow a chat.
+
+        Args:
+            client: Who connects.
+            chat_id: The chat.
+            backoff: How long to wait before connecting again.
+            revive: Brings a server of our own back before that.
+            state: What is known of the chat already.
+            pace: How often to look at the chat, instead of opening its stream.
+        """
         self.client = client
         self.chat_id = chat_id
         self.state = state
         self.link = Link()
+        self.pace = pace
         self._backoff = backoff
         self._revive = revive
         self._callbacks: dict[int, Callable[[], None]] = {}
@@ -188,6 +201,10 @@ class Feed:
                 if attempt and self._revive is not None:
                     await self._revive()
                 loaded = await self._load()
+                if self.pace is not None:
+                    was_live = True
+                    self._open(loaded)
+                    await self._look_again(self.pace)
                 async with self.client.chats.stream(
                     self.chat_id, loaded.after_id
                 ) as batches:
@@ -221,6 +238,18 @@ class Feed:
         self._settle_loaded(None)
         known = self.state.messages
         return replace(loaded, after_id=known[-1].id if known else 0)
+
+    async def _look_again(self, pace: Pace) -> NoReturn:
+        """Look at the chat from time to time, until that fails."""
+        quiet = 0
+        while True:
+            await self._sleep(pace.wait(self.state, quiet))
+            before = self.state
+            # One after the other: a status must not be newer than the messages, or a
+            # turn would seem to have ended without its answer.
+            chat = await self.client.chats.get(self.chat_id)
+            self.take(_Loaded(chat, await self._fetch_messages()).into)
+            quiet = quiet + 1 if self.state is before else 0
 
     def _open(self, loaded: _Loaded) -> None:
         """A connection is there: what was loaded counts until it says otherwise."""
@@ -287,9 +316,13 @@ class Feed:
         self._set_link(
             Link(phase="reconnecting", attempt=attempt, retry_at=retry_at, error=told)
         )
+        await self._sleep(delay)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Wait, or less if somebody is using the chat."""
         self._hurry.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), delay)
+            await asyncio.wait_for(self._hurry.wait(), seconds)
 
     def _fail(self, error: CoderChatError) -> None:
         self._set_link(Link(phase="failed", error=str(error)))

@@ -6,18 +6,22 @@ Belongs to the background loop: no lock is needed, nothing here awaits half-way.
 from __future__ import annotations
 
 import weakref
-from typing import Final
+from typing import Final, TypeAlias
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.session._backoff import Backoff
 from coderchat_jupyter.session._connect import reviver
 from coderchat_jupyter.session._feed import Feed
+from coderchat_jupyter.session._follow import Pace
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState
 from coderchat_jupyter.wire.ids import ChatId
 
 __all__ = ["acquire", "release"]
 
 _DEFAULT: Final = Backoff()
+
+# The chat, and how often to look at it instead of opening its stream.
+_Key: TypeAlias = tuple[ChatId, Pace | None]
 
 
 class _Shared:
@@ -28,7 +32,7 @@ class _Shared:
         self.users = 0
 
 
-_running: Final[weakref.WeakKeyDictionary[Client, dict[ChatId, _Shared]]] = (
+_running: Final[weakref.WeakKeyDictionary[Client, dict[_Key, _Shared]]] = (
     weakref.WeakKeyDictionary()
 )
 
@@ -39,6 +43,7 @@ def acquire(
     *,
     backoff: Backoff | None = None,
     state: ChatState = EMPTY,
+    pace: Pace | None = None,
 ) -> Feed:
     """The feed of a chat, started if none runs. Each needs a `release`.
 
@@ -47,9 +52,10 @@ def acquire(
         chat_id: The chat.
         backoff: Used if the feed has to be started.
         state: What is known of the chat if the feed has to be started.
+        pace: How often to look at the chat, instead of opening its stream.
     """
     chats = _running.setdefault(client, {})
-    shared = chats.get(chat_id)
+    shared = chats.get((chat_id, pace))
     if shared is not None and shared.feed.link.phase in ("failed", "closed"):
         # Someone may have logged in again since.
         shared = None
@@ -60,8 +66,9 @@ def acquire(
             backoff=backoff or _DEFAULT,
             revive=reviver(client),
             state=state,
+            pace=pace,
         )
-        shared = chats[chat_id] = _Shared(feed)
+        shared = chats[chat_id, pace] = _Shared(feed)
     shared.users += 1
     return shared.feed
 
@@ -69,11 +76,11 @@ def acquire(
 async def release(feed: Feed) -> None:
     """One session fewer uses a feed; the last one closes it."""
     chats = _running.get(feed.client, {})
-    shared = chats.get(feed.chat_id)
+    shared = chats.get((feed.chat_id, feed.pace))
     if shared is None or shared.feed is not feed:
         await feed.aclose()
         return
     shared.users -= 1
     if shared.users <= 0:
-        del chats[feed.chat_id]
+        del chats[feed.chat_id, feed.pace]
         await feed.aclose()

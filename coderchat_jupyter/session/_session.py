@@ -18,6 +18,7 @@ from coderchat_jupyter.errors import (
 from coderchat_jupyter.session import _feeds
 from coderchat_jupyter.session._backoff import Backoff
 from coderchat_jupyter.session._feed import Feed
+from coderchat_jupyter.session._follow import Pace
 from coderchat_jupyter.session._known import (
     Unsubscribe,
     forget_session,
@@ -34,6 +35,8 @@ from coderchat_jupyter.wire.messages import BusyBehavior, SentMessage
 __all__ = ["ChatSession"]
 
 T = TypeVar("T")
+
+_PACE: Final = Pace()
 
 # v2.34 may say `waiting` before the last message of a turn; it is never long.
 _LATE_MESSAGE: Final = 2.0
@@ -108,9 +111,24 @@ class ChatSession:
 
     @classmethod
     async def open(
-        cls, client: Client, chat_id: ChatId, *, backoff: Backoff | None = None
+        cls,
+        client: Client,
+        chat_id: ChatId,
+        *,
+        backoff: Backoff | None = None,
+        mark_read: bool = True,
+        pace: Pace = _PACE,
     ) -> Self:
         """Keep an existing chat live; returns when its newest messages are there.
+
+        Args:
+            client: Where the chat is.
+            chat_id: The chat.
+            backoff: How long to wait before connecting again.
+            mark_read: Open the stream, which marks the chat as read for its owner.
+                If not, the chat is looked at from time to time: no piece of an answer
+                is seen before it is stored, and all of it a little later.
+            pace: How often it is looked at then.
 
         Raises:
             NotFoundError: No such chat, or it is not shared with you.
@@ -119,7 +137,8 @@ class ChatSession:
         loop = background()
 
         async def load() -> Self:
-            feed = _feeds.acquire(client, chat_id, backoff=backoff)
+            looks = None if mark_read else pace
+            feed = _feeds.acquire(client, chat_id, backoff=backoff, pace=looks)
             try:
                 await feed.loaded()
             except BaseException:
