@@ -28,7 +28,7 @@ DEFAULT_SIZE: Final = 50
 """Items a page; every server gives as many."""
 
 # How often a list that never rests is read again.
-_MOST_LOOKS: Final = 4
+_MOST_LOOKS: Final = 6
 
 
 class Pager(Protocol[T_co]):
@@ -69,7 +69,8 @@ class ChatPager:
         """The next chats that were not given yet."""
         if self._is_over:
             return None
-        page = await self._fetch(self._trail[-1] if self._trail else None, self._size)
+        cursor = self._trail[-1] if self._trail else None
+        page = await self._fetch(cursor, self._size)
         self._pages += 1
         fresh = [chat for chat in page if chat.id not in self._seen]
         self._seen.update(chat.id for chat in page)
@@ -80,18 +81,20 @@ class ChatPager:
         if not page and len(self._trail) > 1:
             # After a deleted chat the server finds nothing: go on before it.
             self._trail.pop()
-        elif self._is_last(page) or self._is_settled(moved):
+        elif self._is_last(page, cursor) or self._is_settled(moved):
             self._end_look()
         else:
             self._trail = [chat.id for chat in page[-3:]]
         return fresh
 
-    def _is_last(self, page: Sequence[Chat]) -> bool:
+    def _is_last(self, page: Sequence[Chat], cursor: ChatId | None) -> bool:
         # A server may give fewer than asked, but never fewer than its default; one
-        # that gives more knows no pages, and one that repeats itself no cursor.
+        # that gives more knows no pages.
         if len(page) < min(self._size, DEFAULT_SIZE) or len(page) > self._size:
             return True
-        return self._barren > len(self._seen) // self._size + 1
+        knows_no_cursor = any(chat.id == cursor for chat in page)
+        # A cursor that became active leads back to the head, time and again.
+        return knows_no_cursor or self._barren > 4 * (len(self._seen) // self._size + 1)
 
     def _is_settled(self, moved: Sequence[datetime]) -> bool:
         """Whether all that moved since the look before has come by."""
