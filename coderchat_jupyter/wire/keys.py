@@ -40,6 +40,8 @@ class AIProviderSummary(WireModel):
     display_name: str = ""
     enabled: bool = False
     deleted: bool = False
+    icon: Annotated[str | None, OMIT] = None
+    """v2.36 and later."""
 
 
 class UserKey(WireModel):

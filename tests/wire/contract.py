@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
-__all__ = ["EMBEDDED", "Contract", "GoField", "How", "contract", "field_of"]
+from pydantic import BaseModel
+
+__all__ = [
+    "EMBEDDED",
+    "Contract",
+    "GoField",
+    "How",
+    "contract",
+    "field_of",
+    "unknown_fields",
+]
 
 How = Literal["full", "empty", "odd"]
 """Every field set; every field at Go's zero; every field in its unusual spelling."""
@@ -232,3 +242,17 @@ class Contract:
 def contract(generation: str) -> Contract:
     """The contract of `g0` or `g1`."""
     return Contract(generation)
+
+
+def unknown_fields(value: Any, place: str = "") -> Iterator[str]:
+    """Where a value holds fields that its class does not name."""
+    if isinstance(value, BaseModel):
+        yield from (f"{place}.{extra}" for extra in value.model_extra or ())
+        for name, item in value:
+            yield from unknown_fields(item, f"{place}.{name}")
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from unknown_fields(item, f"{place}[]")
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from unknown_fields(item, f"{place}{{}}")

@@ -19,7 +19,7 @@ from pydantic import BaseModel, SecretStr, TypeAdapter
 from coderchat_jupyter.wire._go import dumps, encode
 from coderchat_jupyter.wire._words import words_in, words_of
 from coderchat_jupyter.wire.providers import with_secrets
-from tests.wire.contract import EMBEDDED, Contract, How, contract
+from tests.wire.contract import EMBEDDED, Contract, How, contract, unknown_fields
 from tests.wire.contract_table import ENUMS, NOT_JSON, REQUESTS, TYPES, ours
 
 GENERATIONS: Final = ("g0", "g1")
@@ -61,20 +61,6 @@ def adapter(name: str) -> TypeAdapter[Any]:
 def written(value: Any, *, only_set: bool) -> Any:
     """What leaves this machine, keys of providers included."""
     return with_secrets(encode(value, only_set=only_set))
-
-
-def unknown_fields(value: Any, place: str = "") -> Iterator[str]:
-    """Where a value holds fields that its class does not name."""
-    if isinstance(value, BaseModel):
-        yield from (f"{place}.{extra}" for extra in value.model_extra or ())
-        for name, item in value:
-            yield from unknown_fields(item, f"{place}.{name}")
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from unknown_fields(item, f"{place}[]")
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from unknown_fields(item, f"{place}{{}}")
 
 
 def wire_names(kind: type[BaseModel]) -> dict[str, str]:
