@@ -128,7 +128,9 @@ def _texts() -> dict[Path, bytes]:
 
 
 def _python(extra: list[str]) -> Outcome:
-    return _pytest("tests", "--ignore=tests/browser", *extra)
+    # A file stays in one process, for what its tests share; a core for each process.
+    spread = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+    return _pytest("tests", "--ignore=tests/browser", *spread, *extra)
 
 
 def _browser(extra: list[str]) -> Outcome:
