@@ -231,7 +231,9 @@ async def test_the_token_is_shown_nowhere(
     coder: FakeCoder, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Tracebacks and logs are pasted into issues."""
-    caplog.set_level(logging.DEBUG)
+    # By name too: a server in this process may have silenced some of them.
+    for name in (None, "httpcore", "httpx", "websockets"):
+        caplog.set_level(logging.DEBUG, logger=name)
     client = Client(coder.url, SECRET)
     shown = [repr(client), str(client), repr(vars(client))]
 
