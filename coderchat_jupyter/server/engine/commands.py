@@ -47,6 +47,7 @@ async def create_chat(
     system_prompt: str,
     labels: Mapping[str, str],
     client_type: str,
+    plan_mode: str = "",
     dynamic_tools: Sequence[Mapping[str, Any]] = (),
 ) -> ChatRow:
     """Store a chat with its first message, and let it run.
@@ -76,6 +77,7 @@ async def create_chat(
             title=title,
             labels=labels,
             client_type=client_type,
+            plan_mode=plan_mode,
             dynamic_tools=dynamic_tools,
         )
         if system_prompt.strip():
@@ -106,6 +108,7 @@ async def send_message(
     *,
     model_config_id: str | None,
     interrupting: bool,
+    plan_mode: str | None = None,
 ) -> MessageRow | QueuedRow:
     """Store a message and let the chat run, or queue it behind what runs.
 
@@ -122,6 +125,8 @@ async def send_message(
                 "Message queue is full.",
                 detail=f"Maximum {MAX_QUEUED} messages can be queued.",
             )
+        if plan_mode is not None:
+            await move.change(plan_mode=plan_mode)
         trigger = Trigger.SEND_INTERRUPTING if interrupting else Trigger.SEND
         return await move.bring(
             trigger,

@@ -13,12 +13,12 @@ from typing import Final
 from coderchat_jupyter.server.engine.asides import Asides, is_slow
 from coderchat_jupyter.server.engine.classify import Classified, classify, silent
 from coderchat_jupyter.server.engine.costs import cost_micros, stored_usage
-from coderchat_jupyter.server.engine.dynamic_tools import dynamic_specs
 from coderchat_jupyter.server.engine.history import conversation, system_texts
 from coderchat_jupyter.server.engine.labels import Finished, finish_label, label_turn
 from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnError
 from coderchat_jupyter.server.engine.moves import Move, Moves
 from coderchat_jupyter.server.engine.parking import park
+from coderchat_jupyter.server.engine.plan_tools import PLAN_MODE, PLAN_PROMPT
 from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
 from coderchat_jupyter.server.engine.step import Draft, stored
 from coderchat_jupyter.server.engine.titles import name_chat, wants_title
@@ -29,6 +29,7 @@ from coderchat_jupyter.server.engine.tools import (
     failed,
     result_part,
 )
+from coderchat_jupyter.server.engine.toolset import toolset_of
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.providers._protocol import (
     Item,
@@ -106,7 +107,7 @@ class Turn:
                 return
             async with self._models.use(chat.last_model_config_id) as model:
                 self._model = model
-                self._tools = Toolset(dynamic=dynamic_specs(chat))
+                self._tools = toolset_of(chat, {})
                 await self._name(chat, model)
                 await self._moves.hub.await_listener(self._chat_id)
                 context = ToolContext(chat, model.config.id)
@@ -139,7 +140,7 @@ class Turn:
 
     async def _step(self, model: ChosenModel, context: ToolContext) -> bool:
         """One call of the model and what follows; whether there is more to do."""
-        call = await self._call(model)
+        call = await self._call(model, context.chat)
         draft = await self._answered(model, call)
         ends_turn = await self._run_calls(draft.calls, context)
         async with self._moves.move(self._chat_id) as move:
@@ -157,15 +158,17 @@ class Turn:
         self._label()
         return False
 
-    async def _call(self, model: ChosenModel) -> ModelCall:
+    async def _call(self, model: ChosenModel, chat: ChatRow) -> ModelCall:
         async with self._moves.database.read() as connection:
             rows = await messages.list_messages(connection, self._chat_id)
+        planning = chat.plan_mode == PLAN_MODE
         return ModelCall(
             model=model.config.model,
             messages=conversation(rows, self._texts),
             tools=self._tools.specs,
             settings=model.config.call_config,
-            system=system_texts(rows),
+            system=(*system_texts(rows), *([PLAN_PROMPT] if planning else ())),
+            vendor_tools=not planning,
         )
 
     async def _run_calls(self, calls: list[ToolCallPart], context: ToolContext) -> bool:

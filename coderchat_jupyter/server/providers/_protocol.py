@@ -114,6 +114,8 @@ class ModelCall:
     settings: CallConfig | None = None
     """Only what is set is passed on; the output limit is 32,000 if not."""
     system: tuple[str, ...] = ()
+    vendor_tools: bool = True
+    """Whether the vendor's own tools may be used, where they are configured."""
     must_call: bool = False
     """The model is to answer with a call, and with nothing else."""
 

@@ -111,7 +111,7 @@ async def _answer(
     model = exact_messages_model(call.model, client)
     shown = _with_reasoning(call, wanted=options.get("send_reasoning", True))
     asked = parameters(call)
-    if options.get("web_search_enabled"):
+    if call.vendor_tools and options.get("web_search_enabled"):
         asked = replace(asked, native_tools=[web_search(options)])
     # The arguments arrive in pieces, but previews of this vendor hide them.
     reader = Reader(shows_tool_input=False)

@@ -136,7 +136,7 @@ class SendMessageBody(Body):
     model_config_id: _UuidOrNone = None
     mcp_server_ids: list[_Uuid] = Field(default_factory=list)
     busy_behavior: str = ""
-    plan_mode: str = ""
+    plan_mode: str | None = None
 
 
 class EditMessageBody(Body):

@@ -86,6 +86,7 @@ async def create(call: Call) -> Response:
         system_prompt=body.system_prompt,
         labels=body.labels,
         client_type=client_type,
+        plan_mode=body.plan_mode,
         dynamic_tools=[tool.model_dump() for tool in body.unsafe_dynamic_tools],
     )
     return answer(present.chat(chat), 201)
@@ -125,6 +126,9 @@ async def update(call: Call) -> Response:
         await set_pin(call.service, chat, body.pin_order)
     if body.workspace_id not in (None, ZERO_UUID):
         raise _no_workspace()
+    if body.plan_mode is not None:
+        async with call.service.moves.move(chat.id) as move:
+            await move.change(plan_mode=body.plan_mode)
     return no_content()
 
 
@@ -144,15 +148,13 @@ async def _rename(call: Call, chat: ChatRow, title: str) -> None:
 
 
 def check_plan_mode(mode: str) -> None:
-    """Refuse what is no mode, and the mode this server does not have.
+    """Refuse what is no mode.
 
     Raises:
         RequestError: 400.
     """
     if mode not in ("", "plan"):
         raise bad_request("Invalid plan_mode value.")
-    if mode:
-        raise bad_request("This server does not support plan mode.")
 
 
 def check_mcp_servers(ids: list[str]) -> None:

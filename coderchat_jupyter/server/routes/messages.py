@@ -97,7 +97,7 @@ async def send(call: Call) -> Response:
     body = await read_body(call.request, SendMessageBody)
     content = read_content(body.content)
     check_mcp_servers(body.mcp_server_ids)
-    check_plan_mode(body.plan_mode)
+    check_plan_mode(body.plan_mode or "")
     if body.busy_behavior not in ("", "queue", "interrupt"):
         raise bad_request(
             "Invalid busy_behavior value.", detail='Must be "queue" or "interrupt".'
@@ -109,6 +109,7 @@ async def send(call: Call) -> Response:
         content,
         model_config_id=body.model_config_id,
         interrupting=body.busy_behavior == "interrupt",
+        plan_mode=body.plan_mode,
     )
     if isinstance(came, MessageRow):
         return answer(SentMessage(message=present.message(came)))

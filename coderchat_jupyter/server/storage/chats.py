@@ -45,6 +45,9 @@ async def add_chat(
     title: str,
     labels: Mapping[str, str],
     client_type: str,
+    plan_mode: str = "",
+    parent: ChatRow | None = None,
+    subagent_type: str = "",
     dynamic_tools: Sequence[Mapping[str, Any]] = (),
 ) -> ChatId:
     """Store a chat that waits for a worker."""
@@ -59,6 +62,10 @@ async def add_chat(
             status="pending",
             labels=dict(labels),
             client_type=client_type,
+            plan_mode=plan_mode,
+            parent_chat_id=parent.id if parent else None,
+            root_chat_id=(parent.root_chat_id or parent.id) if parent else None,
+            subagent_type=subagent_type,
             dynamic_tools=[dict(tool) for tool in dynamic_tools] or None,
             created_at=now,
             updated_at=now,

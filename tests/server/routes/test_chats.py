@@ -58,7 +58,6 @@ async def test_a_new_chat_is_pending_and_tells_everything(
         ({"model_config_id": UNKNOWN}, 400, "Invalid model config ID."),
         ({"model_config_id": "x"}, 400, "Request body must be valid JSON."),
         ({"plan_mode": "maybe"}, 400, "Invalid plan_mode value."),
-        ({"plan_mode": "plan"}, 400, "This server does not support plan mode."),
         ({"mcp_server_ids": [UNKNOWN]}, 400, "One or more MCP server IDs"),
         ({"labels": {"-x": "1"}}, 400, "Invalid labels."),
         ({"labels": {"x": ""}}, 400, "Invalid labels."),
