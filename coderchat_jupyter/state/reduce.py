@@ -20,7 +20,7 @@ from coderchat_jupyter.state._messages import (
 from coderchat_jupyter.state._parts import on_part, on_pieces
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import has_hole, is_answered
-from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
+from coderchat_jupyter.state.preview import NO_PREVIEW
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES
 from coderchat_jupyter.wire.events import (
     KNOWN_EVENT_TYPES,
@@ -36,7 +36,7 @@ from coderchat_jupyter.wire.events import (
     StatusEvent,
     UnknownEvent,
 )
-from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.ids import ZERO_UUID, ChatId
 from coderchat_jupyter.wire.messages import QueuedMessage
 
 __all__ = ["reduce"]
@@ -64,7 +64,7 @@ def reduce(state: ChatState, batch: Sequence[Event]) -> ChatState:
 
 
 def _step(state: ChatState, event: Event) -> ChatState:
-    if event.chat_id and event.chat_id != state.chat_id:
+    if event.chat_id and event.chat_id not in (state.chat_id, ZERO_UUID):
         if state.chat_id is not None:
             return _on_other_chat(state, event, event.chat_id)
         state = replace(state, chat_id=event.chat_id)
@@ -174,4 +174,7 @@ def _on_unknown(state: ChatState, event: UnknownEvent) -> ChatState:
     # Something that we should have understood: it may have been a message.
     unread = event.kind in KNOWN_EVENT_TYPES or not event.kind
     stale = state.stale_history or unread
+    if unread:
+        # Or a status, or a queue: what is fetched counts again.
+        state = noted(state, status=None, has_queue=False, is_fresh=False)
     return replace(state, unknown=tuple(counts.items()), stale_history=stale)

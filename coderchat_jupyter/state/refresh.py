@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from coderchat_jupyter.state._change import noted
 from coderchat_jupyter.state._echo import Echo, Owed
 from coderchat_jupyter.state._messages import take_place
 from coderchat_jupyter.state._settle import shown_text, stored_text, without_results
@@ -149,6 +150,8 @@ def with_sent(state: ChatState, sent: SentMessage) -> ChatState:
     if status is None or status in SETTLED_STATUSES:
         # The server has begun; without this the turn would look finished.
         status = "pending"
+        # It is a hope: until the stream speaks again, what is fetched counts.
+        state = noted(state, status=None, is_fresh=False)
     return replace(
         state,
         messages=upsert(state.messages, message),
