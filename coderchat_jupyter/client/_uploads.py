@@ -61,16 +61,19 @@ class Readable(Protocol):
 class PandasFrame(Protocol):
     """A table of pandas: a data frame or a series."""
 
-    index: Any
+    @property
+    def index(self) -> Any: ...
 
-    def to_csv(self, target: Any, **options: Any) -> Any: ...
+    @property
+    def to_csv(self) -> Callable[..., Any]: ...
 
 
 @runtime_checkable
 class PolarsFrame(Protocol):
     """A table of polars."""
 
-    def write_csv(self, target: Any) -> Any: ...
+    @property
+    def write_csv(self) -> Callable[..., Any]: ...
 
 
 Frame: TypeAlias = PandasFrame | PolarsFrame
