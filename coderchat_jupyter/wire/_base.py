@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 __all__ = ["OMIT", "Omit", "RawValue", "WireModel", "form"]
 
@@ -48,10 +49,29 @@ class WireModel(BaseModel):
         return fields
 
 
-class RawValue(WireModel):
-    """Something of a newer server, kept as it came and written back the same."""
+class _OnlyFromPython:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(
+                _refuse, core_schema.any_schema()
+            ),
+            python_schema=handler(source),
+        )
 
-    raw: dict[str, Any]
+
+def _refuse(_: Any) -> Any:
+    raise ValueError("not a value of the protocol")
+
+
+class RawValue(WireModel):
+    """Something of a newer server, kept as it came and written back the same.
+
+    It is made by us, never read: a server may use the same word for a tag.
+    """
+
+    raw: Annotated[dict[str, Any], _OnlyFromPython()]
 
     def rewritten(self, fields: dict[str, Any], *, only_set: bool) -> Any:
         """The raw value, without what we wrapped it in."""

@@ -10,7 +10,8 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
+from math import isfinite
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -124,9 +125,28 @@ def _encode_model(value: BaseModel, *, only_set: bool) -> dict[str, Any]:
     return out
 
 
+def _to_json(value: Any) -> str:
+    write = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return write(value, allow_nan=False)
+    except ValueError:
+        # A tool of Python may say NaN; JSON cannot.
+        return write(_finite(value))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    return value
+
+
 def dumps(value: Any) -> bytes:
     """Serialise as the server does, with the newline that ends each document."""
-    text = json.dumps(encode(value), ensure_ascii=False, separators=(",", ":"))
+    text = _to_json(encode(value))
     for char, escape in _ESCAPES.items():
         if char in text:
             text = text.replace(char, escape)

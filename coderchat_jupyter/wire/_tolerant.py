@@ -7,6 +7,7 @@ walked to wrap its unknown parts, then decoded again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -22,16 +23,48 @@ T = TypeVar("T")
 
 _PART_LISTS: Final = frozenset({"content", "last_injected_context"})
 
-# Values of a tool, not of the protocol: whatever looks like a part in there is not.
-_FOREIGN: Final = frozenset({"args", "result", "output", "input_schema", "labels"})
+# Values of tools and providers, not of the protocol: what looks like a part in there
+# is none.
+_FOREIGN: Final = frozenset(
+    {
+        "args",
+        "attempts",
+        "error",
+        "extra_body",
+        "input_schema",
+        "labels",
+        "metadata",
+        "normalized_request",
+        "normalized_response",
+        "output",
+        "prediction",
+        "provider_metadata",
+        "resources",
+        "result",
+        "summary",
+        "usage",
+    }
+)
+
+_DEEPEST: Final = 200
+"""Levels of nesting; the quick parser has the same limit."""
 
 
 def parse_json(raw: str | bytes) -> Any:
-    """Parse JSON, or raise ProtocolError: the text itself is never quoted."""
+    """Parse JSON, or raise ProtocolError: the text itself is never quoted.
+
+    Half a surrogate pair is replaced, as Go's decoder does it.
+    """
     try:
         return pydantic_core.from_json(raw)
-    except ValueError as error:
-        raise ProtocolError("The server sent something that is not JSON.") from error
+    except (ValueError, TypeError):
+        text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+    try:
+        return _mended(json.loads(text), _DEEPEST)
+    except (ValueError, RecursionError):
+        pass
+    # Out of the handler: what it caught holds the whole text.
+    raise ProtocolError("The server sent something that is not JSON.")
 
 
 def decode(adapter: TypeAdapter[T], raw: str | bytes, *, what: str) -> T:
@@ -42,8 +75,9 @@ def decode(adapter: TypeAdapter[T], raw: str | bytes, *, what: str) -> T:
     """
     try:
         return adapter.validate_json(raw)
-    except ValidationError:
-        return decode_value(adapter, parse_json(raw), what=what)
+    except (ValidationError, TypeError):
+        pass
+    return decode_value(adapter, parse_json(raw), what=what)
 
 
 def decode_value(
@@ -54,14 +88,20 @@ def decode_value(
     soften: Callable[[Any], Any] | None = None,
 ) -> T:
     """Decode parsed JSON, with unknown parts wrapped first."""
+    softened = (soften or wrap_unknown_parts)(value)
     try:
-        return adapter.validate_python((soften or wrap_unknown_parts)(value))
+        return adapter.validate_python(softened)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise ProtocolError(
-            f"The server sent no readable {what}: {place}: {first['msg']}"
-        ) from None
+        problem = error
+        mended = _drop_nulls(softened, error)
+    try:
+        if mended:
+            return adapter.validate_python(softened)
+    except ValidationError as error:
+        problem = error
+    first = problem.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(step) for step in first["loc"])
+    raise ProtocolError(f"The server sent no readable {what}: {place}: {first['msg']}")
 
 
 def wrap_unknown_parts(value: Any, key: str = "") -> Any:
@@ -70,11 +110,46 @@ def wrap_unknown_parts(value: Any, key: str = "") -> Any:
         return [wrap_unknown_parts(item, key) for item in value]
     if not isinstance(value, dict):
         return value
-    if (key in _PART_LISTS or key == "part") and (
-        value.get("type") not in KNOWN_PART_TYPES
-    ):
+    if (key in _PART_LISTS or key == "part") and not _is_known(value.get("type")):
         return {"type": "unknown", "raw": value}
     return {
         name: item if name in _FOREIGN else wrap_unknown_parts(item, name)
         for name, item in value.items()
     }
+
+
+def _is_known(kind: Any) -> bool:
+    return isinstance(kind, str) and kind in KNOWN_PART_TYPES
+
+
+def _drop_nulls(value: Any, error: ValidationError) -> bool:
+    """Take out each null that was not readable: Go's decoder passes over them.
+
+    Returns:
+        Whether there was one.
+    """
+    dropped = False
+    for found in error.errors(include_url=False):
+        node, parent, key = value, None, None
+        for step in found["loc"]:
+            # A step that leads nowhere is the name of a choice, not a place.
+            if isinstance(node, dict) and step in node:
+                node, parent, key = node[step], node, step
+            elif isinstance(node, list) and isinstance(step, int):
+                node, parent, key = node[step], None, None
+        if node is None and parent is not None:
+            del parent[key]
+            dropped = True
+    return dropped
+
+
+def _mended(value: Any, levels: int) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if not isinstance(value, list | dict):
+        return value
+    if not levels:
+        raise ValueError("too deep")
+    if isinstance(value, list):
+        return [_mended(item, levels - 1) for item in value]
+    return {_mended(name, 1): _mended(item, levels - 1) for name, item in value.items()}

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from coderchat_jupyter.errors import ProtocolError
 from coderchat_jupyter.wire._base import OMIT, WireModel
 from coderchat_jupyter.wire._go import dumps
-from coderchat_jupyter.wire._tolerant import parse_json, wrap_unknown_parts
+from coderchat_jupyter.wire._tolerant import decode_value, parse_json
 from coderchat_jupyter.wire._words import Words
 from coderchat_jupyter.wire.events import (
     KNOWN_EVENT_TYPES,
@@ -66,8 +66,9 @@ def decode_frame(frame: str | bytes) -> Batch:
     """
     try:
         return _BATCH.validate_json(frame)
-    except ValidationError:
-        return _decode_patiently(parse_json(frame))
+    except (ValidationError, TypeError):
+        pass
+    return _decode_patiently(parse_json(frame))
 
 
 def encode_frame(batch: Iterable[Event]) -> str:
@@ -97,17 +98,19 @@ def _decode_bare(document: dict[str, Any]) -> Batch:
 
 def _envelope_error(body: Any) -> ErrorEvent:
     """The envelope's own error ends the stream; its body is that of a failed call."""
-    fields = body if isinstance(body, dict) else {"message": str(body)}
+    fields = body if isinstance(body, dict) else {"message": body}
     told = (str(fields.get(key) or "") for key in ("message", "detail"))
-    return ErrorEvent(error=ChatError(message=": ".join(t for t in told if t)))
+    message = ": ".join(t for t in told if t) or "The server ended the stream."
+    return ErrorEvent(error=ChatError(message=message))
 
 
 def _decode_event(item: Any) -> Event:
     if not isinstance(item, dict):
         return UnknownEvent(raw={"value": item})
-    if item.get("type") in KNOWN_EVENT_TYPES:
+    kind, chat_id = item.get("type"), item.get("chat_id")
+    if isinstance(kind, str) and kind in KNOWN_EVENT_TYPES:
         try:
-            return _EVENT.validate_python(wrap_unknown_parts(item))
-        except ValidationError:
+            return decode_value(_EVENT, item, what="event")
+        except ProtocolError:
             pass
-    return UnknownEvent(chat_id=item.get("chat_id") or "", raw=item)
+    return UnknownEvent(chat_id=chat_id if isinstance(chat_id, str) else "", raw=item)
