@@ -8,9 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, NoReturn
 
@@ -25,25 +23,27 @@ from coderchat_jupyter.errors import (
     UnsupportedError,
 )
 from coderchat_jupyter.session._backoff import Backoff
+from coderchat_jupyter.session._fetch import Fetched, fetch, fetch_in_turn
 from coderchat_jupyter.session._follow import Pace
 from coderchat_jupyter.session._refresher import Refresher
+from coderchat_jupyter.session._store import Store
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
-from coderchat_jupyter.state.reduce import reduce
-from coderchat_jupyter.state.refresh import reconnected, with_chat, with_page
 from coderchat_jupyter.state.select import is_busy, needs_chat, needs_page
-from coderchat_jupyter.wire.chats import Chat
+from coderchat_jupyter.state.steps import (
+    Opened,
+    PageFetched,
+    Restarted,
+    Told,
+    Wanted,
+)
 from coderchat_jupyter.wire.framing import Batch
 from coderchat_jupyter.wire.ids import ChatId
-from coderchat_jupyter.wire.messages import MessagesPage
 
 __all__ = ["Feed", "Revive"]
 
 Revive = Callable[[], Awaitable[None]]
 
 _log: Final = logging.getLogger(__name__)
-
-# The most messages that a server puts on a page.
-_PAGE: Final = 200
 
 # No attempt can mend these: a person has to.
 _FINAL: Final = (
@@ -59,24 +59,8 @@ class _LostParts(Exception):  # noqa: N818  never leaves this module
     """Parts are missing from the preview; a new connection replays them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """What was fetched before a connection was opened."""
-
-    chat: Chat
-    page: MessagesPage
-    after_id: int = 0
-
-    def into(self, state: ChatState) -> ChatState:
-        return with_page(with_chat(state, self.chat), self.page)
-
-
-class Feed:
-    """Keeps the state of one chat up to date until it is closed.
-
-    `state` and `link` may be read, and `subscribe` called, from any thread;
-    everything else belongs to the background loop.
-    """
+class Feed(Store):
+    """Keeps the state of one chat up to date until it is closed."""
 
     def __init__(
         self,
@@ -98,21 +82,20 @@ class Feed:
             state: What is known of the chat already.
             pace: How often to look at the chat, instead of opening its stream.
         """
+        super().__init__(chat_id, state)
         self.client = client
-        self.chat_id = chat_id
-        self.state = state
-        self.link = Link()
         self.pace = pace
-        self._backoff = backoff
+        self.backoff = backoff
         self._revive = revive
-        self._callbacks: dict[int, Callable[[], None]] = {}
-        self._count = 0
-        self._lock = threading.Lock()
-        self._changed = asyncio.Event()
         self._hurry = asyncio.Event()
         self._loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._refresher = Refresher(self._refresh, pause=backoff.delay)
-        self._task = asyncio.create_task(self._run(), name=f"feed {chat_id}")
+        # The episode whose parts did not come from the first one, however often asked.
+        self._cut_short: tuple[int, int] | None = None
+        self._task = self._follow()
+
+    def _follow(self) -> asyncio.Task[None]:
+        return asyncio.create_task(self._run(), name=f"feed {self.chat_id}")
 
     async def loaded(self) -> None:
         """Wait until the messages are there for the first time.
@@ -125,47 +108,24 @@ class Feed:
 
     async def aclose(self) -> None:
         """Disconnect, and end every wait. May be called twice."""
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await self._stop()
         await self._refresher.aclose()
         if self.link.phase != "failed":
             self._set_link(Link(phase="closed"))
         self._settle_loaded(ConnectionLostError("The chat was closed."))
 
-    def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
-        """Call `on_change` on the background thread after each change."""
-        with self._lock:
-            self._count += 1
-            key = self._count
-            self._callbacks = {**self._callbacks, key: on_change}
+    async def restart(self) -> None:
+        """Forget what was streamed, and connect anew."""
+        if self.link.phase in ("closed", "failed"):
+            return
+        await self._stop()
+        self.take(Restarted())
+        self._task = self._follow()
 
-        def unsubscribe() -> None:
-            with self._lock:
-                rest = {k: call for k, call in self._callbacks.items() if k != key}
-                self._callbacks = rest
-
-        return unsubscribe
-
-    async def until(self, predicate: Callable[[ChatState], bool]) -> ChatState:
-        """Wait for a state.
-
-        Raises:
-            ConnectionLostError: The link is closed or has failed for good.
-        """
-        while not predicate(self.state):
-            if self.link.phase in ("closed", "failed"):
-                raise ConnectionLostError(self.link.error or "The chat was closed.")
-            changed = self._changed
-            await changed.wait()
-        return self.state
-
-    def take(self, change: Callable[[ChatState], ChatState]) -> None:
-        """Change the state by what was answered, and tell everybody."""
-        state = change(self.state)
-        if state is not self.state:
-            self.state = state
-            self._notify()
+    async def _stop(self) -> None:
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
 
     def hurry(self) -> None:
         """Connect now if a wait is under way: somebody is using the chat."""
@@ -191,7 +151,7 @@ class Feed:
         """
         before_id = self.state.messages[0].id
         page = await self.client.messages.list(self.chat_id, before_id=before_id)
-        self.take(lambda state: with_page(state, page, before_id=before_id))
+        self.take(PageFetched(page, before_id))
 
     async def _run(self) -> None:
         attempt = 0
@@ -200,16 +160,14 @@ class Feed:
             try:
                 if attempt and self._revive is not None:
                     await self._revive()
-                loaded = await self._load()
+                loaded, after_id = await self._load()
                 if self.pace is not None:
                     was_live = True
-                    self._open(loaded)
+                    self._open(loaded, after_id)
                     await self._look_again(self.pace)
-                async with self.client.chats.stream(
-                    self.chat_id, loaded.after_id
-                ) as batches:
+                async with self.client.chats.stream(self.chat_id, after_id) as batches:
                     was_live = True
-                    self._open(loaded)
+                    self._open(loaded, after_id)
                     is_first = True
                     async for batch in batches:
                         self._apply(batch, is_first=is_first)
@@ -232,85 +190,70 @@ class Feed:
             attempt = 1 if was_live else attempt + 1
             await self._wait(attempt, error)
 
-    async def _load(self) -> _Loaded:
+    async def _load(self) -> tuple[Fetched, int]:
+        """What is fetched before a connection, and after which id to connect."""
         loaded = await self._fetch()
-        self.take(loaded.into)
+        self.take(*loaded.steps)
         self._settle_loaded(None)
-        known = self.state.messages
-        return replace(loaded, after_id=known[-1].id if known else 0)
+        return loaded, self._newest or 0
 
     async def _look_again(self, pace: Pace) -> NoReturn:
         """Look at the chat from time to time, until that fails."""
         quiet = 0
         while True:
             await self._sleep(pace.wait(self.state, quiet))
-            before = self.state
-            # One after the other: a status must not be newer than the messages, or a
-            # turn would seem to have ended without its answer.
-            chat = await self.client.chats.get(self.chat_id)
-            self.take(_Loaded(chat, await self._fetch_messages()).into)
-            quiet = quiet + 1 if self.state is before else 0
+            found = await fetch_in_turn(self.client, self.chat_id, known=self._newest)
+            quiet = 0 if self.take(*found.steps) else quiet + 1
 
-    def _open(self, loaded: _Loaded) -> None:
+    def _open(self, loaded: Fetched, after_id: int) -> None:
         """A connection is there: what was loaded counts until it says otherwise."""
-        self.state = loaded.into(reconnected(self.state, after_id=loaded.after_id))
+        self.take(Opened(after_id), *loaded.steps, quietly=True)
         self._set_link(Link(phase="live"))
 
     def _apply(self, batch: Batch, *, is_first: bool) -> None:
-        before, state = self.state, reduce(self.state, batch)
-        self.state = state
-        if _is_unsure(before, state, is_first=is_first):
+        before = self.state
+        self.take(Told(batch), quietly=True)
+        if _is_unsure(before, self.state, is_first=is_first):
             self._refresher.request()
-        if state is not before:
+        if self.state is not before:
             self._notify()
-        if state.lost_parts:
+        if self.state.lost_parts and not self._is_in_vain(before):
             raise _LostParts
+
+    def _is_in_vain(self, before: ChatState) -> bool:
+        """A new connection has brought no more of these parts: go on without."""
+        told = self.state.connection
+        was_first = before.connection.episode != told.episode
+        is_known = told.episode == self._cut_short
+        if was_first and not before.lost_parts:
+            self._cut_short = told.episode
+            return is_known
+        return before.lost_parts
+
+    @property
+    def _newest(self) -> int | None:
+        known = self.state.messages
+        return known[-1].id if known else None
+
+    async def _fetch(self) -> Fetched:
+        return await fetch(self.client, self.chat_id, known=self._newest)
 
     async def _refresh(self) -> None:
         # An edit that is seen while the answer is under way has to ask once more.
-        self.state = _stale(self.state, is_stale=False)
+        self.take(Wanted(is_stale=False), quietly=True)
         try:
             loaded = await self._fetch()
         except BaseException:
-            self.state = _stale(self.state, is_stale=True)
+            self.take(Wanted(is_stale=True), quietly=True)
             raise
         is_stale = self.state.stale_history
-        self.take(loaded.into)
+        self.take(*loaded.steps)
         if is_stale:
-            self.state = _stale(self.state, is_stale=True)
+            self.take(Wanted(is_stale=True), quietly=True)
             self._refresher.request()
 
-    async def _fetch(self) -> _Loaded:
-        messages = asyncio.create_task(self._fetch_messages())
-        try:
-            chat = await self.client.chats.get(self.chat_id)
-            return _Loaded(chat, await messages)
-        finally:
-            messages.cancel()
-            await asyncio.wait([messages])
-            if not messages.cancelled():
-                messages.exception()  # seen, so that nobody is warned of it
-
-    async def _fetch_messages(self) -> MessagesPage:
-        """The newest page, made longer until it meets what is known already."""
-        page = await self.client.messages.list(self.chat_id)
-        known = self.state.messages[-1].id if self.state.messages else None
-        while known is not None and page.has_more and page.messages:
-            oldest = page.messages[-1].id
-            if oldest <= known:
-                break
-            older = await self.client.messages.list(
-                self.chat_id, before_id=oldest, limit=_PAGE
-            )
-            # A server that does not go back would keep us here for ever.
-            goes_back = bool(older.messages) and older.messages[-1].id < oldest
-            has_more = older.has_more and goes_back
-            longer = page.messages + older.messages
-            page = page.model_copy(update={"messages": longer, "has_more": has_more})
-        return page
-
     async def _wait(self, attempt: int, error: CoderChatError | None) -> None:
-        delay = self._backoff.delay(attempt)
+        delay = self.backoff.delay(attempt)
         told = str(error) if error is not None else ""
         retry_at = datetime.now(UTC) + timedelta(seconds=delay)
         self._set_link(
@@ -338,20 +281,6 @@ class Feed:
             # Nobody may be waiting.
             self._loaded.exception()
 
-    def _set_link(self, link: Link) -> None:
-        self.link = link
-        self._notify()
-
-    def _notify(self) -> None:
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
-        for on_change in self._callbacks.values():
-            try:
-                on_change()
-            except Exception as error:  # noqa: BLE001  one bad view must not stop all
-                kind = type(error).__name__
-                _log.warning("A subscriber of chat %s raised %s", self.chat_id, kind)
-
 
 def _is_unsure(before: ChatState, state: ChatState, *, is_first: bool) -> bool:
     """The stream left something open that only the stored chat can tell."""
@@ -362,9 +291,3 @@ def _is_unsure(before: ChatState, state: ChatState, *, is_first: bool) -> bool:
         return True
     # The snapshot leaves an empty queue out.
     return is_first and bool(state.queue) and not state.connection.has_queue
-
-
-def _stale(state: ChatState, *, is_stale: bool) -> ChatState:
-    if state.stale_history == is_stale:
-        return state
-    return replace(state, stale_history=is_stale)

@@ -26,8 +26,9 @@ from coderchat_jupyter.session._known import (
 )
 from coderchat_jupyter.session._loop import BackgroundLoop, background
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
-from coderchat_jupyter.state.refresh import with_chat, with_sent
+from coderchat_jupyter.state.refresh import with_chat
 from coderchat_jupyter.state.select import is_answered, is_idle
+from coderchat_jupyter.state.steps import ChatFetched, MessageSent
 from coderchat_jupyter.wire.chats import Chat, UpdateChat
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.messages import BusyBehavior, SentMessage
@@ -206,7 +207,7 @@ class ChatSession:
                 model_config_id=model_config_id,
                 when_busy=when_busy,
             )
-            self._feed.take(lambda state: with_sent(state, sent))
+            self._feed.take(MessageSent(sent))
             return sent
 
         return await self._do(post())
@@ -294,7 +295,7 @@ class ChatSession:
                 chat = await self.client.chats.interrupt(self.chat_id)
         except (ConflictError, TimeoutError):
             return  # nothing ran
-        self._feed.take(lambda state: with_chat(state, chat))
+        self._feed.take(ChatFetched(chat))
 
     async def _idle(self) -> ChatState:
         state = await self._feed.until(is_idle)
@@ -320,7 +321,7 @@ class ChatSession:
 
     async def _take_chat(self) -> None:
         chat: Chat = await self.client.chats.get(self.chat_id)
-        self._feed.take(lambda state: with_chat(state, chat))
+        self._feed.take(ChatFetched(chat))
 
 
 def _release_from_anywhere(feed: Feed, loop: BackgroundLoop) -> None:
