@@ -6,6 +6,8 @@ import html
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -21,11 +23,17 @@ from coderchat_jupyter.bridge.render import (
 )
 from coderchat_jupyter.bridge.view import ChatView
 
-__all__ = ["FIRST_LOOK", "AfterCell", "Cells", "bundle"]
+__all__ = ["AfterCell", "Cells", "await_first_look", "bundle"]
 
-FIRST_LOOK: Final = 2.0
+_FIRST_LOOK: Final = 2.0
 """Seconds that a cell may wait for the first content of a widget, so that what is
 saved of it says something. Longer, and it would hang on a slow server."""
+
+
+def await_first_look(loading: Future[None]) -> None:
+    """Wait a moment for what a widget loads; whatever became of it, go on."""
+    with suppress(Exception):
+        loading.result(_FIRST_LOOK)
 
 
 def bundle(view: ChatView, scene: Scene) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import UTC, datetime, tzinfo
@@ -34,7 +33,7 @@ from coderchat_jupyter.session import (
 from coderchat_jupyter.session.costs import CostReader, Ledger, Scope
 from coderchat_jupyter.widgets._base import BridgeWidget
 from coderchat_jupyter.widgets._farewell import freeze_at_exit
-from coderchat_jupyter.widgets._twins import FIRST_LOOK, AfterCell, Cells
+from coderchat_jupyter.widgets._twins import AfterCell, Cells, await_first_look
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES
 
 if TYPE_CHECKING:
@@ -217,16 +216,12 @@ class CostExplorer(BridgeWidget[CostView]):
             self._cells.update(self.mimebundle())
         self.save()
 
-    def _first_look(self) -> None:
-        with contextlib.suppress(Exception):
-            self._loading.result(FIRST_LOOK)
-
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        self._first_look()
+        await_first_look(self._loading)
         return self.mimebundle(), {}
 
     def _ipython_display_(self, **_: Any) -> None:
-        self._first_look()
+        await_first_look(self._loading)
         self._saved = self._twins()
         self._cells.show(self.mimebundle())
         freeze_at_exit(self)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,7 @@ from coderchat_jupyter.session import background, default_client
 from coderchat_jupyter.widgets._base import BridgeWidget
 from coderchat_jupyter.widgets._editing import Editing
 from coderchat_jupyter.widgets._farewell import freeze_at_exit
-from coderchat_jupyter.widgets._twins import FIRST_LOOK, Cells
+from coderchat_jupyter.widgets._twins import Cells, await_first_look
 
 if TYPE_CHECKING:
     from coderchat_jupyter.client import Client
@@ -160,16 +159,12 @@ class ModelConfigEditor(BridgeWidget[EditorView]):
         # For hosts that save the widget's state with the notebook.
         self.save()
 
-    def _first_look(self) -> None:
-        with contextlib.suppress(Exception):
-            self._loading.result(FIRST_LOOK)
-
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        self._first_look()
+        await_first_look(self._loading)
         return self.mimebundle(), {}
 
     def _ipython_display_(self, **_: Any) -> None:
-        self._first_look()
+        await_first_look(self._loading)
         self._cells.show(self.mimebundle())
         freeze_at_exit(self)
 

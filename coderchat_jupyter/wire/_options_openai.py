@@ -105,7 +105,8 @@ class OpenAIOptions(WireModel):
         OMIT,
         form(
             "Whether to store the response on OpenAI for later retrieval "
-            "via the API and dashboard logs"
+            "via the API and dashboard logs",
+            title="Store responses",
         ),
     ] = None
     metadata: Annotated[

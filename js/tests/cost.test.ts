@@ -1,50 +1,20 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { CostView } from "../src/bridge/generated.js";
 import { createCostPart } from "../src/views/cost/part.js";
-import { FakeModel } from "./fakes/fake-model.js";
 import { costViews } from "./gallery/fixtures/cost.js";
+import { Stage } from "./stage.js";
 import { drawn } from "./support.js";
 
-let el: HTMLElement;
-let model: FakeModel;
-let close = () => {};
-
-async function show(view: CostView, width = 860): Promise<void> {
-  model = new FakeModel({ view: { rev: 0, view } });
-  const part = createCostPart(model.model);
-  el.style.width = `${width}px`;
-  const undo = part.mount(el);
-  close = () => {
-    undo();
-    part.close();
-  };
-  await drawn();
-}
-
-const text = (selector: string) =>
-  el.querySelector(selector)?.textContent?.replace(/\s+/g, " ").trim();
-const all = (selector: string) => [...el.querySelectorAll<HTMLElement>(selector)];
-const byName = (name: string) =>
-  all("button").find(
-    (button) => (button.ariaLabel ?? button.textContent)?.trim() === name,
-  );
+const page = new Stage<CostView>(createCostPart);
+const { all, button: byName, close, show, text } = page;
 const figures = () => all(".cc-tile-figure").map((tile) => tile.textContent);
-const slider = () => el.querySelector('[role="slider"]') as HTMLElement;
+const slider = () => page.el.querySelector('[role="slider"]') as HTMLElement;
 
 function press(key: string): KeyboardEvent {
   const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
   slider().dispatchEvent(event);
   return event;
 }
-
-beforeEach(() => {
-  el = document.createElement("div");
-  document.body.append(el);
-});
-afterEach(() => {
-  close();
-  el.remove();
-});
 
 it("sums up in four tiles, and says what the sum leaves out", async () => {
   await show(costViews.cents);
@@ -59,8 +29,8 @@ it("draws one bar per model and column, and unpriced ones in their own lane", as
 
   const bars = all("svg rect[data-model]").map((bar) => bar.dataset.model);
   expect(bars).toEqual(["atlas-mini", "atlas-mini", "unpriced"]);
-  const lane = el.querySelector<SVGElement>('rect[data-model="unpriced"]');
-  const base = el.querySelector<SVGElement>(".cc-chart-base");
+  const lane = page.el.querySelector<SVGElement>('rect[data-model="unpriced"]');
+  const base = page.el.querySelector<SVGElement>(".cc-chart-base");
   expect(lane?.getBoundingClientRect().top).toBeGreaterThan(
     base?.getBoundingClientRect().top ?? Number.POSITIVE_INFINITY,
   );
@@ -69,12 +39,12 @@ it("draws one bar per model and column, and unpriced ones in their own lane", as
 it("says unpriced where nothing has a price, and free where all is free", async () => {
   await show(costViews.unpriced);
   expect(figures()[0]).toBe("unpriced");
-  expect(el.textContent).not.toContain("$0.00");
+  expect(page.el.textContent).not.toContain("$0.00");
   close();
 
   await show(costViews.free);
   expect(figures()[0]).toBe("$0.00");
-  expect(el.textContent).not.toContain("unpriced");
+  expect(page.el.textContent).not.toContain("unpriced");
 });
 
 it("reads the newest column out, then the one that keys choose", async () => {
@@ -159,10 +129,10 @@ it("asks the kernel to read again, and says what it answered", async () => {
 
   byName("Read again")?.click();
   await drawn();
-  const { id, intent } = model.sent.at(-1) as { id: string; intent: object };
+  const { id, intent } = page.model.sent.at(-1) as { id: string; intent: object };
   expect(intent).toEqual({ op: "refresh_costs" });
   expect(text('[role="status"]')).toBe("Reading costs");
-  model.receive({ kind: "reply", id, error: "No answer came.", result: null });
+  page.model.receive({ kind: "reply", id, error: "No answer came.", result: null });
   await drawn();
 
   expect(text('[role="alert"]')).toContain("No answer came.");
@@ -176,7 +146,7 @@ it("follows the kernel and keeps what was chosen", async () => {
 
   const totals = { ...costViews.cents.totals, micros: 2_000_000 };
   const patch = { op: "fields_changed", changes: { totals } };
-  model.receive({ kind: "patch", rev: 1, patches: [patch] });
+  page.model.receive({ kind: "patch", rev: 1, patches: [patch] });
   await drawn();
 
   expect(figures()[0]).toBe("$2.00");
@@ -187,7 +157,7 @@ it("tells the kernel where the reader is, once per widget", async () => {
   await show(costViews.cents);
 
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const intents = model.sent.filter(({ kind }) => kind === "intent");
+  const intents = page.model.sent.filter(({ kind }) => kind === "intent");
   expect(intents.map(({ intent }) => intent)).toEqual([
     { op: "use_zone", zone: timeZone },
   ]);
@@ -210,12 +180,12 @@ it("shows a failure and no figures", async () => {
 it.each([320, 360, 519, 860])("does not scroll sideways at %d px", async (width) => {
   await show(costViews.month, width);
 
-  expect(el.scrollWidth).toBeLessThanOrEqual(width);
+  expect(page.el.scrollWidth).toBeLessThanOrEqual(width);
 });
 
 it("has two views of one model with hatches of their own", async () => {
   await show(costViews.cents);
-  const part = createCostPart(model.model);
+  const part = createCostPart(page.model.model);
   const second = document.createElement("div");
   document.body.append(second);
   const undo = part.mount(second);
@@ -232,7 +202,6 @@ it("leaves no listener behind", async () => {
   await show(costViews.month);
 
   close();
-  close = () => {};
 
-  expect(model.listenerCount).toBe(0);
+  expect(page.model.listenerCount).toBe(0);
 });

@@ -19,6 +19,7 @@ from coderchat_jupyter.bridge.editor_view import EditorView
 from coderchat_jupyter.state.pricing import PricedRequest
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.models import ModelConfig
+from coderchat_jupyter.wire.provider_options import OPTION_FAMILIES
 from coderchat_jupyter.wire.providers import AIProvider
 
 __all__ = ["FOLDER", "cost_views", "editor_views", "text"]
@@ -98,7 +99,9 @@ def editor_views() -> dict[str, EditorView]:
         _provider("p4", "local", "local", "Tiny demo model"),
     )
     prices = ("3", "15", "0.3", "3.75")
-    options = {"anthropic": {"effort": "medium", "thinking": {"budget_tokens": 12000}}}
+    claude: dict[str, Any] = {"effort": "medium", "send_reasoning": True}
+    claude |= {"thinking": {"budget_tokens": 12000}, "option_of_tomorrow": True}
+    options = {"anthropic": claude, "openai": {"store": False}}
     large = {"max_output_tokens": 8192, "temperature": 0.7, "provider_options": options}
     models = (
         _model("m1", "atlas-large", "p1", prices=prices, default=True, settings=large),
@@ -114,10 +117,53 @@ def editor_views() -> dict[str, EditorView]:
     return {
         "full": editor_view(Catalogue(models, providers, server=where)),
         "fresh": editor_view(Catalogue((first,), providers[3:], server="127.0.0.1")),
+        "options": editor_view(_options_of_each_type()),
         "read-only": editor_view(Catalogue(models, None, admins, admins, where)),
         "failed": EditorView(phase="failed", problem="No answer: connection refused."),
         "loading": EditorView(),
     }
+
+
+def _options_of_each_type() -> Catalogue:
+    """A model of every type of provider, with options of all kinds, odd ones too."""
+    domains = ["docs.example.com", "a-rather-long-name.department.example.org"]
+    reasoning = {"enabled": True, "max_tokens": 4000, "effort": "high"}
+    options: dict[str, dict[str, Any]] = {
+        "openai": {
+            "max_tool_calls": 12,
+            "parallel_tool_calls": False,
+            "reasoning_effort": "effort-of-tomorrow",
+            "prompt_cache_key": "a key that is longer than the field that shows it is",
+            "service_tier": "flex",
+            "web_search_enabled": True,
+            "allowed_domains": [*domains, *(f"d{n}.example.net" for n in range(9))],
+            "logit_bias": {"50256": -100},
+        },
+        "azure": {},
+        "google": {"thinking_config": {"thinking_budget": 0, "include_thoughts": True}},
+        "openai-compat": {"reasoning_effort": "none"},
+        "openrouter": {"reasoning": reasoning},
+        "vercel": {"reasoning": {"exclude": True}},
+        "bedrock": {"allowed_domains": domains, "blocked_domains": domains[:1]},
+        "local": {},
+        "scripted": {},
+    }
+    types = list(options)
+    return Catalogue(
+        tuple(
+            _model(
+                f"o{n}",
+                f"model-of-{name}",
+                f"q{n}",
+                settings={"provider_options": {OPTION_FAMILIES[name]: options[name]}}
+                if options[name]
+                else None,
+            )
+            for n, name in enumerate(types)
+        ),
+        tuple(_provider(f"q{n}", t, t, t, keys=1) for n, t in enumerate(types)),
+        server="coder.example.com",
+    )
 
 
 def text(views: dict[str, Any]) -> str:

@@ -57,6 +57,8 @@ export function iconButton(options: IconButtonOptions): TemplateResult {
 
 export interface SegmentedOptions<T extends string> {
   label: string;
+  /** More about it, spoken after the label. */
+  description?: string;
   options: readonly { value: T; label: string }[];
   value: T;
   onChange(value: T): void;
@@ -77,7 +79,7 @@ export function segmented<T extends string>(o: SegmentedOptions<T>): TemplateRes
     const at2 = o.options.indexOf(next);
     (group.children[at2] as HTMLElement | undefined)?.focus();
   };
-  return html`<div class="cc-segmented" role="radiogroup" aria-label=${o.label} @keydown=${move}>
+  return html`<div class="cc-segmented" role="radiogroup" aria-label=${o.label} aria-description=${o.description || nothing} @keydown=${move}>
     ${o.options.map(
       (option) => html`<button
         type="button"

@@ -12,6 +12,21 @@ declare global {
   }
 }
 
+/** A kernel that refuses every form of a specimen with errors. */
+class Refusing extends FakeModel {
+  constructor(private readonly specimen: Specimen) {
+    super({ view: { rev: 0, view: specimen.view } });
+  }
+
+  override send(content: Record<string, unknown>): void {
+    super.send(content);
+    const { errors } = this.specimen;
+    if (errors === undefined || content.intent === undefined) return;
+    const result = { id: null, errors, conflict: false };
+    this.receive({ kind: "reply", id: content.id, error: null, result });
+  }
+}
+
 let undo = () => {};
 
 window.specimenNames = specimens.map((specimen) => specimen.name);
@@ -21,7 +36,7 @@ window.showSpecimen = (name) => {
   const specimen = window.specimenOf(name);
   const create = specimen && parts[specimen.kind];
   if (!create) throw new Error(`No specimen is called ${name}.`);
-  const model = new FakeModel({ view: { rev: 0, view: specimen.view } });
+  const model = new Refusing(specimen);
   const part = create(model.model);
   const host = document.createElement("div");
   host.className = specimen.host ?? "";

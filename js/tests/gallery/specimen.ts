@@ -10,6 +10,8 @@ export interface Specimen {
   clicks?: readonly string[];
   /** Text to type into the first text box. */
   type?: string;
+  /** What the kernel finds wrong with every form, by path. */
+  errors?: Readonly<Record<string, string>>;
   /** Classes of the host's element around the widget. */
   host?: string;
 }

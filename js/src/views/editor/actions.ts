@@ -12,6 +12,7 @@ import {
   opened,
   rowOf,
   savedValues,
+  valuesOf,
 } from "./state.js";
 
 const VALIDATE_AFTER_MS = 200;
@@ -94,10 +95,7 @@ export function createActions(around: Surroundings): Actions {
     const now = current();
     if (now === undefined) return;
     const { open } = now;
-    const values = {
-      ...savedValues(now.view, state, open),
-      ...draftOf(state, open).values,
-    };
+    const values = valuesOf(now.view, state, open);
     const form = open.kind;
     try {
       const result = await connection.send({ op: "validate_form", form, values });
@@ -117,10 +115,7 @@ export function createActions(around: Surroundings): Actions {
 
   function intentToSave(now: { view: EditorView; open: Open }, overwrite: boolean) {
     const { open } = now;
-    const values = {
-      ...savedValues(now.view, state, open),
-      ...draftOf(state, open).values,
-    };
+    const values = valuesOf(now.view, state, open);
     const key = state.hasKey ? around.readKey() : "";
     const secret = key === "" ? {} : { api_key: key };
     const base = rowOf(now.view, open)?.base ?? "";

@@ -21,7 +21,7 @@ export function formField(props: FieldProps): TemplateResult {
   const note = props.error ?? (field.hint || undefined);
   const classes = [
     "cc-field",
-    `cc-span-${span(field)}`,
+    span(field),
     error ? "cc-field-bad" : "",
     isChanged ? "cc-field-changed" : "",
   ];
@@ -43,21 +43,39 @@ export function formField(props: FieldProps): TemplateResult {
 }
 
 function control(props: FieldProps): TemplateResult {
-  switch (props.field.kind) {
+  const { field } = props;
+  switch (field.kind) {
     case "boolean":
       return toggle(props);
     case "choice":
-      return select(props, props.field.choices);
+      return select(props, withBlank(field));
+    case "lines":
+    case "json":
+      return area(props);
     default:
       return props.choices === undefined ? input(props) : select(props, props.choices);
   }
 }
 
-function input({ field, value, error, locked, onEdit }: FieldProps): TemplateResult {
+/** The choices of a field, the one to choose nothing first. */
+function withBlank({ blank, choices }: FormField): readonly Choice[] {
+  return blank === "" ? choices : [{ value: "", label: blank }, ...choices];
+}
+
+function described({ field, error }: FieldProps): string {
+  return [error, field.description, field.unit].filter(Boolean).join(". ");
+}
+
+const BLANKS: Record<string, string> = {
+  call: "Default",
+  options: "Default",
+  prices: "Unpriced",
+};
+
+function input(props: FieldProps): TemplateResult {
+  const { field, value, error, locked, onEdit } = props;
   const isNumber = ["integer", "number", "price"].includes(field.kind);
-  const placeholder =
-    field.placeholder ||
-    (field.section === "call" ? "Default" : field.kind === "price" ? "Unpriced" : "");
+  const placeholder = field.placeholder || (BLANKS[field.section] ?? "");
   return html`<span class="cc-input-hold ${locked ? "cc-input-locked" : ""}">
     <input
       class="cc-input"
@@ -68,7 +86,7 @@ function input({ field, value, error, locked, onEdit }: FieldProps): TemplateRes
       spellcheck="false"
       placeholder=${locked ? "" : placeholder}
       aria-label=${field.label}
-      aria-description=${[error, field.description, field.unit].filter(Boolean).join(". ")}
+      aria-description=${described(props)}
       aria-invalid=${error ? "true" : nothing}
       aria-required=${field.required ? "true" : nothing}
       ?readonly=${locked !== undefined}
@@ -80,10 +98,31 @@ function input({ field, value, error, locked, onEdit }: FieldProps): TemplateRes
   </span>`;
 }
 
-function select(
-  { field, value, error, locked, onEdit }: FieldProps,
-  choices: readonly Choice[],
-): TemplateResult {
+/** Several lines: of names, or of JSON. It grows with what is in it, up to a limit. */
+function area(props: FieldProps): TemplateResult {
+  const { field, value, error, locked, onEdit } = props;
+  const lines = value.split("\n").length;
+  return html`<span class="cc-input-hold ${locked ? "cc-input-locked" : ""}">
+    <textarea
+      class="cc-input cc-area ${field.kind === "json" ? "cc-area-code" : ""}"
+      rows=${Math.min(Math.max(lines + 1, 3), 8)}
+      autocomplete="off"
+      autocapitalize="off"
+      spellcheck="false"
+      placeholder=${locked ? "" : "Not set"}
+      aria-label=${field.label}
+      aria-description=${described(props)}
+      aria-invalid=${error ? "true" : nothing}
+      ?readonly=${locked !== undefined}
+      title=${locked ?? nothing}
+      .value=${live(value)}
+      @input=${(event: Event) => onEdit((event.target as HTMLTextAreaElement).value)}
+    ></textarea>
+  </span>`;
+}
+
+function select(props: FieldProps, choices: readonly Choice[]): TemplateResult {
+  const { field, value, error, locked, onEdit } = props;
   const known = choices.some((choice) => choice.value === value);
   if (locked) {
     const shown = choices.find((choice) => choice.value === value)?.label ?? value;
@@ -95,7 +134,7 @@ function select(
     <select
       class="cc-input cc-select"
       aria-label=${field.label}
-      aria-description=${[error, field.description].filter(Boolean).join(". ")}
+      aria-description=${described(props)}
       aria-invalid=${error ? "true" : nothing}
       aria-required=${field.required ? "true" : nothing}
       .value=${live(value)}
@@ -111,25 +150,34 @@ function select(
   </span>`;
 }
 
-function toggle({ field, value, locked, onEdit }: FieldProps): TemplateResult {
+/** On or off; where neither is needed, a third way between them that says so. */
+function toggle(props: FieldProps): TemplateResult {
+  const { field, value, locked, onEdit } = props;
+  const ways = [
+    ...(field.blank === "" ? [] : [{ value: "", label: field.blank }]),
+    { value: "true", label: "On" },
+    { value: "false", label: "Off" },
+  ];
+  const now = ways.find((way) => way.value === value) ?? { value: "", label: value };
   if (locked)
-    return html`<span class="cc-field-fixed" title=${locked}>${value === "true" ? "On" : "Off"}</span>`;
-  return html`<div class="cc-toggle">
-    ${segmented({
-      label: field.label,
-      options: [
-        { value: "true", label: "On" },
-        { value: "false", label: "Off" },
-      ],
-      value: value === "true" ? "true" : "false",
-      onChange: onEdit,
-    })}
+    return html`<span class="cc-field-fixed" title=${locked}>${now.label}</span>`;
+  return html`<div class="cc-toggle" title=${field.description || nothing}>
+    ${segmented({ label: field.label, description: described(props), options: ways, value: now.value, onChange: onEdit })}
   </div>`;
 }
 
 /** Of twelve columns: four settings stand in a row of prices, three of settings. */
-function span({ section, kind }: FormField): number {
-  if (section === "prices") return 3;
-  if (section === "call") return 4;
-  return kind === "integer" || kind === "boolean" ? 3 : 6;
+function span({ section, kind }: FormField): string {
+  if (kind === "lines" || kind === "json") return "cc-span-lines";
+  if (section === "prices") return "cc-span-3";
+  if (section === "call" || section === "options") return "cc-span-4";
+  return kind === "integer" || kind === "boolean" ? "cc-span-3" : "cc-span-6";
+}
+
+/** A value as the field shows it. */
+export function shown({ kind, blank, choices }: FormField, value: string): string {
+  if (value === "") return blank || "blank";
+  if (kind === "boolean") return value === "true" ? "On" : "Off";
+  if (kind === "lines") return value.split("\n").filter(Boolean).join(", ");
+  return choices.find((choice) => choice.value === value)?.label ?? value;
 }

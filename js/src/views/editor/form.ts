@@ -5,7 +5,6 @@ import type {
   Choice,
   EditorView,
   FormField,
-  ModelRow,
   ProviderRow,
 } from "../../bridge/generated.js";
 import { segmented } from "../../dom/controls.js";
@@ -13,6 +12,7 @@ import type { Actions } from "./actions.js";
 import { formField } from "./field.js";
 import { keyField } from "./key.js";
 import { notes, title } from "./notes.js";
+import { kept, options } from "./options.js";
 import {
   draftOf,
   type EditorState,
@@ -39,14 +39,15 @@ export function form(
   actions: Actions,
 ): TemplateResult {
   const row = rowOf(view, open);
-  const sections = [...new Set(fieldsOf(view, open).map(({ section }) => section))];
+  const fields = fieldsOf(view, state, open);
+  const sections = [...new Set(fields.map(({ section }) => section))];
   return html`<div class="cc-editor-form">
     ${title(view, state, open, row, actions)} ${notes(view, state, open, row, actions)}
     ${keyed(
       keyOf(open),
       html`${open.kind === "endpoint" ? presets(view, state, actions) : nothing}
         ${sections.map((name) => section(name, view, state, open, actions))}
-        ${row !== undefined && "kept" in row ? kept(row) : nothing}`,
+        ${row !== undefined && "kept" in row ? kept(view, state, row) : nothing}`,
     )}
   </div>`;
 }
@@ -58,13 +59,15 @@ function section(
   open: Open,
   actions: Actions,
 ): TemplateResult {
-  const fields = fieldsOf(view, open).filter((field) => field.section === name);
+  const fields = fieldsOf(view, state, open).filter((field) => field.section === name);
+  const drawn = fields.map((field) => one(field, view, state, open, actions));
+  if (name === "options") return options(view, state, open, fields, drawn);
   const { title = name, hint = "" } = SECTIONS[name] ?? {};
   const hasKey = name === "provider" || name === "endpoint" || name === "general";
   return html`<section class="cc-section">
     <h4 class="cc-section-title">${title} <span class="cc-section-hint">${hint}</span></h4>
     <div class="cc-fields">
-      ${fields.map((field) => one(field, view, state, open, actions))}
+      ${drawn}
       ${hasKey ? key(view, state, open, actions) : nothing}
     </div>
   </section>`;
@@ -89,7 +92,7 @@ function one(
       field.path === "display_name" && open.kind !== "provider"
         ? { ...field, placeholder: draft.values.model || field.placeholder }
         : field,
-    value: field.kind === "boolean" && value === "" ? (enabled ?? "true") : value,
+    value: isSwitch(field) && value === "" ? (enabled ?? "true") : value,
     error: draft.errors[field.path],
     isChanged: typed !== undefined && open.id !== null,
     locked: locked(field, view, open),
@@ -97,6 +100,9 @@ function one(
     ...choices,
   });
 }
+
+/** Something that is on or off, and nothing else. */
+const isSwitch = ({ kind, blank }: FormField) => kind === "boolean" && blank === "";
 
 /** Why a field cannot be changed. */
 function locked(field: FormField, view: EditorView, open: Open): string | undefined {
@@ -186,19 +192,4 @@ function presets(
     })}
     <p class="cc-field-note">${presetOf(view, state)?.hint ?? ""}</p>
   </div>`;
-}
-
-/** Settings that no field shows: kept, and there to be looked at. */
-function kept(row: ModelRow): TemplateResult | typeof nothing {
-  const count = row.kept.length;
-  if (count === 0) return nothing;
-  return html`<details class="cc-kept">
-    <summary>
-      ${count} ${count === 1 ? "setting" : "settings"} that this form does not know
-      ${count === 1 ? "is" : "are"} kept and sent back unchanged.
-    </summary>
-    <div class="cc-kept-list">
-      ${row.kept.map(({ path, value }) => html`<div><span>${path}</span><code>${value}</code></div>`)}
-    </div>
-  </details>`;
 }

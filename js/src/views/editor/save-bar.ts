@@ -1,10 +1,11 @@
 /** Below everything while something is not saved: how much, what is wrong, what now. */
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { EditorView } from "../../bridge/generated.js";
+import type { EditorView, FormField } from "../../bridge/generated.js";
 import { counted } from "../../charts/money.js";
 import { button } from "../../dom/controls.js";
 import { icon, spinner } from "../../dom/icons.js";
 import type { Actions } from "./actions.js";
+import { shown } from "./field.js";
 import {
   type Change,
   changesOf,
@@ -54,7 +55,7 @@ export function saveBar(
         })}
       </span>
     </div>
-    ${canCompare && state.showsChanges ? table(changes) : nothing}`;
+    ${canCompare && state.showsChanges ? table(changes, view) : nothing}`;
 }
 
 function what(changes: Change[], state: EditorState, open: Open): string {
@@ -63,7 +64,9 @@ function what(changes: Change[], state: EditorState, open: Open): string {
   return counted(changes.length + (state.hasKey ? 1 : 0), "unsaved change");
 }
 
-function table(changes: Change[]): TemplateResult {
+function table(changes: Change[], view: EditorView): TemplateResult {
+  const named = (field: FormField, value: string) =>
+    view.providers.find(({ id }) => id === value)?.title ?? shown(field, value);
   return html`<div class="cc-save-changes">
     <table class="cc-table">
       <thead>
@@ -75,11 +78,11 @@ function table(changes: Change[]): TemplateResult {
       </thead>
       <tbody>
         ${changes.map(
-          ({ path, label, before, after, error }) => html`<tr>
-            <td title=${path}>${label}</td>
-            <td><s>${before || "blank"}</s></td>
+          ({ field, before, after, error }) => html`<tr>
+            <td title=${field.path}>${field.label}</td>
+            <td><s>${named(field, before)}</s></td>
             <td class=${error ? "cc-err" : ""}>
-              ${after || "blank"}${error ? html`, ${error.charAt(0).toLowerCase()}${error.slice(1)}` : nothing}
+              ${named(field, after)}${error ? html`, ${error.charAt(0).toLowerCase()}${error.slice(1)}` : nothing}
             </td>
           </tr>`,
         )}

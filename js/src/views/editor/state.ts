@@ -42,13 +42,14 @@ export interface EditorState {
   busy: boolean;
   said: string;
   failure: string;
+  /** Whether the options of a model are unfolded, by what is open. */
+  unfolded: Map<string, boolean>;
   /** In a narrow widget: the list, or the form. */
   pane: "list" | "form";
 }
 
 export interface Change {
-  path: string;
-  label: string;
+  field: FormField;
   before: string;
   after: string;
   error: string | undefined;
@@ -69,6 +70,7 @@ export function createState(): EditorState {
     busy: false,
     said: "",
     failure: "",
+    unfolded: new Map(),
     pane: "list",
   };
 }
@@ -99,8 +101,26 @@ export function rowOf(
   return open.id === null ? undefined : rows.find((row) => row.id === open.id);
 }
 
-export function fieldsOf(view: EditorView, open: Open): readonly FormField[] {
-  return view.forms?.[open.kind] ?? [];
+/** The fields of a form; of a model's options those that its provider takes. */
+export function fieldsOf(
+  view: EditorView,
+  state: EditorState,
+  open: Open,
+): readonly FormField[] {
+  const all = view.forms?.[open.kind] ?? [];
+  if (open.kind !== "model") return all;
+  const family = view.forms?.families[providerType(view, state, open)];
+  return all.filter((field) => field.family === "" || field.family === family);
+}
+
+/** The type of the provider that a model is on, or is being moved to. */
+export function providerType(view: EditorView, state: EditorState, open: Open): string {
+  const id =
+    draftOf(state, open).values.ai_provider_id ??
+    savedValues(view, state, open).ai_provider_id;
+  const listed = view.providers.find((provider) => provider.id === id);
+  const row = rowOf(view, open);
+  return listed?.values.type ?? (row && "provider" in row ? row.provider : "");
 }
 
 export function presetOf(view: EditorView, state: EditorState): Preset | undefined {
@@ -132,16 +152,28 @@ export function savedValues(
   }
 }
 
+/** What a save sends: what was saved, and what was typed into fields that are shown. */
+export function valuesOf(
+  view: EditorView,
+  state: EditorState,
+  open: Open,
+): Record<string, string> {
+  const typed = changesOf(view, state, open).map(({ field, after }) => [
+    field.path,
+    after,
+  ]);
+  return { ...savedValues(view, state, open), ...Object.fromEntries(typed) };
+}
+
 export function changesOf(view: EditorView, state: EditorState, open: Open): Change[] {
   const draft = draftOf(state, open);
   const saved = savedValues(view, state, open);
-  return fieldsOf(view, open)
+  return fieldsOf(view, state, open)
     .filter(({ path }) => draft.values[path] !== undefined)
-    .map(({ path, label }) => ({
-      path,
-      label,
-      before: saved[path] ?? "",
-      after: draft.values[path] ?? "",
-      error: draft.errors[path],
+    .map((field) => ({
+      field,
+      before: saved[field.path] ?? "",
+      after: draft.values[field.path] ?? "",
+      error: draft.errors[field.path],
     }));
 }
