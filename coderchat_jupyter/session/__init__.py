@@ -21,12 +21,15 @@ from coderchat_jupyter.session._loop import (
     shutdown_background,
 )
 from coderchat_jupyter.session._session import ChatSession
+from coderchat_jupyter.session.tools import Tool, ToolRequest, tool
 
 __all__ = [
     "BackgroundLoop",
     "Backoff",
     "ChatSession",
     "Pace",
+    "Tool",
+    "ToolRequest",
     "Unsubscribe",
     "background",
     "connect",
@@ -35,5 +38,6 @@ __all__ = [
     "known_sessions",
     "on_session",
     "shutdown_background",
+    "tool",
     "use_client",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import weakref
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Final, Self, TypeVar
 
 from coderchat_jupyter.client import Client
@@ -25,6 +25,14 @@ from coderchat_jupyter.session._known import (
     note_session,
 )
 from coderchat_jupyter.session._loop import BackgroundLoop, background
+from coderchat_jupyter.session.tools import (
+    Approve,
+    Desk,
+    Tool,
+    ToolLike,
+    as_tools,
+    attach,
+)
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
 from coderchat_jupyter.state.refresh import with_chat
 from coderchat_jupyter.state.select import is_answered, is_idle
@@ -54,11 +62,14 @@ class ChatSession:
     same client share one connection. A session that is let go closes itself.
     """
 
-    def __init__(self, feed: Feed, loop: BackgroundLoop) -> None:
+    def __init__(
+        self, feed: Feed, loop: BackgroundLoop, desk: Desk | None = None
+    ) -> None:
         """Use `create` or `open` instead."""
         self._feed = feed
         self._loop = loop
-        self._release = weakref.finalize(self, _release_from_anywhere, feed, loop)
+        self._desk = desk
+        self._release = weakref.finalize(self, _release_from_anywhere, feed, loop, desk)
         self._release.atexit = False  # the sockets end with the process
         note_session(self)
 
@@ -71,6 +82,8 @@ class ChatSession:
         model_config_id: ModelConfigId | None = None,
         labels: Mapping[str, str] | None = None,
         title: str | None = None,
+        tools: Iterable[ToolLike] = (),
+        approve: Approve | None = None,
         backoff: Backoff | None = None,
     ) -> Self:
         """Make a chat with a first message and keep it live.
@@ -84,23 +97,33 @@ class ChatSession:
             model_config_id: Who answers; the deployment's default if None.
             labels: What the chat can be found by again.
             title: Instead of the one that the server makes.
+            tools: Functions of this process that the agent may call; see `tool`. They
+                belong to the chat for good, and are answered while a session that
+                was given them is open.
+            approve: Asked before each call of them; None allows them all.
             backoff: How long to wait before connecting again.
 
         Raises:
+            TypeError, ValueError: A function cannot be a tool, or two have one name.
             InvalidRequestError: The text is empty or too long, or there is no such
                 model. Nothing was made.
             ConnectionLostError: The server was not there. Nothing was made, unless
                 the connection broke before the answer came.
         """
         loop = background()
+        offered = as_tools(tools)
 
         async def make() -> Self:
             chat = await client.chats.create(
-                text, model_config_id=model_config_id, labels=labels
+                text,
+                model_config_id=model_config_id,
+                labels=labels,
+                unsafe_dynamic_tools=tuple(each.declaration for each in offered),
             )
             state = with_chat(EMPTY, chat)
             feed = _feeds.acquire(client, chat.id, backoff=backoff, state=state)
-            session = cls(feed, loop)
+            desk = attach(feed, offered, approve) if offered else None
+            session = cls(feed, loop, desk)
             # The chat is made: what fails now is mended by the feed.
             with contextlib.suppress(ConnectionLostError):
                 await feed.loaded()
@@ -116,6 +139,8 @@ class ChatSession:
         client: Client,
         chat_id: ChatId,
         *,
+        tools: Iterable[ToolLike] = (),
+        approve: Approve | None = None,
         backoff: Backoff | None = None,
         mark_read: bool = True,
         pace: Pace = _PACE,
@@ -125,6 +150,10 @@ class ChatSession:
         Args:
             client: Where the chat is.
             chat_id: The chat.
+            tools: Functions for the tools that the chat was made with, matched by
+                name. A session without any leaves the calls to others; one with some
+                answers every call of the chat, those of other tools by an error.
+            approve: Asked before each call of them; None allows them all.
             backoff: How long to wait before connecting again.
             mark_read: Open the stream, which marks the chat as read for its owner.
                 If not, the chat is looked at from time to time: no piece of an answer
@@ -132,10 +161,12 @@ class ChatSession:
             pace: How often it is looked at then.
 
         Raises:
+            TypeError, ValueError: A function cannot be a tool, or two have one name.
             NotFoundError: No such chat, or it is not shared with you.
             ConnectionLostError: The server is not there.
         """
         loop = background()
+        offered = as_tools(tools)
 
         async def load() -> Self:
             looks = None if mark_read else pace
@@ -145,7 +176,7 @@ class ChatSession:
             except BaseException:
                 await _feeds.release(feed)
                 raise
-            return cls(feed, loop)
+            return cls(feed, loop, attach(feed, offered, approve) if offered else None)
 
         return await loop.hop(load())
 
@@ -161,6 +192,11 @@ class ChatSession:
     def client(self) -> Client:
         """The connection to the server that holds the chat."""
         return self._feed.client
+
+    @property
+    def tools(self) -> tuple[Tool[..., Any], ...]:
+        """The functions that this session lends to the agent."""
+        return () if self._desk is None else self._desk.tools
 
     @property
     def state(self) -> ChatState:
@@ -280,7 +316,7 @@ class ChatSession:
             return
         forget_session(self)
         if not self._loop.is_closed:
-            await self._loop.hop(_feeds.release(self._feed))
+            await self._loop.hop(_let_go(self._feed, self._desk))
 
     async def _do(self, work: Coroutine[Any, Any, T]) -> T:
         self._loop.loop.call_soon_threadsafe(self._feed.hurry)
@@ -296,6 +332,8 @@ class ChatSession:
         except (ConflictError, TimeoutError):
             return  # nothing ran
         self._feed.take(ChatFetched(chat))
+        if self._desk is not None:
+            await self._desk.cancel()
 
     async def _idle(self) -> ChatState:
         state = await self._feed.until(is_idle)
@@ -324,7 +362,13 @@ class ChatSession:
         self._feed.take(ChatFetched(chat))
 
 
-def _release_from_anywhere(feed: Feed, loop: BackgroundLoop) -> None:
+async def _let_go(feed: Feed, desk: Desk | None) -> None:
+    if desk is not None:
+        await desk.aclose()
+    await _feeds.release(feed)
+
+
+def _release_from_anywhere(feed: Feed, loop: BackgroundLoop, desk: Desk | None) -> None:
     """A session was collected without being closed."""
     with contextlib.suppress(RuntimeError):
-        loop.submit(_feeds.release(feed))
+        loop.submit(_let_go(feed, desk))

@@ -1,0 +1,120 @@
+"""One call, from what the model wrote to what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from coderchat_jupyter.session.tools._consent import Consent, ToolRequest
+from coderchat_jupyter.session.tools._threads import FunctionExitError, in_thread
+from coderchat_jupyter.session.tools._tool import BadArgumentsError, Tool
+from coderchat_jupyter.session.tools._values import jsonable
+from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.tools import DynamicToolCall, ToolResult
+
+__all__ = ["answer_call", "failed"]
+
+_log: Final = logging.getLogger(__name__)
+
+_LONGEST_MESSAGE: Final = 2000
+
+
+def failed(call: DynamicToolCall, text: str) -> ToolResult:
+    """An answer that tells the model what is wrong."""
+    return ToolResult(
+        tool_call_id=call.tool_call_id, output={"error": text}, is_error=True
+    )
+
+
+async def answer_call(
+    chat_id: ChatId,
+    call: DynamicToolCall,
+    tools: Mapping[str, Tool[..., Any]],
+    consent: Consent,
+    seconds: float,
+) -> ToolResult:
+    """Run a call. Whatever goes wrong becomes an answer.
+
+    Args:
+        chat_id: The chat whose agent asks.
+        call: The call.
+        tools: What there is, by name.
+        consent: Who is asked whether it may run.
+        seconds: How long asking and running may take.
+    """
+    tool = tools.get(call.tool_name)
+    if tool is None:
+        there = ", ".join(sorted(tools)) or "none"
+        return failed(
+            call, f"There is no tool {call.tool_name!r} here. There are: {there}."
+        )
+    try:
+        arguments = tool.arguments(call.args)
+    except BadArgumentsError as error:
+        return failed(call, f"The arguments do not fit: {error}")
+    limit = min(seconds, tool.timeout or seconds)
+    running = asyncio.create_task(
+        _run(chat_id, call, tool, arguments, consent), name=f"tool {tool.name}"
+    )
+    try:
+        done, _ = await asyncio.wait({running}, timeout=max(0.0, limit))
+    except asyncio.CancelledError:
+        running.cancel()
+        raise
+    if not done:
+        # Not awaited: it may not listen.
+        running.cancel()
+        return failed(
+            call,
+            f"{tool.name} took longer than {limit:g} seconds and was given up on.",
+        )
+    return _result(call, running)
+
+
+async def _run(
+    chat_id: ChatId,
+    call: DynamicToolCall,
+    tool: Tool[..., Any],
+    arguments: dict[str, Any],
+    consent: Consent,
+) -> ToolResult:
+    request = ToolRequest(
+        chat_id=chat_id,
+        call_id=call.tool_call_id,
+        name=tool.name,
+        arguments=arguments,
+    )
+    if not await consent.allows(request):
+        return failed(call, f"The user did not allow this call of {tool.name}.")
+    args, kwargs = tool.bound(arguments)
+    found = await in_thread(tool.function, args, kwargs, tool.name)
+    # It may be large, or compute what it shows: not on the loop.
+    output = await in_thread(jsonable, (found,), {}, f"{tool.name}-result")
+    return ToolResult(tool_call_id=call.tool_call_id, output=output)
+
+
+def _result(call: DynamicToolCall, ended: asyncio.Task[ToolResult]) -> ToolResult:
+    if ended.cancelled():
+        return failed(call, f"{call.tool_name} was cancelled.")
+    error = ended.exception()
+    if error is None:
+        return ended.result()
+    # What it says may be private: the agent is told, the log is not.
+    kind = type(error).__name__
+    _log.info("The tool %s raised %s", call.tool_name, kind)
+    return failed(call, _said(error))
+
+
+def _said(error: BaseException) -> str:
+    """Type and message: no places, no causes, no chained errors."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  an exception of a user may be broken too
+        text = ""
+    if isinstance(error, FunctionExitError):
+        return text
+    cut = text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
+    kind = type(error).__name__
+    return str(jsonable(f"{kind}: {cut}" if cut else kind))
