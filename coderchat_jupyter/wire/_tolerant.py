@@ -99,9 +99,13 @@ def decode_value(
             return adapter.validate_python(softened)
     except ValidationError as error:
         problem = error
-    first = problem.errors(include_input=False, include_url=False)[0]
-    place = ".".join(str(step) for step in first["loc"])
-    raise ProtocolError(f"The server sent no readable {what}: {place}: {first['msg']}")
+    # Where there was a choice, the one that was understood furthest tells most.
+    told = max(
+        problem.errors(include_input=False, include_url=False),
+        key=lambda found: len(found["loc"]),
+    )
+    place = ".".join(str(step) for step in told["loc"])
+    raise ProtocolError(f"The server sent no readable {what}: {place}: {told['msg']}")
 
 
 def wrap_unknown_parts(value: Any, key: str = "") -> Any:

@@ -129,7 +129,7 @@ class DebugStep(WireModel):
     normalized_request: Table[Any] = Field(default_factory=dict)
     normalized_response: Annotated[Table[Any], OMIT] = Field(default_factory=dict)
     usage: Annotated[Table[Any], OMIT] = Field(default_factory=dict)
-    attempts: Items[dict[str, Any]] = ()
+    attempts: Items[Table[Any]] = ()
     error: Annotated[Table[Any], OMIT] = Field(default_factory=dict)
     metadata: Table[Any] = Field(default_factory=dict)
     started_at: Moment

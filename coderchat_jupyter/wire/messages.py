@@ -41,7 +41,6 @@ __all__ = [
     "SentMessage",
     "TextInput",
     "Usage",
-    "empty_if_null",
     "input_parts",
 ]
 
@@ -55,11 +54,6 @@ PlanMode: TypeAlias = Annotated[str, Words("plan")]
 
 MAX_BODY_BYTES: Final = 262_144
 """The server's cap on the body of a create or send call."""
-
-
-def empty_if_null(value: Any) -> Any:
-    """Go writes null for a slice that was never made."""
-    return () if value is None else value
 
 
 Parts: TypeAlias = Items[Part]

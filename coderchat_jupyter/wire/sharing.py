@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import Field
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
-from coderchat_jupyter.wire._values import Items
+from coderchat_jupyter.wire._values import Items, Table
 from coderchat_jupyter.wire._words import Words
 from coderchat_jupyter.wire.ids import GroupId, OrganizationId, UserId
 
@@ -37,7 +37,7 @@ class SharedGroup(WireModel):
     name: str = ""
     display_name: str = ""
     organization_id: OrganizationId
-    members: Items[dict[str, Any]] = ()
+    members: Items[Table[Any]] = ()
     total_member_count: int = 0
     avatar_url: str = ""
     quota_allowance: int = 0

@@ -76,7 +76,7 @@ EMBEDDED: Final[Mapping[str, tuple[tuple[str, str, bool], ...]]] = {
         ("name", "string", False),
         ("display_name", "string", False),
         ("organization_id", "uuid.UUID", False),
-        ("members", "[]any", False),
+        ("members", "[]map[string]any", False),
         ("total_member_count", "int", False),
         ("avatar_url", "string", False),
         ("quota_allowance", "int", False),
