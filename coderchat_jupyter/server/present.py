@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import TypeAdapter
 
+from coderchat_jupyter.server.storage.files import FileRow
 from coderchat_jupyter.server.storage.rows import (
     ChatRow,
     MessageRow,
@@ -15,7 +16,7 @@ from coderchat_jupyter.server.storage.rows import (
     StoredPart,
     UserRow,
 )
-from coderchat_jupyter.wire.chats import Chat, DiffStatus
+from coderchat_jupyter.wire.chats import Chat, ChatFile, DiffStatus
 from coderchat_jupyter.wire.messages import Message, Parts, QueuedMessage
 from coderchat_jupyter.wire.models import CallConfig, ModelConfig
 from coderchat_jupyter.wire.providers import AIProvider, ApiKey
@@ -76,8 +77,26 @@ def queued_message(row: QueuedRow) -> QueuedMessage:
     )
 
 
-def chat(row: ChatRow, *, has_unread: bool = False, blank_diff: bool = False) -> Chat:
-    """A chat. List rows tell `has_unread` and a diff status, single ones do not."""
+def chat(
+    row: ChatRow,
+    *,
+    has_unread: bool = False,
+    blank_diff: bool = False,
+    children: Iterable[tuple[ChatRow, bool]] = (),
+    files: Iterable[FileRow] = (),
+    warnings: Iterable[str] = (),
+) -> Chat:
+    """A chat.
+
+    Args:
+        row: What is stored.
+        has_unread: Only rows of lists and children tell it.
+        blank_diff: Tell a diff status; only the same do.
+        children: Its children and whether each has unread answers. Those that are
+            archived and it is not, or the other way round, are left out.
+        files: Those linked to it; only told by a single chat.
+        warnings: What did not work when it was made.
+    """
     return Chat(
         id=row.id,
         organization_id=row.organization_id,
@@ -100,6 +119,24 @@ def chat(row: ChatRow, *, has_unread: bool = False, blank_diff: bool = False) ->
         labels=row.labels,
         has_unread=has_unread,
         client_type=row.client_type,
+        files=tuple(_file(file) for file in files),
+        warnings=tuple(warnings),
+        children=tuple(
+            chat(child, has_unread=unread, blank_diff=True)
+            for child, unread in children
+            if child.archived == row.archived
+        ),
+    )
+
+
+def _file(row: FileRow) -> ChatFile:
+    return ChatFile(
+        id=row.id,
+        owner_id=row.owner_id,
+        organization_id=row.organization_id,
+        name=row.name,
+        mime_type=row.media_type,
+        created_at=row.created_at,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import AsyncGenerator
 from typing import cast
 
@@ -16,6 +17,7 @@ from coderchat_jupyter.server.providers._protocol import (
     ProviderError,
     Reply,
     StepUsage,
+    TextContent,
     TextDelta,
     ToolCall,
 )
@@ -47,7 +49,8 @@ class Puppet:
         self.held: asyncio.Event | None = None
         self.holding = asyncio.Event()
         self._asked = asyncio.Condition()
-        self._lines: asyncio.Queue[Item | ProviderError] = asyncio.Queue()
+        self._lines: defaultdict[str, asyncio.Queue[Item | ProviderError]]
+        self._lines = defaultdict(asyncio.Queue)
 
     def build(self, row: ProviderRow) -> Provider:
         """What a server is given to make its adapters with."""
@@ -58,10 +61,13 @@ class Puppet:
         async with self._asked:
             self.calls.append(call)
             self._asked.notify_all()
+        (first, *_) = call.messages[0].parts
+        name = first.text if isinstance(first, TextContent) else ""
+        lines = self._lines[name if name in self._lines else ""]
         finished = False
         try:
             while not finished:
-                line = await self._lines.get()
+                line = await lines.get()
                 if isinstance(line, ProviderError):
                     raise line
                 finished = isinstance(line, Finished)
@@ -93,23 +99,36 @@ class Puppet:
             await self._asked.wait_for(lambda: len(self.calls) >= times)
         return self.calls[-1]
 
-    def say(self, *items: Item | ProviderError | str) -> None:
-        """Say these things; a text is a delta."""
+    def say(self, *items: Item | ProviderError | str, to: str = "") -> None:
+        """Say these things; a text is a delta.
+
+        `to` is the text that a conversation begins with: one that `listen` named.
+        """
         for item in items:
-            self._lines.put_nowait(TextDelta(item) if isinstance(item, str) else item)
+            said = TextDelta(item) if isinstance(item, str) else item
+            self._lines[to].put_nowait(said)
+
+    def listen(self, to: str) -> None:
+        """Let a conversation that begins with this text hear only what is for it."""
+        self._lines[to]
 
     def finish(
-        self, reason: FinishReason = "stop", usage: StepUsage | None = USAGE
+        self,
+        reason: FinishReason = "stop",
+        usage: StepUsage | None = USAGE,
+        to: str = "",
     ) -> None:
         """End the answer."""
-        self.say(Finished(reason, usage))
+        self.say(Finished(reason, usage), to=to)
 
-    def answer(self, *texts: str) -> None:
+    def answer(self, *texts: str, to: str = "") -> None:
         """A whole answer."""
-        self.say(*texts)
-        self.finish()
+        self.say(*texts, to=to)
+        self.finish(to=to)
 
-    def call(self, name: str, args: str = "{}", call_id: str = "call_1") -> None:
+    def call(
+        self, name: str, args: str = "{}", call_id: str = "call_1", to: str = ""
+    ) -> None:
         """Call a tool and wait for its result."""
-        self.say(ToolCall(call_id, name, args))
-        self.finish("tool_calls")
+        self.say(ToolCall(call_id, name, args), to=to)
+        self.finish("tool_calls", to=to)

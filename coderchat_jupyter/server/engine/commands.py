@@ -30,7 +30,6 @@ __all__ = [
     "interrupt",
     "promote",
     "send_message",
-    "set_archived",
 ]
 
 MAX_QUEUED = 20
@@ -213,23 +212,6 @@ async def drop_queued(moves: Moves, chat_id: ChatId, queued_id: int) -> None:
         await messages.drop_queued(move.connection, chat_id, queued_id)
         move.queue[:] = [entry for entry in move.queue if entry.id != queued_id]
         move.tell_queue()
-
-
-async def set_archived(moves: Moves, chat_id: ChatId, *, archived: bool) -> None:
-    """Put a chat away, stopping what runs, or take it back.
-
-    Raises:
-        RequestError: 400; it is so already.
-    """
-    async with moves.move(chat_id) as move:
-        if move.chat.archived == archived:
-            state = "already archived" if archived else "not archived"
-            raise bad_request(f"Chat is {state}.")
-        if archived:
-            await move.apply(Trigger.ARCHIVE)
-            await move.change(pin_order=0)
-        await move.change(archived=archived, updated_at=move.now)
-        move.watch("deleted" if archived else "created")
 
 
 def _archived() -> RequestError:

@@ -300,6 +300,7 @@ class Moves:
         self.naming: set[ChatId] = set()
         self.on_pending: Callable[[ChatId], None] = lambda _: None
         self.on_parked: Callable[[ChatId, float], None] = lambda _, __: None
+        self._bells: dict[ChatId, asyncio.Event] = {}
         self._locks: WeakValueDictionary[ChatId, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
@@ -310,6 +311,23 @@ class Moves:
             lock = self._locks[chat_id] = asyncio.Lock()
         async with lock:
             yield
+
+    async def rested(self, chat_id: ChatId) -> ChatRow:
+        """Wait until a chat neither runs nor is about to.
+
+        Raises:
+            ChatGoneError: There is no such chat.
+        """
+        while True:
+            # Hung up before the look, so that nothing is missed after it.
+            bell = self._bells.setdefault(chat_id, asyncio.Event())
+            async with self.database.read() as connection:
+                chat = await chats.get_chat(connection, chat_id)
+            if chat is None:
+                raise ChatGoneError(chat_id)
+            if chat.status not in ("pending", "running"):
+                return chat
+            await bell.wait()
 
     @asynccontextmanager
     async def move(self, chat_id: ChatId) -> AsyncIterator[Move]:
@@ -337,6 +355,8 @@ class Moves:
             self.hub.publish(chat_id, move.notices)
             for event in move.watched:
                 self.watchers.tell(event)
+            if (bell := self._bells.pop(chat_id, None)) is not None:
+                bell.set()
             if move.cut is not None:
                 self.runs.pop(chat_id, None)
                 move.cut.cancel()

@@ -52,12 +52,19 @@ def failed(text: str, **more: Any) -> Outcome:
     return Outcome({"error": text, **more}, is_error=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ToolContext:
-    """What a call is made in: the chat as it is, and the model that answers it."""
+    """What one call is made in.
+
+    Attributes:
+        chat: The chat as it was when the run began.
+        model_config_id: The model that makes the call.
+        if_cut: What a tool that waits says should the turn be cut meanwhile.
+    """
 
     chat: ChatRow
     model_config_id: ModelConfigId
+    if_cut: Outcome | None = None
 
 
 class ServerTool(Protocol):

@@ -25,6 +25,7 @@ class Trigger(Enum):
     INTERRUPT = "interrupt"
     PROMOTE = "promote"
     ARCHIVE = "archive"
+    CLOSE = "the parent closes its child"
     ACQUIRE = "a worker begins"
     FINISH = "the run is done"
     FAIL = "the run failed"
@@ -160,6 +161,12 @@ _TABLE: Final[dict[Trigger, dict[str, Transition]]] = {
         "pending": Transition(status="waiting"),
         "running": replace(_CUT, promotes=False),
         "requires_action": _NOTHING,
+    },
+    Trigger.CLOSE: {
+        "waiting": _NOTHING,
+        "error": _NOTHING,
+        "pending": Transition(status="waiting"),
+        "running": replace(_CUT, promotes=False),
     },
     Trigger.ACQUIRE: {"pending": Transition(status="running")},
     Trigger.FINISH: {

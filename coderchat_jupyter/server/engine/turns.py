@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -24,6 +25,7 @@ from coderchat_jupyter.server.engine.step import Draft, stored
 from coderchat_jupyter.server.engine.titles import name_chat, wants_title
 from coderchat_jupyter.server.engine.tools import (
     Outcome,
+    ServerTool,
     ToolContext,
     Toolset,
     failed,
@@ -64,17 +66,24 @@ class Turn:
     """
 
     def __init__(
-        self, chat_id: ChatId, moves: Moves, models: Models, asides: Asides
+        self,
+        chat_id: ChatId,
+        moves: Moves,
+        models: Models,
+        asides: Asides,
+        subagents: Mapping[str, ServerTool],
     ) -> None:
         self._chat_id = chat_id
         self._moves = moves
         self._models = models
         self._asides = asides
+        self._subagents = subagents
         self._finished: Finished | None = None
         self._draft: Draft | None = None
         self._model: ChosenModel | None = None
         self._tools = Toolset()
         self._results: dict[str, ToolResultPart] = {}
+        self._waiting: dict[str, ToolContext] = {}
         self._texts: dict[str, str] = {}
         self._stopped = False
         self.task: asyncio.Task[None] | None = None
@@ -84,7 +93,7 @@ class Turn:
         self._stopped = True
         if self._draft is None:
             return ()
-        content, results = self._draft.partial(now, self._results)
+        content, results = self._draft.partial(now, self._results_if_cut(now))
         if not content:
             return ()
         return (self._message("assistant", content), *self._tool_messages(results))
@@ -107,7 +116,7 @@ class Turn:
                 return
             async with self._models.use(chat.last_model_config_id) as model:
                 self._model = model
-                self._tools = toolset_of(chat, {})
+                self._tools = toolset_of(chat, self._subagents)
                 await self._name(chat, model)
                 await self._moves.hub.await_listener(self._chat_id)
                 context = ToolContext(chat, model.config.id)
@@ -173,14 +182,27 @@ class Turn:
 
     async def _run_calls(self, calls: list[ToolCallPart], context: ToolContext) -> bool:
         """Run the calls of a step, all at once; whether one of them ends the turn."""
-        self._results = {}
+        self._results, self._waiting = {}, {}
         mine = [call for call in calls if not self._tools.parks(call.tool_name)]
         outcomes = await asyncio.gather(*(self._run_call(c, context) for c in mine))
         for call in mine:
             self._show(self._results[call.tool_call_id], role="tool")
         return any(outcome.ends_turn for outcome in outcomes)
 
+    def _results_if_cut(self, now: datetime) -> dict[str, ToolResultPart]:
+        """The results there are, and what tools that wait have to say."""
+        said = {
+            call.tool_call_id: result_part(
+                call, cut.result, is_error=cut.is_error, created_at=now
+            )
+            for call in (self._draft.calls if self._draft else ())
+            if (context := self._waiting.get(call.tool_call_id)) is not None
+            and (cut := context.if_cut) is not None
+        }
+        return said | self._results
+
     async def _run_call(self, call: ToolCallPart, context: ToolContext) -> Outcome:
+        context = self._waiting[call.tool_call_id] = replace(context)
         try:
             outcome = await self._tools.run(call, context)
         except Exception as error:  # noqa: BLE001  the model must hear of it

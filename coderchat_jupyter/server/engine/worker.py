@@ -8,6 +8,7 @@ import logging
 from coderchat_jupyter.server.engine.asides import Asides
 from coderchat_jupyter.server.engine.models import Models
 from coderchat_jupyter.server.engine.moves import ChatGoneError, Moves
+from coderchat_jupyter.server.engine.subagents import subagent_tools
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.engine.turns import Turn
 from coderchat_jupyter.server.storage import chats
@@ -29,6 +30,7 @@ class Worker:
         self._moves = moves
         self._models = models
         self._asides = asides
+        self._subagents = subagent_tools(moves)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         moves.on_pending = self.wake
@@ -68,7 +70,7 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _run(self, chat_id: ChatId) -> None:
-        turn = Turn(chat_id, self._moves, self._models, self._asides)
+        turn = Turn(chat_id, self._moves, self._models, self._asides, self._subagents)
         turn.task = asyncio.current_task()
         try:
             async with self._moves.move(chat_id) as move:

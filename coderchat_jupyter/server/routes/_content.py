@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from coderchat_jupyter.server.engine.step import stored
 from coderchat_jupyter.server.failures import bad_request
+from coderchat_jupyter.server.routes._endpoint import Call
+from coderchat_jupyter.server.storage.files import (
+    FileRow,
+    link_files,
+    readable_files,
+)
 from coderchat_jupyter.server.storage.rows import StoredPart
-from coderchat_jupyter.wire.parts import FileReferencePart, TextPart
+from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.parts import FilePart, FileReferencePart, TextPart
 
-__all__ = ["read_content"]
+__all__ = ["Content", "link_content", "read_content"]
+
+Content: TypeAlias = tuple[StoredPart, ...]
 
 
-def read_content(parts: Sequence[Any] | None) -> tuple[StoredPart, ...]:
+async def read_content(call: Call, parts: Sequence[Any] | None) -> Content:
     """Check the `content` of a request.
 
     Raises:
@@ -21,10 +30,29 @@ def read_content(parts: Sequence[Any] | None) -> tuple[StoredPart, ...]:
     """
     if not parts:
         raise bad_request("Content is required.", detail="Content cannot be empty.")
-    return tuple(_part(index, part) for index, part in enumerate(parts))
+    named = [part.file_id for part in parts if part.file_id is not None]
+    found: dict[str, FileRow] = {}
+    if named:
+        async with call.service.database.read() as connection:
+            found = await readable_files(connection, call.user, named)
+    return tuple(_part(index, part, found) for index, part in enumerate(parts))
 
 
-def _part(index: int, part: Any) -> StoredPart:
+async def link_content(call: Call, chat: ChatId, content: Content) -> tuple[str, ...]:
+    """Link the files of a message to its chat: for its list of files.
+
+    Returns:
+        Warnings for the answer, if they could not be linked.
+    """
+    named = [part["file_id"] for part in content if part["type"] == "file"]
+    if not named:
+        return ()
+    async with call.service.database.write() as connection:
+        warning = await link_files(connection, chat, named)
+    return (warning,) if warning else ()
+
+
+def _part(index: int, part: Any, files: Mapping[str, FileRow]) -> StoredPart:
     kind = part.type.strip().lower()
     where = f"content[{index}]"
     match kind:
@@ -36,8 +64,14 @@ def _part(index: int, part: Any) -> StoredPart:
         case "file":
             if part.file_id is None:
                 raise _invalid(f"{where}.file_id is required for file parts.")
-            # Files cannot be uploaded here yet, so none exists.
-            raise _invalid(f"{where}.file_id references a file that does not exist.")
+            file = files.get(part.file_id)
+            if file is None:
+                raise _invalid(
+                    f"{where}.file_id references a file that does not exist."
+                )
+            return stored(
+                FilePart(file_id=file.id, media_type=file.media_type, name=file.name)
+            )
         case "file-reference":
             if not part.file_name.strip():
                 raise _invalid(f"{where}.file_name cannot be empty for file-reference.")

@@ -23,6 +23,8 @@ async def set_pin(service: Service, chat: ChatRow, position: int) -> None:
     """
     if position < 0:
         raise bad_request("Pin order must be non-negative.")
+    if position > 0 and chat.parent_chat_id is not None:
+        raise bad_request("Cannot pin a child chat.")
     if position > 0 and chat.archived:
         raise bad_request("Cannot pin an archived chat.")
     async with service.database.write() as connection:

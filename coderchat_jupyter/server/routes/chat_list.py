@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Final
 
 from starlette.responses import Response
@@ -13,6 +14,8 @@ from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
 from coderchat_jupyter.server.routes._query import QueryReader
 from coderchat_jupyter.server.routes._search import search_terms
 from coderchat_jupyter.server.storage.chat_pages import ChatFilter, page_of_chats
+from coderchat_jupyter.server.storage.chats import children_of
+from coderchat_jupyter.server.storage.rows import ChatRow
 
 __all__ = ["list_chats"]
 
@@ -45,8 +48,17 @@ async def list_chats(call: Call) -> Response:
             offset=offset,
             after_id=after_id,
         )
+        found = await children_of(connection, [row.id for row, _ in rows])
+    families: defaultdict[str | None, list[tuple[ChatRow, bool]]] = defaultdict(list)
+    for child, unread in found:
+        families[child.root_chat_id].append((child, unread))
     return answer(
-        [present.chat(row, has_unread=unread, blank_diff=True) for row, unread in rows]
+        [
+            present.chat(
+                row, has_unread=unread, blank_diff=True, children=families[row.id]
+            )
+            for row, unread in rows
+        ]
     )
 
 

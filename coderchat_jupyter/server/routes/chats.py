@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.engine import commands
+from coderchat_jupyter.server.engine.families import set_archived
 from coderchat_jupyter.server.engine.titles import initial_title, naming
 from coderchat_jupyter.server.failures import RequestError, bad_request
 from coderchat_jupyter.server.routes._bodies import (
@@ -17,7 +18,7 @@ from coderchat_jupyter.server.routes._bodies import (
     UpdateChatBody,
     read_body,
 )
-from coderchat_jupyter.server.routes._content import read_content
+from coderchat_jupyter.server.routes._content import link_content, read_content
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,
@@ -26,6 +27,8 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
 )
 from coderchat_jupyter.server.routes._pins import set_pin
+from coderchat_jupyter.server.storage.chats import children_of
+from coderchat_jupyter.server.storage.files import files_of_chat
 from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.wire.ids import ZERO_UUID, OrganizationId
 from coderchat_jupyter.wire.tools import MAX_DYNAMIC_TOOLS
@@ -62,7 +65,7 @@ async def create(call: Call) -> Response:
             detail=f"System prompt must be at most {_MAX_SYSTEM_PROMPT} characters, "
             f"got {size}.",
         )
-    content = read_content(body.content)
+    content = await read_content(call, body.content)
     if body.workspace_id not in (None, ZERO_UUID):
         raise _no_workspace()
     if body.model_config_id == ZERO_UUID:
@@ -89,13 +92,20 @@ async def create(call: Call) -> Response:
         plan_mode=body.plan_mode,
         dynamic_tools=[tool.model_dump() for tool in body.unsafe_dynamic_tools],
     )
-    return answer(present.chat(chat), 201)
+    warnings = await link_content(call, chat.id, content)
+    async with call.service.database.read() as connection:
+        linked = await files_of_chat(connection, chat.id)
+    return answer(present.chat(chat, files=linked, warnings=warnings), 201)
 
 
 @endpoint
 async def get(call: Call) -> Response:
     """`GET /chats/{chat}`."""
-    return answer(present.chat(await chat_of(call.request, call.user)))
+    chat = await chat_of(call.request, call.user)
+    async with call.service.database.read() as connection:
+        family = await children_of(connection, [chat.id])
+        linked = await files_of_chat(connection, chat.id)
+    return answer(present.chat(chat, children=family, files=linked))
 
 
 @endpoint
@@ -121,7 +131,7 @@ async def update(call: Call) -> Response:
         async with call.service.moves.move(chat.id) as move:
             await move.change(labels=dict(body.labels), updated_at=move.now)
     if body.archived is not None:
-        await commands.set_archived(call.service.moves, chat.id, archived=body.archived)
+        await set_archived(call.service.moves, chat.id, archived=body.archived)
     if body.pin_order is not None:
         await set_pin(call.service, chat, body.pin_order)
     if body.workspace_id not in (None, ZERO_UUID):

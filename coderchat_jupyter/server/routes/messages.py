@@ -15,13 +15,14 @@ from coderchat_jupyter.server.routes._bodies import (
     SendMessageBody,
     read_body,
 )
-from coderchat_jupyter.server.routes._content import read_content
+from coderchat_jupyter.server.routes._content import link_content, read_content
 from coderchat_jupyter.server.routes._endpoint import Call, answer, chat_of, endpoint
 from coderchat_jupyter.server.routes._query import QueryReader
 from coderchat_jupyter.server.routes.chats import check_mcp_servers, check_plan_mode
 from coderchat_jupyter.server.storage import messages
 from coderchat_jupyter.server.storage.rows import ChatRow, MessageRow
 from coderchat_jupyter.wire.messages import (
+    EditedMessage,
     MessagesPage,
     Prompt,
     Prompts,
@@ -95,7 +96,7 @@ async def send(call: Call) -> Response:
     if chat.archived:
         raise bad_request("Cannot send messages to an archived chat.")
     body = await read_body(call.request, SendMessageBody)
-    content = read_content(body.content)
+    content = await read_content(call, body.content)
     check_mcp_servers(body.mcp_server_ids)
     check_plan_mode(body.plan_mode or "")
     if body.busy_behavior not in ("", "queue", "interrupt"):
@@ -111,10 +112,12 @@ async def send(call: Call) -> Response:
         interrupting=body.busy_behavior == "interrupt",
         plan_mode=body.plan_mode,
     )
+    warnings = await link_content(call, chat.id, content)
     if isinstance(came, MessageRow):
-        return answer(SentMessage(message=present.message(came)))
+        sent = present.message(came)
+        return answer(SentMessage(message=sent, warnings=warnings))
     queued = present.queued_message(came)
-    return answer(SentMessage(queued_message=queued, queued=True))
+    return answer(SentMessage(queued_message=queued, queued=True, warnings=warnings))
 
 
 @endpoint
@@ -130,15 +133,17 @@ async def edit(call: Call) -> Response:
             "Invalid chat message ID.", detail="Message ID must be a positive integer."
         )
     body = await read_body(call.request, EditMessageBody)
+    content = await read_content(call, body.content)
     new = await commands.edit_message(
         call.service.moves,
         chat.id,
         int(text),
         call.user,
-        read_content(body.content),
+        content,
         model_config_id=body.model_config_id,
     )
-    return answer({"message": present.message(new)})
+    warnings = await link_content(call, chat.id, content)
+    return answer(EditedMessage(message=present.message(new), warnings=warnings))
 
 
 def only_owner(call: Call, chat: ChatRow, what: str) -> None:

@@ -72,7 +72,10 @@ async def page_of_chats(
 
 
 def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [chats.c.archived.is_(wanted.archived)]
+    found: list[ColumnElement[bool]] = [
+        chats.c.archived.is_(wanted.archived),
+        chats.c.parent_chat_id.is_(None),
+    ]
     if wanted.has_unread is not None:
         found.append(has_unread() if wanted.has_unread else ~has_unread())
     if wanted.title is not None:

@@ -25,6 +25,7 @@ __all__ = [
     "change_chat",
     "chat_query",
     "chat_row",
+    "children_of",
     "get_chat",
     "has_unread",
     "mark_read",
@@ -87,6 +88,19 @@ async def get_chat(connection: AsyncConnection, chat_id: str) -> ChatRow | None:
         await connection.execute(chat_query().where(chats.c.id == chat_id))
     ).one_or_none()
     return None if row is None else chat_row(row)
+
+
+async def children_of(
+    connection: AsyncConnection, parents: Sequence[ChatId]
+) -> list[tuple[ChatRow, bool]]:
+    """The children of some chats and whether each has unread answers, newest first."""
+    unread = has_unread().label("unread")
+    rows = await connection.execute(
+        chat_query(unread)
+        .where(chats.c.root_chat_id.in_(parents))
+        .order_by(chats.c.created_at.desc(), chats.c.id.desc())
+    )
+    return [(chat_row(row), bool(row.unread)) for row in rows]
 
 
 async def running_chats(connection: AsyncConnection) -> list[ChatId]:

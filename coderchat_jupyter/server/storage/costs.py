@@ -102,16 +102,20 @@ async def cost_summary(
         .group_by(model_configs.c.id)
         .order_by(_COST.desc(), model_configs.c.id)
     )
+    # What children cost is their family's.
+    root = chats.alias("root")
+    root_id = func.coalesce(chats.c.root_chat_id, chats.c.id)
     by_chat = await connection.execute(
         of_owner(
-            chats.c.id.label("root_chat_id"),
-            chats.c.title.label("chat_title"),
+            root_id.label("root_chat_id"),
+            func.coalesce(root.c.title, "").label("chat_title"),
             count,
             *_TOTALS,
         )
+        .outerjoin(root, root.c.id == root_id)
         .where(_COUNTED)
-        .group_by(chats.c.id)
-        .order_by(_COST.desc(), chats.c.id)
+        .group_by(root_id, root.c.title)
+        .order_by(_COST.desc(), root_id)
     )
     return CostSummary(
         start_date=start,

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -22,7 +23,9 @@ from sqlalchemy import (
 from coderchat_jupyter.server.storage._types import UtcDateTime
 
 __all__ = [
+    "chat_files",
     "chats",
+    "files",
     "members",
     "messages",
     "metadata",
@@ -209,4 +212,26 @@ queued_messages: Final = Table(
     _time("created_at"),
     Index("queued_messages_chat", "chat_id", "created_at", "id"),
     sqlite_autoincrement=True,
+)
+
+# The bytes lie beside the rest: lists of files do not read them.
+files: Final = Table(
+    "files",
+    metadata,
+    _id(),
+    _ref("owner_id", "users.id"),
+    _ref("organization_id", "organizations.id"),
+    Column("name", Text(), nullable=False),
+    Column("media_type", String(64), nullable=False),
+    Column("data", LargeBinary(), nullable=False),
+    _time("created_at"),
+    Index("files_created", "created_at"),
+)
+
+chat_files: Final = Table(
+    "chat_files",
+    metadata,
+    _member("chat_id", "chats.id"),
+    _member("file_id", "files.id"),
+    Index("chat_files_file", "file_id"),
 )

@@ -40,6 +40,10 @@ ROOT = [
     "process_list",
     "process_signal",
     *TEMPLATES,
+    "spawn_agent",
+    "wait_agent",
+    "message_agent",
+    "close_agent",
 ]
 PLANNING = [
     *FILES,
@@ -48,6 +52,8 @@ PLANNING = [
     "ask_user_question",
     *TEMPLATES,
     "propose_plan",
+    "spawn_agent",
+    "wait_agent",
 ]
 QUESTION = {
     "header": "Colour",

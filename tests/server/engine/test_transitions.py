@@ -20,6 +20,7 @@ ALWAYS = (
     Trigger.INTERRUPT,
     Trigger.PROMOTE,
     Trigger.ARCHIVE,
+    Trigger.CLOSE,
 )
 
 

@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Add it."""
     _dynamic_tools()
     _families_and_modes()
+    _files()
 
 
 def _dynamic_tools() -> None:
@@ -29,3 +30,32 @@ def _families_and_modes() -> None:
                 sa.Column(name, sa.String(size), nullable=False, server_default="")
             )
     op.create_index("chats_family", "chats", ["root_chat_id"])
+
+
+def _files() -> None:
+    op.create_table(
+        "files",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("owner_id", sa.String(36), sa.ForeignKey("users.id"), nullable=False),
+        sa.Column(
+            "organization_id",
+            sa.String(36),
+            sa.ForeignKey("organizations.id"),
+            nullable=False,
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.String(64), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+    )
+    op.create_index("files_created", "files", ["created_at"])
+    op.create_table(
+        "chat_files",
+        sa.Column(
+            "chat_id", sa.String(36), sa.ForeignKey("chats.id"), primary_key=True
+        ),
+        sa.Column(
+            "file_id", sa.String(36), sa.ForeignKey("files.id"), primary_key=True
+        ),
+    )
+    op.create_index("chat_files_file", "chat_files", ["file_id"])
