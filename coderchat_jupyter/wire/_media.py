@@ -177,16 +177,21 @@ def _is_table(lines: list[str], separator: str) -> bool:
     return len(widths) > 1 and len(set(widths)) == 1 and widths[0] > 1
 
 
-def content_disposition(name: str) -> str:
-    """The header that tells a server a file's name, as the Go client writes it."""
+def content_disposition(name: str, *, kind: str = "attachment") -> str:
+    """The header that tells a file's name, as Go writes it.
+
+    Args:
+        name: The name, as `stored_name` leaves it.
+        kind: `attachment`, or `inline` for what a browser may show.
+    """
     if not name.isascii() or not name.isprintable():
         raw = name.encode("utf-8", "replace")
         coded = "".join(chr(b) if _is_token_byte(b) else f"%{b:02X}" for b in raw)
-        return f"attachment; filename*=utf-8''{coded}"
+        return f"{kind}; filename*=utf-8''{coded}"
     if name and all(_is_token_byte(b) or b in b"*'%" for b in name.encode()):
-        return f"attachment; filename={name}"
+        return f"{kind}; filename={name}"
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'attachment; filename="{quoted}"'
+    return f'{kind}; filename="{quoted}"'
 
 
 def _is_token_byte(byte: int) -> bool:

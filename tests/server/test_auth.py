@@ -191,7 +191,6 @@ async def test_a_provider_gets_its_key_in_the_clear(
     ("method", "path"),
     [
         ("GET", "/chats/watch"),
-        ("POST", "/chats/files"),
         ("GET", "/chats/by-workspace"),
         ("GET", "/chats/config/system-prompt"),
         ("GET", "/chats/usage-limits/status"),
