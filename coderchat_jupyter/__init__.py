@@ -18,12 +18,19 @@ if TYPE_CHECKING:
         AnswerError,
         ApiError,
         AuthenticationError,
+        BusyError,
         CoderChatError,
+        ConflictError,
         ConnectionLostError,
+        ForbiddenError,
+        InvalidRequestError,
         NotFoundError,
+        ProtocolError,
+        UnsupportedError,
+        UsageLimitError,
     )
     from coderchat_jupyter.magics import Reply
-    from coderchat_jupyter.session import ChatSession, connect
+    from coderchat_jupyter.session import ChatSession, Tool, ToolRequest, connect, tool
     from coderchat_jupyter.widgets.chat import ChatWidget
     from coderchat_jupyter.widgets.cost import CostExplorer
     from coderchat_jupyter.widgets.model_config import ModelConfigEditor
@@ -32,17 +39,27 @@ __all__ = [
     "AnswerError",
     "ApiError",
     "AuthenticationError",
+    "BusyError",
     "ChatSession",
     "ChatWidget",
     "Client",
     "CoderChatError",
+    "ConflictError",
     "ConnectionLostError",
     "CostExplorer",
+    "ForbiddenError",
+    "InvalidRequestError",
     "ModelConfigEditor",
     "NotFoundError",
+    "ProtocolError",
     "Reply",
+    "Tool",
+    "ToolRequest",
+    "UnsupportedError",
+    "UsageLimitError",
     "connect",
     "costs_frame",
+    "tool",
 ]
 
 __version__ = "0.1.0"
@@ -54,17 +71,27 @@ _HOMES: Final = {
     "AnswerError": "errors",
     "ApiError": "errors",
     "AuthenticationError": "errors",
+    "BusyError": "errors",
     "ChatSession": "session",
     "ChatWidget": "widgets.chat",
     "Client": "client",
     "CoderChatError": "errors",
+    "ConflictError": "errors",
     "ConnectionLostError": "errors",
     "CostExplorer": "widgets.cost",
+    "ForbiddenError": "errors",
+    "InvalidRequestError": "errors",
     "ModelConfigEditor": "widgets.model_config",
     "NotFoundError": "errors",
+    "ProtocolError": "errors",
     "Reply": "magics",
+    "Tool": "session",
+    "ToolRequest": "session",
+    "UnsupportedError": "errors",
+    "UsageLimitError": "errors",
     "connect": "session",
     "costs_frame": "analysis.frames",
+    "tool": "session",
 }
 
 
