@@ -50,6 +50,7 @@ __all__ = [
     "is_unsent",
     "not_readable",
     "too_large",
+    "unreadable_proxy",
 ]
 
 E = TypeVar("E", bound=BaseException)
@@ -281,4 +282,12 @@ def too_large(size: int, limit: int, *, call: str) -> ApiError:
         "a time. Nothing was sent.",
         status=413,
         call=call,
+    )
+
+
+def unreadable_proxy() -> ConfigurationError:
+    """The address of a proxy cannot be read; not quoted, it may hold a password."""
+    return ConfigurationError(
+        "The environment names a proxy in a way that cannot be read. It must look "
+        "like HTTPS_PROXY=http://proxy.example.com:3128."
     )

@@ -12,8 +12,8 @@ from typing import Final
 
 import httpx
 
+from coderchat_jupyter.client import _failures
 from coderchat_jupyter.client._place import Place
-from coderchat_jupyter.errors import ConfigurationError
 from coderchat_jupyter.wire.routes import TOKEN_HEADER
 
 __all__ = ["Pool"]
@@ -99,8 +99,4 @@ class Pool:
                 limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE),
                 transport=self._transport,
             )
-        # Not quoted: the address of a proxy may hold a password.
-        raise ConfigurationError(
-            "The environment names a proxy in a way that cannot be read. It must "
-            "look like HTTPS_PROXY=http://proxy.example.com:3128."
-        )
+        raise _failures.unreadable_proxy()

@@ -255,6 +255,8 @@ class Dialer:
             raise _failures.bare(cancelled)  # noqa: B904
         except _FAULTS as error:
             return self._translate(error, f"GET {path}")
+        except ValueError:
+            return _failures.unreadable_proxy()
         return Socket(connection, place.address)
 
     def _translate(self, error: Exception, call: str) -> CoderChatError:
