@@ -8,7 +8,7 @@ walked to wrap its unknown parts, then decoded again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 import pydantic_core
@@ -45,6 +45,12 @@ _FOREIGN: Final = frozenset(
         "usage",
     }
 )
+
+# By the words of pydantic for what it wanted instead of null.
+_ZEROS: Final = {"string_type": "", "int_type": 0, "bool_type": False, "float_type": 0}
+
+_FARTHEST: Final = 20
+"""Steps to a null that are followed: the ways to read a longer place are too many."""
 
 _DEEPEST: Final = 200
 """Levels of nesting; the quick parser has the same limit."""
@@ -93,7 +99,7 @@ def decode_value(
         return adapter.validate_python(softened)
     except ValidationError as error:
         problem = error
-        mended = _drop_nulls(softened, error)
+        mended = _take_nulls(softened, error)
     try:
         if mended:
             return adapter.validate_python(softened)
@@ -126,25 +132,49 @@ def _is_known(kind: Any) -> bool:
     return isinstance(kind, str) and kind in KNOWN_PART_TYPES
 
 
-def _drop_nulls(value: Any, error: ValidationError) -> bool:
-    """Take out each null that was not readable: Go's decoder passes over them.
+def _take_nulls(value: Any, error: ValidationError) -> bool:
+    """Put the zero of its type for each null that was not readable, as Go does.
 
     Returns:
         Whether there was one.
     """
-    dropped = False
+    found_one = False
     for found in error.errors(include_url=False):
-        node, parent, key = value, None, None
-        for step in found["loc"]:
-            # A step that leads nowhere is the name of a choice, not a place.
-            if isinstance(node, dict) and step in node:
-                node, parent, key = node[step], node, step
-            elif isinstance(node, list) and isinstance(step, int):
-                node, parent, key = node[step], None, None
-        if node is None and parent is not None:
-            del parent[key]
-            dropped = True
-    return dropped
+        place = found["loc"]
+        if len(place) > _FARTHEST or not (nulls := list(_nulls(value, place, 0))):
+            continue
+        nulls.sort(key=lambda null: null[0])
+        _, holder, key = nulls[-1]
+        if found["type"] in _ZEROS:
+            holder[key] = _ZEROS[found["type"]]
+        else:
+            del holder[key]
+        found_one = True
+    return found_one
+
+
+def _nulls(
+    value: Any, steps: tuple[str | int, ...], used: int
+) -> Iterator[tuple[int, dict[Any, Any], str | int]]:
+    """Follow the place of an error to what may be its null.
+
+    A step is a field, an item, or the name of a choice that leads nowhere; which one
+    cannot be told where a field is named like a choice.
+
+    Yields:
+        How many steps were followed, the object that holds the null, and its key.
+    """
+    if not steps:
+        return
+    step, rest = steps[0], steps[1:]
+    if isinstance(value, dict) and step in value:
+        if value[step] is None:
+            yield used + 1, value, step
+        yield from _nulls(value[step], rest, used + 1)
+    elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+        yield from _nulls(value[step], rest, used + 1)
+        return
+    yield from _nulls(value, rest, used + 1)
 
 
 def _mended(value: Any, levels: int) -> Any:
