@@ -194,7 +194,6 @@ async def test_a_provider_gets_its_key_in_the_clear(
         ("GET", "/chats/by-workspace"),
         ("GET", "/chats/config/system-prompt"),
         ("GET", "/chats/usage-limits/status"),
-        ("POST", "/chats/11111111-1111-4111-8111-111111111111/tool-results"),
         ("GET", "/api/v2/workspaces"),
         ("GET", "/"),
     ],
