@@ -16,6 +16,7 @@ CoderChatError
 │   └── StreamClosedError         a stream ended otherwise than properly
 ├── ProtocolError                 an answer that could not be read
 │   └── NotCoderError             something answers there, but it is no Coder server
+├── RecordingError                a file is no recording of a chat, or cannot be kept
 ├── EmbeddedServerError           the server of our own could not be started
 └── AnswerError                   the agent ended its turn in an error
 """
@@ -42,6 +43,7 @@ __all__ = [
     "NotCoderError",
     "NotFoundError",
     "ProtocolError",
+    "RecordingError",
     "ServerUnreachableError",
     "StreamClosedError",
     "UnsupportedError",
@@ -244,6 +246,10 @@ class ProtocolError(CoderChatError):
 
 class NotCoderError(ProtocolError):
     """Something answers at that address, but it is no Coder server."""
+
+
+class RecordingError(CoderChatError):
+    """A file is no recording of a chat, or none can be written there."""
 
 
 class EmbeddedServerError(CoderChatError):

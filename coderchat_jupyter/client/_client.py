@@ -117,6 +117,11 @@ class Client:
         """Where the server is, without a slash at the end."""
         return self._place.address
 
+    def without_token(self, text: str) -> str:
+        """A text that does not hold the token; to be asked before it is kept."""
+        token = self._place.token.get_secret_value()
+        return text.replace(token, "[redacted]") if token else text
+
     def move(self, url: str, token: SecretStr | str) -> None:
         """Go on at another address, from the next call on.
 

@@ -20,6 +20,8 @@ from coderchat_jupyter.session._loop import (
     background,
     shutdown_background,
 )
+from coderchat_jupyter.session._recorder import Recording
+from coderchat_jupyter.session._replay import Record, Replay
 from coderchat_jupyter.session._session import ChatSession
 from coderchat_jupyter.session.tools import Tool, ToolRequest, tool
 
@@ -28,6 +30,9 @@ __all__ = [
     "Backoff",
     "ChatSession",
     "Pace",
+    "Record",
+    "Recording",
+    "Replay",
     "Tool",
     "ToolRequest",
     "Unsubscribe",

@@ -25,6 +25,7 @@ from coderchat_jupyter.errors import (
 from coderchat_jupyter.session._backoff import Backoff
 from coderchat_jupyter.session._fetch import Fetched, fetch, fetch_in_turn
 from coderchat_jupyter.session._follow import Pace
+from coderchat_jupyter.session._recorder import Recording
 from coderchat_jupyter.session._refresher import Refresher
 from coderchat_jupyter.session._store import Store
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
@@ -35,6 +36,7 @@ from coderchat_jupyter.state.steps import (
     Restarted,
     Told,
     Wanted,
+    beginning,
 )
 from coderchat_jupyter.wire.framing import Batch
 from coderchat_jupyter.wire.ids import ChatId
@@ -92,6 +94,7 @@ class Feed(Store):
         self._refresher = Refresher(self._refresh, pause=backoff.delay)
         # The episode whose parts did not come from the first one, however often asked.
         self._cut_short: tuple[int, int] | None = None
+        self._looks: set[asyncio.TimerHandle] = set()
         self._task = self._follow()
 
     def _follow(self) -> asyncio.Task[None]:
@@ -109,18 +112,25 @@ class Feed(Store):
     async def aclose(self) -> None:
         """Disconnect, and end every wait. May be called twice."""
         await self._stop()
+        for look in self._looks:
+            look.cancel()
         await self._refresher.aclose()
         if self.link.phase != "failed":
             self._set_link(Link(phase="closed"))
         self._settle_loaded(ConnectionLostError("The chat was closed."))
 
-    async def restart(self) -> None:
-        """Forget what was streamed, and connect anew."""
-        if self.link.phase in ("closed", "failed"):
-            return
+    async def record(self, recording: Recording) -> None:
+        """Connect anew, so that a recording holds all that there is in the state.
+
+        A piece of an answer that is on its way is told again by the server.
+        """
         await self._stop()
         self.take(Restarted())
-        self._task = self._follow()
+        for step in beginning(self.state):
+            recording.on_step(step)
+        recording.ends_with(self.listen(recording))
+        if self.link.phase not in ("closed", "failed"):
+            self._task = self._follow()
 
     async def _stop(self) -> None:
         self._task.cancel()
@@ -130,6 +140,21 @@ class Feed(Store):
     def hurry(self) -> None:
         """Connect now if a wait is under way: somebody is using the chat."""
         self._hurry.set()
+
+    def expect(self, message_id: int) -> None:
+        """Fetch soon if the stream does not tell of a message that was sent.
+
+        It may be gone already, by an edit, and its turn over.
+        """
+
+        def look() -> None:
+            self._looks.discard(handle)
+            if self.state.connection.newest < message_id:
+                self.refresh()
+
+        loop = asyncio.get_running_loop()
+        handle = loop.call_later(self.backoff.delay(1), look)
+        self._looks.add(handle)
 
     def refresh(self) -> None:
         """Fetch chat and messages soon, once, however often this is called."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import os
 import weakref
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Final, Self, TypeVar
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import (
-    CoderChatError,
     ConflictError,
     ConnectionLostError,
     NotFoundError,
 )
-from coderchat_jupyter.session import _feeds
+from coderchat_jupyter.session import _acts, _feeds
 from coderchat_jupyter.session._backoff import Backoff
 from coderchat_jupyter.session._feed import Feed
 from coderchat_jupyter.session._follow import Pace
@@ -25,6 +24,7 @@ from coderchat_jupyter.session._known import (
     note_session,
 )
 from coderchat_jupyter.session._loop import BackgroundLoop, background
+from coderchat_jupyter.session._recorder import Recording, header_of
 from coderchat_jupyter.session.tools import (
     Approve,
     Desk,
@@ -35,9 +35,7 @@ from coderchat_jupyter.session.tools import (
 )
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
 from coderchat_jupyter.state.refresh import with_chat
-from coderchat_jupyter.state.select import is_answered, is_idle
-from coderchat_jupyter.state.steps import ChatFetched, MessageSent
-from coderchat_jupyter.wire.chats import Chat, UpdateChat
+from coderchat_jupyter.wire.chats import UpdateChat
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.messages import BusyBehavior, SentMessage
 
@@ -46,12 +44,6 @@ __all__ = ["ChatSession"]
 T = TypeVar("T")
 
 _PACE: Final = Pace()
-
-# v2.34 may say `waiting` before the last message of a turn; it is never long.
-_LATE_MESSAGE: Final = 2.0
-
-# v2.34 ignores an interrupt until a worker has taken the chat: a second, mostly.
-_PENDING: Final = 15.0
 
 
 class ChatSession:
@@ -128,7 +120,7 @@ class ChatSession:
             with contextlib.suppress(ConnectionLostError):
                 await feed.loaded()
             if title is not None:
-                await session._rename(title)
+                await _acts.rename(feed, title)
             return session
 
         return await loop.hop(make())
@@ -237,20 +229,19 @@ class ChatSession:
         """
 
         async def post() -> SentMessage:
-            sent = await self.client.messages.send(
+            answer = await self.client.messages.send(
                 self.chat_id,
                 text,
                 model_config_id=model_config_id,
                 when_busy=when_busy,
             )
-            self._feed.take(MessageSent(sent))
-            return sent
+            return _acts.sent(self._feed, answer)
 
         return await self._do(post())
 
     async def stop(self) -> None:
         """Stop the running answer; what there is of it stays. Fine if none runs."""
-        await self._do(self._stop())
+        await self._do(_acts.stop(self._feed))
 
     async def delete_queued(self, queued_id: int) -> None:
         """Take a message out of the queue. Fine if it is gone already."""
@@ -279,7 +270,7 @@ class ChatSession:
 
         async def patch() -> None:
             await self.client.chats.update(self.chat_id, changes)
-            await self._take_chat()
+            await _acts.refetch(self._feed)
 
         await self._do(patch())
 
@@ -308,7 +299,30 @@ class ChatSession:
         Raises:
             ConnectionLostError: The session was closed, or cannot connect any more.
         """
-        return await self._do(self._idle())
+        return await self._do(_acts.until_idle(self._feed))
+
+    async def record(self, path: str | os.PathLike[str]) -> Recording:
+        """Write all that is told of the chat to a file, until that is closed.
+
+        The chat is connected anew, so that the file holds all that is in the state.
+        `Replay` reads it; the session's token and secrets in addresses are left out,
+        what was said is not. Closed with the chat, too.
+
+        Args:
+            path: A file that is not there yet; only its owner may read it.
+
+        Raises:
+            RecordingError: There is such a file, or none can be made there.
+        """
+
+        async def begin() -> Recording:
+            client = self.client
+            header = await header_of(client, self.chat_id)
+            recording = Recording(path, header, scrub=client.without_token)
+            await self._feed.record(recording)
+            return recording
+
+        return await self._do(begin())
 
     async def aclose(self) -> None:
         """Let go of the chat; it goes on at the server. May be called twice."""
@@ -321,45 +335,6 @@ class ChatSession:
     async def _do(self, work: Coroutine[Any, Any, T]) -> T:
         self._loop.loop.call_soon_threadsafe(self._feed.hurry)
         return await self._loop.hop(work)
-
-    async def _stop(self) -> None:
-        try:
-            chat = await self.client.chats.interrupt(self.chat_id)
-            if chat.status == "pending":
-                async with asyncio.timeout(_PENDING):
-                    await self._feed.until(lambda state: state.status != "pending")
-                chat = await self.client.chats.interrupt(self.chat_id)
-        except (ConflictError, TimeoutError):
-            return  # nothing ran
-        self._feed.take(ChatFetched(chat))
-        if self._desk is not None:
-            await self._desk.cancel()
-
-    async def _idle(self) -> ChatState:
-        state = await self._feed.until(is_idle)
-        if not is_answered(state):
-            # If this fails, the next connection fetches the same.
-            with contextlib.suppress(CoderChatError):
-                await self._feed.refreshed()
-        if not is_answered(self.state) and self.state.preview:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LATE_MESSAGE):
-                    await self._feed.until(is_answered)
-        return await self._feed.until(is_idle)
-
-    async def _rename(self, title: str) -> None:
-        changes = UpdateChat(title=title)
-        try:
-            await self.client.chats.update(self.chat_id, changes)
-        except ConflictError:
-            # v2.34 renames no chat that waits for a worker.
-            await self._feed.until(lambda state: state.status != "pending")
-            await self.client.chats.update(self.chat_id, changes)
-        await self._take_chat()
-
-    async def _take_chat(self) -> None:
-        chat: Chat = await self.client.chats.get(self.chat_id)
-        self._feed.take(ChatFetched(chat))
 
 
 async def _let_go(feed: Feed, desk: Desk | None) -> None:

@@ -6,10 +6,11 @@ that a recording of them can be played again.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
-from coderchat_jupyter.state.chat_state import ChatState
+from coderchat_jupyter.state.chat_state import EMPTY, ChatState
 from coderchat_jupyter.state.reduce import reduce
 from coderchat_jupyter.state.refresh import (
     reconnected,
@@ -31,6 +32,7 @@ __all__ = [
     "Told",
     "Wanted",
     "apply",
+    "beginning",
 ]
 
 
@@ -105,14 +107,13 @@ def apply(state: ChatState, step: Step) -> ChatState:
                 return state
             return replace(state, stale_history=is_stale)
         case Restarted():
-            return _bare(state)
+            return functools.reduce(apply, beginning(state), EMPTY)
         case _:
             assert_never(step)
 
 
-def _bare(state: ChatState) -> ChatState:
-    """What can be fetched of a state: the chat and its messages."""
-    bare = ChatState(
-        chat_id=state.chat_id, messages=state.messages, has_older=state.has_older
-    )
-    return bare if state.chat is None else with_chat(bare, state.chat)
+def beginning(state: ChatState) -> tuple[Step, ...]:
+    """The steps from nothing to what can be fetched of a state."""
+    page = MessagesPage(messages=state.messages[::-1], has_more=state.has_older)
+    chat = () if state.chat is None else (ChatFetched(state.chat),)
+    return (*chat, PageFetched(page))

@@ -29,6 +29,7 @@ __all__ = [
     "MAX_FRAME_BYTES",
     "Batch",
     "Envelope",
+    "decode_batch",
     "decode_frame",
     "encode_frame",
 ]
@@ -69,6 +70,17 @@ def decode_frame(frame: str | bytes) -> Batch:
     except (ValidationError, TypeError):
         pass
     return _decode_patiently(parse_json(frame))
+
+
+def decode_batch(events: list[Any]) -> Batch:
+    """The events of a frame that was parsed already.
+
+    Raises:
+        ProtocolError: It is no array.
+    """
+    if not isinstance(events, list):
+        raise ProtocolError("This is no batch of events.")
+    return tuple(_decode_event(event) for event in events)
 
 
 def encode_frame(batch: Iterable[Event]) -> str:
