@@ -42,7 +42,9 @@ def test_an_endpoint_is_connected_and_answers(
         expect(editor.locator(".cc-editor-said")).to_have_text("Saved")
         shoot(notebook, editor, "editor-saved")
 
-        endpoint.will(chat_stream({"content": "Big "}, {"content": "words."}))
+        # The same for whatever else the server asks: a title, a label.
+        answer_of_all = chat_stream({"content": "Big "}, {"content": "words."})
+        endpoint.will(*[answer_of_all] * 9)
         notebook.run(2)
         answer = notebook.output(2).locator(".cc-frozen")
         expect(answer).to_contain_text("Big words.")

@@ -98,14 +98,14 @@ function input(props: FieldProps): TemplateResult {
   </span>`;
 }
 
-/** Several lines: of names, or of JSON. It grows with what is in it, up to a limit. */
+/** Several lines: of names, or of JSON. It grows with what is in it, to a limit. */
 function area(props: FieldProps): TemplateResult {
   const { field, value, error, locked, onEdit } = props;
-  const lines = value.split("\n").length;
+  const rows = value === "" ? 2 : Math.min(value.split("\n").length + 1, 8);
   return html`<span class="cc-input-hold ${locked ? "cc-input-locked" : ""}">
     <textarea
       class="cc-input cc-area ${field.kind === "json" ? "cc-area-code" : ""}"
-      rows=${Math.min(Math.max(lines + 1, 3), 8)}
+      rows=${rows}
       autocomplete="off"
       autocapitalize="off"
       spellcheck="false"
