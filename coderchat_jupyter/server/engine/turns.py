@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from coderchat_jupyter.server.engine.asides import Asides, is_slow
+from coderchat_jupyter.server.engine.calls import Calls, places
 from coderchat_jupyter.server.engine.classify import Classified, classify, silent
 from coderchat_jupyter.server.engine.costs import cost_micros, stored_usage
 from coderchat_jupyter.server.engine.history import conversation, system_texts
@@ -24,12 +23,9 @@ from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
 from coderchat_jupyter.server.engine.step import Draft, stored
 from coderchat_jupyter.server.engine.titles import name_chat, wants_title
 from coderchat_jupyter.server.engine.tools import (
-    Outcome,
     ServerTool,
     ToolContext,
     Toolset,
-    failed,
-    result_part,
 )
 from coderchat_jupyter.server.engine.toolset import toolset_of
 from coderchat_jupyter.server.engine.transitions import Trigger
@@ -48,7 +44,7 @@ from coderchat_jupyter.wire.events import (
 )
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ChatId
-from coderchat_jupyter.wire.parts import Part, ToolCallPart, ToolResultPart
+from coderchat_jupyter.wire.parts import Part, ToolResultPart
 
 __all__ = ["Turn"]
 
@@ -81,10 +77,7 @@ class Turn:
         self._finished: Finished | None = None
         self._draft: Draft | None = None
         self._model: ChosenModel | None = None
-        self._tools = Toolset()
-        self._results: dict[str, ToolResultPart] = {}
-        self._waiting: dict[str, ToolContext] = {}
-        self._texts: dict[str, str] = {}
+        self._calls = Calls(Toolset(), moves.clock)
         self._stopped = False
         self.task: asyncio.Task[None] | None = None
 
@@ -93,7 +86,8 @@ class Turn:
         self._stopped = True
         if self._draft is None:
             return ()
-        content, results = self._draft.partial(now, self._results_if_cut(now))
+        have = self._calls.results_if_cut(self._draft.calls, now)
+        content, results = self._draft.partial(now, have)
         if not content:
             return ()
         return (self._message("assistant", content), *self._tool_messages(results))
@@ -116,7 +110,8 @@ class Turn:
                 return
             async with self._models.use(chat.last_model_config_id) as model:
                 self._model = model
-                self._tools = toolset_of(chat, self._subagents)
+                tools = toolset_of(chat, self._subagents)
+                self._calls = Calls(tools, self._moves.clock)
                 await self._name(chat, model)
                 await self._moves.hub.await_listener(self._chat_id)
                 context = ToolContext(chat, model.config.id)
@@ -129,7 +124,7 @@ class Turn:
         except TurnError as failure:
             await self._fail(failure.error)
         except Exception as error:  # noqa: BLE001  a chat must not stay running
-            _log.error("%s", _places(f"the turn of chat {self._chat_id} broke", error))
+            _log.error("%s", places(f"the turn of chat {self._chat_id} broke", error))
             await self._fail(
                 ChatError(
                     message="The chat request failed unexpectedly.", kind="generic"
@@ -151,14 +146,18 @@ class Turn:
         """One call of the model and what follows; whether there is more to do."""
         call = await self._call(model, context.chat)
         draft = await self._answered(model, call)
-        ends_turn = await self._run_calls(draft.calls, context)
+        ends_turn = await self._calls.run(draft.calls, context)
+        for result in self._calls.results(draft.calls):
+            self._show(result, role="tool")
         async with self._moves.move(self._chat_id) as move:
             if self._stopped:
                 return False
             self._draft = None
-            parked = [c for c in draft.calls if self._tools.parks(c.tool_name)]
-            await self._store(move, model, draft, is_timed=not parked)
-            if parked:
+            parks = any(
+                map(self._calls.tools.parks, (c.tool_name for c in draft.calls))
+            )
+            await self._store(move, model, draft, is_timed=not parks)
+            if parks:
                 await self._park(move, draft)
                 return False
             if draft.goes_on and not ends_turn:
@@ -173,50 +172,12 @@ class Turn:
         planning = chat.plan_mode == PLAN_MODE
         return ModelCall(
             model=model.config.model,
-            messages=conversation(rows, self._texts),
-            tools=self._tools.specs,
+            messages=conversation(rows, self._calls.texts),
+            tools=self._calls.tools.specs,
             settings=model.config.call_config,
             system=(*system_texts(rows), *([PLAN_PROMPT] if planning else ())),
             vendor_tools=not planning,
         )
-
-    async def _run_calls(self, calls: list[ToolCallPart], context: ToolContext) -> bool:
-        """Run the calls of a step, all at once; whether one of them ends the turn."""
-        self._results, self._waiting = {}, {}
-        mine = [call for call in calls if not self._tools.parks(call.tool_name)]
-        outcomes = await asyncio.gather(*(self._run_call(c, context) for c in mine))
-        for call in mine:
-            self._show(self._results[call.tool_call_id], role="tool")
-        return any(outcome.ends_turn for outcome in outcomes)
-
-    def _results_if_cut(self, now: datetime) -> dict[str, ToolResultPart]:
-        """The results there are, and what tools that wait have to say."""
-        said = {
-            call.tool_call_id: result_part(
-                call, cut.result, is_error=cut.is_error, created_at=now
-            )
-            for call in (self._draft.calls if self._draft else ())
-            if (context := self._waiting.get(call.tool_call_id)) is not None
-            and (cut := context.if_cut) is not None
-        }
-        return said | self._results
-
-    async def _run_call(self, call: ToolCallPart, context: ToolContext) -> Outcome:
-        context = self._waiting[call.tool_call_id] = replace(context)
-        try:
-            outcome = await self._tools.run(call, context)
-        except Exception as error:  # noqa: BLE001  the model must hear of it
-            _log.error("%s", _places(f"the tool {call.tool_name} broke", error))
-            outcome = failed("the tool failed unexpectedly")
-        if outcome.text is not None:
-            self._texts[call.tool_call_id] = outcome.text
-        self._results[call.tool_call_id] = result_part(
-            call,
-            outcome.result,
-            is_error=outcome.is_error,
-            created_at=self._moves.clock(),
-        )
-        return outcome
 
     async def _answered(self, model: ChosenModel, call: ModelCall) -> Draft:
         """Ask until there is an answer, or a failure that stays one."""
@@ -299,16 +260,10 @@ class Turn:
         )
         results = [
             result if is_timed else result.model_copy(update={"created_at": None})
-            for result in self._in_order(draft.calls)
+            for result in self._calls.results(draft.calls)
         ]
         for new in self._tool_messages(results):
             await move.store(new)
-
-    def _in_order(self, calls: Iterable[ToolCallPart]) -> Iterator[ToolResultPart]:
-        """The results there are, in the order of the calls."""
-        for call in calls:
-            if (result := self._results.get(call.tool_call_id)) is not None:
-                yield result
 
     async def _park(self, move: Move, draft: Draft) -> None:
         """Rest until the client has answered its calls."""
@@ -341,9 +296,3 @@ class Turn:
         self, results: Iterable[ToolResultPart]
     ) -> tuple[NewMessage, ...]:
         return tuple(self._message("tool", (stored(part),)) for part in results)
-
-
-def _places(what: str, error: Exception) -> str:
-    """Where something broke. What exceptions say may quote what was said."""
-    places = "".join(traceback.format_tb(error.__traceback__))
-    return f"{what}: {type(error).__name__}\n{places}"

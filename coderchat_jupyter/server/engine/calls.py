@@ -1,0 +1,89 @@
+"""The calls of one run: made all at once, their results in the order of the calls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from coderchat_jupyter.server.engine.tools import (
+    Outcome,
+    ToolContext,
+    Toolset,
+    failed,
+    result_part,
+)
+from coderchat_jupyter.wire.parts import ToolCallPart, ToolResultPart
+
+__all__ = ["Calls", "places"]
+
+_log = logging.getLogger(__name__)
+
+
+class Calls:
+    """Runs the calls that are the server's to answer, a step at a time.
+
+    Attributes:
+        tools: What may be called.
+        texts: By call, how the model reads results that this run made in a form of
+            their own.
+    """
+
+    def __init__(self, tools: Toolset, clock: Callable[[], datetime]) -> None:
+        self.tools = tools
+        self.texts: dict[str, str] = {}
+        self._clock = clock
+        self._results: dict[str, ToolResultPart] = {}
+        self._waiting: dict[str, ToolContext] = {}
+
+    async def run(self, calls: Iterable[ToolCallPart], context: ToolContext) -> bool:
+        """Run the calls of a step; whether one of them ends the turn."""
+        self._results, self._waiting = {}, {}
+        mine = [call for call in calls if not self.tools.parks(call.tool_name)]
+        outcomes = await asyncio.gather(*(self._run(call, context) for call in mine))
+        return any(outcome.ends_turn for outcome in outcomes)
+
+    def results(self, calls: Sequence[ToolCallPart]) -> list[ToolResultPart]:
+        """The results there are, in the order of the calls."""
+        found = (self._results.get(call.tool_call_id) for call in calls)
+        return [result for result in found if result is not None]
+
+    def results_if_cut(
+        self, calls: Iterable[ToolCallPart], now: datetime
+    ) -> dict[str, ToolResultPart]:
+        """The results there are by call, and what tools that wait have to say."""
+        said = {
+            call.tool_call_id: result_part(
+                call, cut.result, is_error=cut.is_error, created_at=now
+            )
+            for call in calls
+            if (context := self._waiting.get(call.tool_call_id)) is not None
+            and (cut := context.if_cut) is not None
+        }
+        return said | self._results
+
+    async def _run(self, call: ToolCallPart, context: ToolContext) -> Outcome:
+        context = self._waiting[call.tool_call_id] = replace(context)
+        try:
+            outcome = await self.tools.run(call, context)
+        except Exception as error:  # noqa: BLE001  the model must hear of it
+            _log.error("%s", places(f"the tool {call.tool_name} broke", error))
+            outcome = failed("the tool failed unexpectedly")
+        if outcome.text is not None:
+            self.texts[call.tool_call_id] = outcome.text
+        self._results[call.tool_call_id] = result_part(
+            call,
+            outcome.result,
+            is_error=outcome.is_error,
+            created_at=self._clock(),
+        )
+        return outcome
+
+
+def places(what: str, error: Exception) -> str:
+    """Where something broke. What exceptions say may quote what was said."""
+    found = "".join(traceback.format_tb(error.__traceback__))
+    return f"{what}: {type(error).__name__}\n{found}"
