@@ -103,11 +103,14 @@ def _misfit(path: str, value: Any) -> str:
     raw: dict[str, Any] = {}
     _put(raw, _place(path), encode(value))
     try:
-        CallConfig.model_validate(raw)
+        CallConfig.model_validate_json(json.dumps(raw))
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"][len(_place(path)) :]))
-        return f"{where}: {first['msg']}" if where else first["msg"]
+        found = error.errors(include_input=False, include_url=False)
+        # A type that is read in several ways says no in each: the furthest knows most.
+        best = max(found, key=lambda one: len(one["loc"]))
+        inside = map(str, best["loc"][len(_place(path)) :])
+        where = ".".join(step for step in inside if "[" not in step)
+        return f"{where}: {best['msg']}" if where else best["msg"]
     return ""
 
 

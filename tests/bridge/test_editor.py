@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from coderchat_jupyter.bridge.editor import PRESETS, Catalogue, editor_view
+from coderchat_jupyter.bridge.editor import FORMS, PRESETS, Catalogue, editor_view
 from coderchat_jupyter.bridge.editor_twin import (
     editor_html,
     editor_markdown,
@@ -31,7 +31,7 @@ from coderchat_jupyter.bridge.model_settings import (
 )
 from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.models import ModelConfig
-from coderchat_jupyter.wire.providers import AIProvider
+from coderchat_jupyter.wire.providers import PROVIDER_TYPES, AIProvider
 
 AT = "2026-11-21T10:00:00Z"
 SETTINGS: dict[str, Any] = {
@@ -144,6 +144,26 @@ def test_every_field_has_a_value_and_every_value_a_field() -> None:
     }
     for preset in PRESETS:
         assert set(preset.values) == {f.path for f in ENDPOINT_FIELDS}
+
+
+def test_every_option_has_a_place_that_is_read_and_written() -> None:
+    """Whatever is put into any field comes back from there, and from nowhere else."""
+    typed = {"choice": None, "integer": "3", "boolean": "false", "lines": "a\nb"}
+    for made in (f for f in MODEL_FIELDS if f.family):
+        text = typed.get(made.kind, "text") or made.choices[0].value
+        read = parse_model({made.path: text}, config({}))
+        after = config(encode(call_config(None, {made.path: read.values[made.path]})))
+
+        assert model_values(after) == model_values(config({})) | {made.path: text}
+        assert kept_settings(after) == ()
+
+
+def test_a_type_of_provider_takes_options_that_the_form_has() -> None:
+    """One map says whose; each of its families has fields."""
+    families = {field.family for field in MODEL_FIELDS} - {""}
+
+    assert set(FORMS.families.values()) == families
+    assert set(PROVIDER_TYPES) <= set(FORMS.families)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)

@@ -66,9 +66,76 @@ def test_a_field_says_what_its_metadata_says() -> None:
     assert (part.label, part.hint) == ("Top p", "0.0 to 1.0")
 
 
+def test_a_group_is_fields_of_its_own_and_a_hidden_one_is_none() -> None:
+    """`thinking.budget` is a field; what people do not see has none, nor its parts."""
+
+    class Group(BaseModel):
+        budget: int | None = form("At most")
+        effort: str | None = form("How hard", choices=("low", "high"))
+        until: str = form("When", title="Deadline")
+
+    class Options(BaseModel):
+        thinking: Group | None = form("How it thinks")
+        secret: Group | None = form("Not for people", hidden=True)
+        names: tuple[str, ...] = form("Only these", label="Names: All", excludes="free")
+        free: dict[str, int] | None = form("Whatever")
+        on: bool | None = form("Switch")
+        many: tuple[Group, ...] = form("Several")
+
+    fields = fields_of(Options, section="o", prefix="x.", family="f", nested=True)
+
+    assert [(f.path, f.label, f.kind, f.blank) for f in fields] == [
+        ("x.thinking.budget", "Thinking budget", "integer", ""),
+        ("x.thinking.effort", "Thinking effort", "choice", "Default"),
+        ("x.thinking.until", "Deadline", "text", ""),
+        ("x.names", "Names: All", "lines", ""),
+        ("x.free", "Free", "json", ""),
+        ("x.on", "On", "boolean", "Default"),
+        ("x.many", "Many", "json", ""),
+    ]
+    assert {f.family for f in fields} == {"f"}
+    assert fields[3].excludes == "x.free"
+    assert [c.value for c in fields[1].choices] == ["low", "high"]
+
+
+def test_what_was_not_touched_is_not_found_fault_with() -> None:
+    """A server may hold more than we would let people type."""
+    fields = [
+        field("integer", maximum="9"),
+        FormField(path="g", section="s", label="G", kind="text", required=True),
+    ]
+
+    found = parse(fields, {"f": " 10 ", "g": ""}, before={"f": "10"})
+    changed = parse(fields, {"f": "11", "g": "x"}, before={"f": "10"})
+
+    assert (found.values, found.errors) == ({}, {})
+    assert (changed.values, changed.errors) == ({"g": "x"}, {"f": "Must be at most 9"})
+
+
+def test_two_fields_that_exclude_each_other_are_said_at_what_was_typed() -> None:
+    """With the name of the other one."""
+    both = {"path": "f", "excludes": "g"}, {"path": "g", "excludes": "f"}
+    fields = [
+        FormField(section="s", label=made["path"].upper(), kind="text", **made)
+        for made in both
+    ]
+
+    found = parse(fields, {"f": "x", "g": "y"}, before={"f": "x"})
+
+    assert found.errors == {"g": "Cannot be set together with F"}
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
+        ("lines", " a \n\n b", ["a", "b"]),
+        ("lines", "a, b", "!Must be one per line, without commas"),
+        ("json", '{"a": [1, null]}', {"a": [1, None]}),
+        ("json", "{a: 1}", "!Must be JSON"),
+        ("json", '{"a": NaN}', "!Must be JSON"),
+        ("json", "[" * 100_000, "!Must be JSON"),
+        ("json", "7", "!Must be a JSON object or list"),
+        ("integer", "9" * 30, "!Has too many digits"),
         ("integer", " 8192 ", 8192),
         ("integer", "200,000", 200_000),
         ("integer", "12abc", "!Must be a whole number"),
@@ -142,13 +209,22 @@ def test_a_price_survives_the_form_exactly(price: Decimal) -> None:
     assert read(field("price"), text_of(price)) == price
 
 
+@given(st.lists(st.text("abc.-", min_size=1), max_size=4))
+def test_a_list_survives_the_form_exactly(names: list[str]) -> None:
+    """One line is one name."""
+    assert (read(field("lines"), text_of(tuple(names))) or []) == names
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_survives_the_form_exactly(number: float) -> None:
     """A save that changes nothing must change nothing."""
     assert read(field("number"), text_of(number)) == number
 
 
-@given(st.text(), st.sampled_from(["integer", "number", "price", "url", "boolean"]))
+KINDS: tuple[Kind, ...] = ("integer", "number", "price", "url", "boolean")
+
+
+@given(st.text(), st.sampled_from([*KINDS, "json", "lines"]))
 def test_whatever_is_typed_is_a_value_or_a_sentence(text: str, kind: Kind) -> None:
     """Nobody's typing may break the kernel."""
     found = parse(
