@@ -27,12 +27,17 @@ from starlette.websockets import WebSocket
 
 from tests.fakes.server import TOKEN, listen
 
-__all__ = ["BODIES", "RELEASES", "TOKEN", "Asked", "RecordedServer", "recorded"]
+__all__ = ["BODIES", "RELEASES", "TOKEN", "USER", "Asked", "RecordedServer", "recorded"]
 
 BODIES: Final = pathlib.Path(__file__).parent.parent / "fixtures" / "bodies"
 RELEASES: Final = ("v2.33.9", "v2.34.0", "v2.36.0")
 
 EXPERIMENTAL: Final = "/api/experimental"
+USER: Final = {
+    "id": "00000000-0000-4000-8000-00000000000a",
+    "username": "admin",
+    "organization_ids": ["00000000-0000-4000-8000-00000000000b"],
+}
 _ALL: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _UUID: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _HOLES: Final = {"{id}": _UUID, "{n}": r"\d+", "{}": "[^/]+"}
@@ -67,6 +72,7 @@ class Answer:
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_once: bool = False
 
     def matches(self, method: str, path: str) -> bool:
         return method == self.method and _pattern(self.path).fullmatch(path) is not None
@@ -121,6 +127,7 @@ class RecordedServer:
         self.asked: list[Asked] = []
         self.port = 0
         self._answers = list(_record(release)) if release in RELEASES else []
+        self._messages: dict[str, tuple[Any, ...]] = {}
         self._gate = asyncio.Event()
         self._gate.set()
 
@@ -152,6 +159,21 @@ class RecordedServer:
             headers: More headers.
         """
         self._answers.insert(0, Answer(method, path, status, body, headers or {}))
+
+    def answer_once(
+        self, method: str, path: str, status: int, body: Any = None
+    ) -> None:
+        """Answer the next call like this, and later ones as before."""
+        self._answers.insert(0, Answer(method, path, status, body, is_once=True))
+
+    def serve_messages(self, path: str, messages: Sequence[Any]) -> None:
+        """Page through messages as a server does that knows no `after_id`.
+
+        Args:
+            path: Of the messages of a chat.
+            messages: In the order of their ids.
+        """
+        self._messages[path] = tuple(reversed(messages))
 
     def hold(self) -> None:
         """Answer nothing until `release`; requests are taken in."""
@@ -191,10 +213,29 @@ class RecordedServer:
     def _find(self, asked: Asked) -> Answer:
         own = (a for a in self._answers if a.matches(asked.method, asked.path))
         if (found := next(own, None)) is not None:
+            if found.is_once:
+                self._answers.remove(found)
             return found
+        if asked.path in self._messages:
+            return self._page(asked)
         if asked.path == "/api/v2/buildinfo" and self.version:
             return Answer("GET", asked.path, 200, {"version": self.version})
+        if asked.call == "GET /api/v2/users/me":
+            return Answer("GET", asked.path, 200, USER)
         return Answer(asked.method, asked.path, 404, {"message": "Route not found."})
+
+    def _page(self, asked: Asked) -> Answer:
+        query = dict(asked.query)
+        before, limit = int(query.get("before_id", 2**62)), int(query.get("limit", 50))
+        # Small pages, so that a client has to go on.
+        size = min(limit, 4)
+        found = [m for m in self._messages[asked.path] if m["id"] < before]
+        page = {
+            "messages": found[:size],
+            "queued_messages": [],
+            "has_more": len(found) > size,
+        }
+        return Answer("GET", asked.path, 200, page)
 
     async def _http(self, request: Request) -> Response:
         asked = self._take(request.method, request, await request.body())

@@ -24,8 +24,8 @@ async def where_it_is(
 ) -> T:
     """Make a call in the way that the release has it.
 
-    A server that has not said what it is, is asked in the older way first, which
-    nearly all have; its answer says whether there is another one.
+    A server that does not say for certain what it is, is asked in the older way
+    first, which nearly all have.
 
     Args:
         http: Where the server is.
@@ -36,7 +36,8 @@ async def where_it_is(
     Raises:
         UnsupportedError: The server has it in neither way.
     """
-    if _is_newer(http.known_generation):
+    known = http.known_generation
+    if known is not None and known.is_certain and _may_be_newer(known):
         try:
             return await newer(await users.default_organization_id())
         except UnsupportedError:
@@ -44,11 +45,11 @@ async def where_it_is(
     try:
         return await older()
     except UnsupportedError:
-        known = http.known_generation
-        if known is not None and not _is_newer(known):
+        # The answer may have said what it is.
+        if not _may_be_newer(http.known_generation):
             raise
     return await newer(await users.default_organization_id())
 
 
-def _is_newer(generation: Generation | None) -> bool:
-    return generation is not None and generation.models_belong_to_organizations
+def _may_be_newer(generation: Generation | None) -> bool:
+    return generation is None or generation.models_belong_to_organizations
