@@ -133,6 +133,11 @@ async def test_a_new_key_is_used_by_the_next_turn(
             "Invalid model config.",
         ),
         ({"model_config": {"temperature": "hot"}}, 400, "Request body must be"),
+        (
+            {"model_config": {"provider_options": {"anthropic": {"effort": 5}}}},
+            400,
+            "Request body must be",
+        ),
     ],
 )
 async def test_a_model_that_cannot_be_is_refused(
