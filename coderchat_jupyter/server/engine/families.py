@@ -101,8 +101,8 @@ async def report_of(moves: Moves, chat_id: ChatId) -> str:
     """The last thing that was answered in a chat."""
     async with moves.database.read() as connection:
         rows = await messages.list_messages(connection, chat_id)
-    answers = [row for row in rows if row.role == "assistant"]
-    return _text(answers[-1]) if answers else ""
+    answers = (_text(row) for row in reversed(rows) if row.role == "assistant")
+    return next(filter(None, answers), "")
 
 
 async def set_archived(moves: Moves, chat_id: ChatId, *, archived: bool) -> None:

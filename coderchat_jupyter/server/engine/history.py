@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from coderchat_jupyter.server.present import INTERNAL
 from coderchat_jupyter.server.providers._protocol import (
+    FileContent,
     MessageContent,
     ModelMessage,
     ReasoningContent,
@@ -16,9 +17,12 @@ from coderchat_jupyter.server.providers._protocol import (
     ToolCallContent,
     ToolResultContent,
 )
+from coderchat_jupyter.server.storage.files import LoadedFile
 from coderchat_jupyter.server.storage.rows import MessageRow, StoredPart
 
-__all__ = ["conversation", "reference_text", "system_texts"]
+__all__ = ["conversation", "file_ids", "reference_text", "system_texts", "transcript"]
+
+_SUMMARISED: Final = "chat_summarized"
 
 
 def system_texts(rows: Iterable[MessageRow]) -> tuple[str, ...]:
@@ -32,7 +36,9 @@ def system_texts(rows: Iterable[MessageRow]) -> tuple[str, ...]:
 
 
 def conversation(
-    rows: Iterable[MessageRow], as_written: Mapping[str, str] = MappingProxyType({})
+    rows: Iterable[MessageRow],
+    as_written: Mapping[str, str] = MappingProxyType({}),
+    files: Mapping[str, LoadedFile] = MappingProxyType({}),
 ) -> tuple[ModelMessage, ...]:
     """Everything else, in order; a message without anything to read is left out.
 
@@ -40,15 +46,66 @@ def conversation(
         rows: What is stored.
         as_written: The text of results by call, for those that this run made in a
             form of their own.
+        files: The files of the rows, by id; see `file_ids`. Of others only the name
+            is told.
     """
     found = []
-    for row in rows:
-        if row.role not in ("user", "assistant", "tool"):
-            continue
-        parts = tuple(_contents(row.content, as_written))
+    for row in _since_summary(rows):
+        parts = tuple(_contents(row.content, as_written, files))
         if parts:
             found.append(ModelMessage(role=_role(row.role), parts=parts))
     return tuple(found)
+
+
+def _since_summary(rows: Iterable[MessageRow]) -> list[MessageRow]:
+    """What a model is to read: everything, or the newest summary and what follows.
+
+    The message that the user was waiting for an answer to comes right after it.
+    """
+    kept: list[MessageRow] = []
+    for row in rows:
+        if row.role not in ("user", "assistant", "tool"):
+            continue
+        if (newest := kept_by(row)) is not None:
+            kept = [row, *(earlier for earlier in kept if earlier.id == newest)]
+        elif all(part.get("tool_name") != _SUMMARISED for part in row.content):
+            kept.append(row)
+    return kept
+
+
+def kept_by(row: MessageRow) -> int | None:
+    """The message that a summary leaves as it is; None if `row` is no summary."""
+    for part in row.content:
+        if INTERNAL in part and "keeps" in part[INTERNAL]:
+            return int(part[INTERNAL]["keeps"])
+    return None
+
+
+def transcript(rows: Iterable[MessageRow]) -> str:
+    """The conversation as one text, for a summary of it."""
+    told = []
+    for message in conversation(rows):
+        for part in message.parts:
+            match part:
+                case TextContent(text=text):
+                    told.append(f"{message.role}: {text}")
+                case ToolCallContent(name=name, args=args):
+                    told.append(f"{message.role} calls {name}: {args}")
+                case ToolResultContent(name=name, text=text):
+                    told.append(f"result of {name}: {text}")
+                case _:
+                    continue
+    return "\n\n".join(told)
+
+
+def file_ids(rows: Iterable[MessageRow]) -> tuple[str, ...]:
+    """The files that users sent, in order."""
+    return tuple(
+        part["file_id"]
+        for row in rows
+        for part in row.content
+        if row.role == "user" and part["type"] == "file" and part.get("file_id")
+    )
 
 
 def reference_text(part: StoredPart) -> str:
@@ -65,7 +122,9 @@ def _role(role: str) -> Any:
 
 
 def _contents(
-    parts: Iterable[StoredPart], as_written: Mapping[str, str]
+    parts: Iterable[StoredPart],
+    as_written: Mapping[str, str],
+    files: Mapping[str, LoadedFile],
 ) -> Iterator[MessageContent]:
     for part in parts:
         match part["type"]:
@@ -73,6 +132,8 @@ def _contents(
                 yield TextContent(part["text"])
             case "file-reference":
                 yield TextContent(reference_text(part))
+            case "file":
+                yield _file(part, files.get(part.get("file_id") or ""))
             case "reasoning":
                 signature = part.get(INTERNAL, {}).get("signature")
                 yield ReasoningContent(part["text"], signature)
@@ -87,6 +148,12 @@ def _contents(
                     as_written.get(part["tool_call_id"]) or _result_text(part),
                     is_error=part.get("is_error", False),
                 )
+
+
+def _file(part: StoredPart, found: LoadedFile | None) -> MessageContent:
+    if found is None:
+        return TextContent(f"[file] {part.get('name', '')}")
+    return FileContent(found.name, found.media_type, found.data)
 
 
 def _result_text(part: StoredPart) -> str:

@@ -12,8 +12,13 @@ from typing import Final
 from coderchat_jupyter.server.engine.asides import Asides, is_slow
 from coderchat_jupyter.server.engine.calls import Calls, places
 from coderchat_jupyter.server.engine.classify import Classified, classify, silent
+from coderchat_jupyter.server.engine.compaction import Compaction
 from coderchat_jupyter.server.engine.costs import cost_micros, stored_usage
-from coderchat_jupyter.server.engine.history import conversation, system_texts
+from coderchat_jupyter.server.engine.history import (
+    conversation,
+    file_ids,
+    system_texts,
+)
 from coderchat_jupyter.server.engine.labels import Finished, finish_label, label_turn
 from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnError
 from coderchat_jupyter.server.engine.moves import Move, Moves
@@ -35,7 +40,8 @@ from coderchat_jupyter.server.providers._protocol import (
     ProviderError,
 )
 from coderchat_jupyter.server.storage import chats, messages
-from coderchat_jupyter.server.storage.rows import ChatRow, NewMessage
+from coderchat_jupyter.server.storage.files import load_files
+from coderchat_jupyter.server.storage.rows import ChatRow, MessageRow, NewMessage
 from coderchat_jupyter.wire.events import (
     MessagePartEvent,
     Retry,
@@ -78,6 +84,7 @@ class Turn:
         self._draft: Draft | None = None
         self._model: ChosenModel | None = None
         self._calls = Calls(Toolset(), moves.clock)
+        self._compaction = Compaction(self._show)
         self._stopped = False
         self.task: asyncio.Task[None] | None = None
 
@@ -135,9 +142,7 @@ class Turn:
         """Have a new chat named, beside its first turn."""
         if is_slow(model.config):
             return
-        async with self._moves.database.read() as connection:
-            rows = await messages.list_messages(connection, chat.id)
-        if (text := wants_title(chat, rows)) is not None:
+        if (text := wants_title(chat, await self._rows())) is not None:
             self._asides.start(
                 name_chat(self._asides, chat, text), f"title of {chat.id}"
             )
@@ -145,6 +150,8 @@ class Turn:
     async def _step(self, model: ChosenModel, context: ToolContext) -> bool:
         """One call of the model and what follows; whether there is more to do."""
         call = await self._call(model, context.chat)
+        if call is None:
+            return False
         draft = await self._answered(model, call)
         ends_turn = await self._calls.run(draft.calls, context)
         for result in self._calls.results(draft.calls):
@@ -166,18 +173,32 @@ class Turn:
         self._label()
         return False
 
-    async def _call(self, model: ChosenModel, chat: ChatRow) -> ModelCall:
+    async def _call(self, model: ChosenModel, chat: ChatRow) -> ModelCall | None:
+        """What to ask next; None if the run was cut meanwhile."""
+        rows = await self._rows()
+        if (due := self._compaction.is_due(rows, model)) is not None:
+            summary = await self._compaction.summarise(rows, model, due)
+            if summary is not None:
+                async with self._moves.move(self._chat_id) as move:
+                    if self._stopped:
+                        return None
+                    await self._compaction.store(move, rows, summary, due)
+                rows = await self._rows()
         async with self._moves.database.read() as connection:
-            rows = await messages.list_messages(connection, self._chat_id)
+            files = await load_files(connection, file_ids(rows))
         planning = chat.plan_mode == PLAN_MODE
         return ModelCall(
             model=model.config.model,
-            messages=conversation(rows, self._calls.texts),
+            messages=conversation(rows, self._calls.texts, files),
             tools=self._calls.tools.specs,
             settings=model.config.call_config,
             system=(*system_texts(rows), *([PLAN_PROMPT] if planning else ())),
             vendor_tools=not planning,
         )
+
+    async def _rows(self) -> list[MessageRow]:
+        async with self._moves.database.read() as connection:
+            return await messages.list_messages(connection, self._chat_id)
 
     async def _answered(self, model: ChosenModel, call: ModelCall) -> Draft:
         """Ask until there is an answer, or a failure that stays one."""
