@@ -10,9 +10,10 @@ import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.datastructures import Headers
 from websockets.exceptions import (
     ConnectionClosed,
@@ -25,6 +26,7 @@ from websockets.exceptions import (
 )
 
 from coderchat_jupyter.client import _failures
+from coderchat_jupyter.client._frames import QuickConnection
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._told import clean
 from coderchat_jupyter.errors import (
@@ -106,12 +108,20 @@ class _Connect(connect):
         return exc
 
 
+def _quick(max_size: int) -> type[QuickConnection]:
+    """What the library is to make of a connection: it calls whatever it is given."""
+    made = partial(QuickConnection, max_size=max_size, max_frames=_MAX_QUEUE)
+    return cast("type[QuickConnection]", made)
+
+
 class Socket:
     """One open connection."""
 
-    def __init__(self, connection: ClientConnection, address: str) -> None:
+    def __init__(self, connection: QuickConnection, address: str) -> None:
         self._connection = connection
         self._address = address
+        self.take = connection.take
+        """A frame that is there already, None if one has to be waited for."""
 
     async def receive(self) -> bytes | None:
         """The next frame; None when the server has ended the connection properly.
@@ -120,8 +130,7 @@ class Socket:
             StreamClosedError: It ended in any other way.
         """
         try:
-            # Whoever decodes JSON reads bytes: turning them into text first is work.
-            return await self._connection.recv(decode=False)
+            return await self._connection.receive()
         except asyncio.CancelledError as cancelled:
             raise _failures.bare(cancelled)  # noqa: B904
         except ConnectionClosed as closed:
@@ -245,6 +254,7 @@ class Dialer:
                 compression=None,
                 max_size=max_size,
                 max_queue=_MAX_QUEUE,
+                create_connection=_quick(max_size),
                 open_timeout=self._open_timeout,
                 ping_interval=self._ping_interval,
                 ping_timeout=self._ping_timeout,
@@ -257,7 +267,7 @@ class Dialer:
             return self._translate(error, f"GET {path}")
         except ValueError:
             return _failures.unreadable_proxy()
-        return Socket(connection, place.address)
+        return Socket(cast("QuickConnection", connection), place.address)
 
     def _translate(self, error: Exception, call: str) -> CoderChatError:
         address = self._place.address

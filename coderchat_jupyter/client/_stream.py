@@ -170,7 +170,8 @@ class WebSocketStreams:
 
 
 async def _batches(socket: Socket) -> AsyncGenerator[Batch, None]:
-    while (frame := await socket.receive()) is not None:
+    take = socket.take
+    while (frame := take() or await socket.receive()) is not None:
         try:
             batch = decode_frame(frame)
         except ProtocolError:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
@@ -17,7 +17,7 @@ def changed(state: ChatState, **fields: Any) -> ChatState:
     for name, value in fields.items():
         old = getattr(state, name)
         if old is not value and old != value:
-            return replace(state, **fields)
+            return copied(state, **fields)
     return state
 
 
@@ -27,7 +27,7 @@ def noted(state: ChatState, **fields: Any) -> ChatState:
     for name, value in fields.items():
         old = getattr(told, name)
         if old is not value and old != value:
-            return replace(state, connection=replace(told, **fields))
+            return copied(state, connection=copied(told, **fields))
     return state
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from coderchat_jupyter.state._change import changed, noted, without_preview
+from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
 from coderchat_jupyter.state._fold import append_text, find_tool, fold_part
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import call_ids, result_ids, tail
-from coderchat_jupyter.state.preview import NO_PREVIEW
+from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
 from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
 from coderchat_jupyter.wire.parts import (
     Part,
@@ -93,11 +94,12 @@ def on_pieces(
         return state, start
     blocks = append_text(state.preview.blocks, kind, pieces)
     if seq != told.seq:
-        told = replace(told, seq=seq)
+        told = copied(told, seq=seq)
     if blocks is state.preview.blocks and told is state.connection:
         return state, place
-    preview = replace(state.preview, blocks=blocks)
-    return replace(state, preview=preview, connection=told), place
+    before = state.preview  # is not over
+    preview = Preview(blocks=blocks, is_failed=before.is_failed)
+    return copied(state, preview=preview, connection=told), place
 
 
 def _count(state: ChatState, streamed: StreamedPart) -> ChatState | None:

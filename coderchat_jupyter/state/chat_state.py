@@ -17,7 +17,8 @@ from coderchat_jupyter.wire.messages import Message, QueuedMessage
 __all__ = ["EMPTY", "ChatState", "Connection", "Link"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots: what is copied for each frame is copied as one dictionary.
+@dataclass(frozen=True, kw_only=True)
 class Connection:
     """What one connection has told so far. Bookkeeping of the reducer, not for views.
 
@@ -52,7 +53,7 @@ class Connection:
     echo: Echo = NO_ECHO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ChatState:
     """All that is known about one chat at one moment.
 
