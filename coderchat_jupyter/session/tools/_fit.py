@@ -25,21 +25,39 @@ def size(value: Any) -> int:
 
 
 def fit_results(results: Sequence[ToolResult]) -> tuple[ToolResult, ...]:
-    """Cut the outputs until the body that holds them may be sent."""
-    limit = MAX_RESULT_BYTES
+    """Cut the outputs until the body that holds them may be sent.
+
+    Small ones stay whole; large ones share what is left.
+    """
+    cut = tuple(results)
+    room = MAX_BODY_BYTES - _FRAME_BYTES
     while True:
-        cut = tuple(
-            each.model_copy(update={"output": fit(each.output, limit)})
-            for each in results
-        )
-        whole = size(SubmitToolResults(results=cut))
-        if whole <= MAX_BODY_BYTES - _FRAME_BYTES or limit <= _LEAST_BYTES:
+        sizes = [size(each.output) for each in cut]
+        frames = size(SubmitToolResults(results=cut)) - sum(sizes)
+        limit = min(MAX_RESULT_BYTES, _fair_share(sizes, room - frames))
+        if max(sizes, default=0) <= limit:
             return cut
-        # An even share of what there is, with something to spare.
-        spare = MAX_BODY_BYTES - _FRAME_BYTES
-        frames = whole - sum(size(each.output) for each in cut)
-        share = (spare - frames) // max(1, len(results))
-        limit = max(_LEAST_BYTES, min(limit * 3 // 4, share))
+        if limit <= _LEAST_BYTES:
+            return tuple(each.model_copy(update={"output": "…"}) for each in cut)
+        cut = tuple(
+            each if bytes_ <= limit else _with_output(each, fit(each.output, limit))
+            for each, bytes_ in zip(cut, sizes, strict=True)
+        )
+
+
+def _fair_share(sizes: Sequence[int], room: int) -> int:
+    """The most that one may take so that all together fit."""
+    left = room
+    for index, each in enumerate(sorted(sizes)):
+        share = left // (len(sizes) - index)
+        if each > share:
+            return share
+        left -= each
+    return room
+
+
+def _with_output(result: ToolResult, output: Any) -> ToolResult:
+    return result.model_copy(update={"output": output})
 
 
 def fit(value: Any, limit: int) -> Any:

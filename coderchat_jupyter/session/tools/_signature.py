@@ -14,7 +14,6 @@ from typing import (
     Any,
     Final,
     NotRequired,
-    cast,
     get_args,
     get_origin,
     get_type_hints,
@@ -23,7 +22,8 @@ from typing import (
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticSerializationError, to_jsonable_python
-from typing_extensions import TypedDict
+
+from coderchat_jupyter.session.tools._typed_dicts import readable, typed_dict
 
 __all__ = ["Signature", "read_signature"]
 
@@ -126,13 +126,14 @@ def _hints(
 
 
 def _field(hint: Any, *, is_required: bool) -> Any:
-    return hint if is_required else NotRequired[hint]
+    found = readable(hint)
+    return found if is_required else NotRequired[found]
 
 
 def _adapter(
     what: str, fields: dict[str, Any], *, extra: bool
 ) -> TypeAdapter[dict[str, Any]]:
-    made = cast("Any", TypedDict)("Arguments", fields)
+    made = typed_dict("Arguments", fields)
     # A name that does not exist is a mistake that the model should hear of.
     made.__pydantic_config__ = ConfigDict(extra="allow" if extra else "forbid")
     try:
