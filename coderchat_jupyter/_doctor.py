@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.metadata
 import platform
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coderchat_jupyter import config
+from coderchat_jupyter.bridge._clean import strip_controls
 from coderchat_jupyter.config import Deployment, Incomplete
-from coderchat_jupyter.errors import CoderChatError
+from coderchat_jupyter.errors import CoderChatError, RecordingError
+from coderchat_jupyter.wire.unknown import count_unknown
+
+if TYPE_CHECKING:
+    from coderchat_jupyter.client import Client
 
 __all__ = ["register"]
 
@@ -29,6 +36,10 @@ _PACKAGES: Final = {
     "pandas": "data",
 }
 
+# How many chats are looked at, and how many of them are read.
+_CHATS: Final = 50
+_READ: Final = 3
+
 _PATIENCE: Final = 10.0
 """Seconds that a deployment may take to answer."""
 
@@ -40,10 +51,17 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="say what is installed, where a chat would go, and what is missing",
         description="Say what is installed, where a chat would go, what is missing.",
     )
+    parser.add_argument(
+        "--recording",
+        metavar="FILE",
+        help="say what a recorded chat holds that this release does not know",
+    )
     parser.set_defaults(run=_run)
 
 
-def _run(_: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.recording is not None:
+        return _recording(arguments.recording)
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     print(f"Python {platform.python_version()} on {system}")
     for line in _packages():
@@ -76,6 +94,8 @@ def _deployment(deployment: Deployment) -> int:
 
     from coderchat_jupyter.client import Client
 
+    unknown: Counter[str] = Counter()
+
     async def ask() -> str:
         async with Client(
             deployment.url, deployment.token, timeout=_PATIENCE
@@ -84,6 +104,7 @@ def _deployment(deployment: Deployment) -> int:
                 await client.server.build_info(),
                 await client.users.me(),
             )
+            await _look_around(client, unknown)
             return f"{user.username!r}, server version {build.version}"
 
     try:
@@ -92,6 +113,46 @@ def _deployment(deployment: Deployment) -> int:
         print(f"Chats would go to {deployment.url}, but: {error}")
         return 1
     print(f"Chats go to {deployment.url} as {answer}.")
+    _tell_unknown(unknown)
+    return 0
+
+
+async def _look_around(client: Client, unknown: Counter[str]) -> None:
+    """Count what the server says about chats and models that we have no name for."""
+    with contextlib.suppress(CoderChatError):
+        count_unknown(await client.models.list(), unknown)
+        chats = await client.chats.list(limit=_CHATS)
+        count_unknown(tuple(chats), unknown)
+        for chat in chats[:_READ]:
+            # By REST: a stream would mark the chat as read.
+            count_unknown(await client.messages.list(chat.id), unknown)
+
+
+def _tell_unknown(unknown: Counter[str]) -> None:
+    if not unknown:
+        print("All that it says is known to this release.")
+        return
+    print("Unknown to this release, kept as it came (an update may know it):")
+    for name, count in sorted(unknown.items()):
+        print(f"  {count:>6} x {strip_controls(name)}")
+
+
+def _recording(path: str) -> int:
+    """Count what is unknown in a recorded chat."""
+    from coderchat_jupyter.session import Replay
+
+    try:
+        replay = Replay.read(path)
+    except RecordingError as error:
+        print(strip_controls(str(error)), file=sys.stderr)
+        return 1
+    unknown: Counter[str] = Counter()
+    for record in replay.records:
+        # A step is what was told, fetched or sent, under whatever name.
+        for value in (getattr(record.step, slot) for slot in record.step.__slots__):
+            count_unknown(value, unknown)
+    print(f"{len(replay.records)} records of chat {replay.header.chat_id}.")
+    _tell_unknown(unknown)
     return 0
 
 

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from coderchat_jupyter import _demo, _doctor, _serve, _users
+from coderchat_jupyter import _demo, _doctor, _replay, _serve, _users
 
 __all__ = ["main"]
 
@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _users.register(commands)
     _demo.register(commands)
     _doctor.register(commands)
+    _replay.register(commands)
     arguments = parser.parse_args(argv)
     try:
         return int(arguments.run(arguments))

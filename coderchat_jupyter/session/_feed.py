@@ -314,5 +314,21 @@ def _is_unsure(before: ChatState, state: ChatState, *, is_first: bool) -> bool:
     if is_busy(before) and not is_busy(state):
         # The end of a turn: title and summary are made beside it.
         return True
+    if _was_edited_unseen(before, state):
+        return True
     # The snapshot leaves an empty queue out.
     return is_first and bool(state.queue) and not state.connection.has_queue
+
+
+def _was_edited_unseen(before: ChatState, state: ChatState) -> bool:
+    """A prompt of the snapshot may stand for others that an edit took away.
+
+    Through v2.34 nothing tells of an edit between the fetch and the connection but
+    the new prompt.
+    """
+    if not before.connection.is_fresh or state.connection.says_resets:
+        return False
+    known = before.messages[-1].id if before.messages else None
+    return known is not None and any(
+        message.role == "user" and message.id > known for message in state.messages
+    )

@@ -119,7 +119,8 @@ def _take(
     """
     for place, block in enumerate(blocks):
         if isinstance(block, ToolBlock):
-            return blocks[place:], left
+            # The step of the message cannot have ended before all of its text.
+            return None if left else (blocks[place:], left)
         if not isinstance(block, TextBlock | ReasoningBlock):
             continue
         field = "text" if isinstance(block, TextBlock) else "reasoning"
