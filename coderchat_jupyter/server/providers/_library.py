@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from coderchat_jupyter.server.providers._protocol import (
+    FileContent,
     Finished,
     FinishReason,
     Item,
@@ -84,12 +85,24 @@ def _asked(
 ) -> Iterator[lib.ModelRequestPart]:
     from pydantic_ai import messages as lib
 
-    texts = [part.text for part in message.parts if isinstance(part, TextContent)]
-    if texts:
-        yield lib.UserPromptPart(texts[0] if len(texts) == 1 else texts)
+    told: list[str | lib.BinaryContent] = []
     for part in message.parts:
         match part:
-            case TextContent():
+            case TextContent(text=text):
+                told.append(text)
+            case FileContent():
+                # Anthropic knows no kinds of text.
+                is_plain = part.is_text and marks_errors
+                kind = "text/plain" if is_plain else part.media_type
+                told.append(
+                    lib.BinaryContent(part.data, media_type=kind, identifier=part.name)
+                )
+    if told:
+        only = told[0] if len(told) == 1 else None
+        yield lib.UserPromptPart(only if isinstance(only, str) else told)
+    for part in message.parts:
+        match part:
+            case TextContent() | FileContent():
                 pass
             case ToolResultContent():
                 yield lib.ToolReturnPart(

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionChunk
 from openai.types.completion_usage import CompletionUsage
-from pydantic_ai.messages import ModelResponse, ToolCallPart
+from pydantic_ai.messages import BinaryContent, ModelResponse, ToolCallPart
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIStreamedResponse
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
@@ -41,6 +41,13 @@ class ExactChatModel(OpenAIChatModel):
         if isinstance(t.args, str) and t.args:
             mapped["function"]["arguments"] = t.args
         return mapped
+
+    async def _map_binary_content_item(self, item: BinaryContent) -> Any:
+        # The library would write texts into the prompt and forget the name.
+        if item.is_image:
+            return await super()._map_binary_content_item(item)
+        file = {"file_data": item.data_uri, "filename": item.identifier}
+        return {"type": "file", "file": file}
 
     def _process_response(self, response: Any, **rest: Any) -> ModelResponse:
         self.counted = getattr(response, "usage", None)

@@ -7,7 +7,7 @@ The loop knows no vendor. It hands over a `ModelCall` and reads items until
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from pydantic import SecretStr
@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from coderchat_jupyter.wire.models import CallConfig
 
 __all__ = [
+    "FileContent",
     "FinishReason",
     "Finished",
     "Item",
@@ -52,6 +53,20 @@ class TextContent:
 
 
 @dataclass(frozen=True, slots=True)
+class FileContent:
+    """A file that a user sent. Its type is one of those that are stored."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its bytes are text, in UTF-8 or nearly."""
+        return self.media_type.startswith("text/") or self.media_type.endswith("json")
+
+
+@dataclass(frozen=True, slots=True)
 class ReasoningContent:
     """What the model thought in an earlier step.
 
@@ -83,7 +98,7 @@ class ToolResultContent:
 
 
 MessageContent: TypeAlias = (
-    TextContent | ReasoningContent | ToolCallContent | ToolResultContent
+    TextContent | FileContent | ReasoningContent | ToolCallContent | ToolResultContent
 )
 
 

@@ -7,7 +7,7 @@ sentences and little more, so what it is sent is cut down to what it can use.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from coderchat_jupyter.server.providers._local_process import LocalProcess
 from coderchat_jupyter.server.providers._protocol import (
+    FileContent,
     Item,
     ModelCall,
     ModelMessage,
@@ -37,6 +38,9 @@ _HISTORY_TOKENS: Final = 1_000
 """Reading is its slow part: 1,500 tokens take ten seconds on one core."""
 
 _BYTES_PER_TOKEN: Final = 3.5
+
+_FILE_BYTES: Final = 8 * 1024
+"""As much of a file as could be read together with a question."""
 
 _HOPELESS_BYTES: Final = 256 * 1024
 """No text of this size fits, however few tokens it makes; so it is not even sent."""
@@ -133,13 +137,23 @@ def _turns(messages: tuple[ModelMessage, ...]) -> list[list[ModelMessage]]:
     """The texts, grouped: every group but the first starts with a user message."""
     turns: list[list[ModelMessage]] = []
     for message in messages:
-        texts = tuple(part for part in message.parts if isinstance(part, TextContent))
+        texts = tuple(_texts(message))
         if message.role == "tool" or not texts:
             continue
         if message.role == "user" or not turns:
             turns.append([])
         turns[-1].append(ModelMessage(message.role, texts))
     return turns
+
+
+def _texts(message: ModelMessage) -> Iterator[TextContent]:
+    for part in message.parts:
+        if isinstance(part, TextContent):
+            yield part
+        elif isinstance(part, FileContent):
+            # It reads nothing but text, and little of that.
+            text = part.data[:_FILE_BYTES].decode("utf-8", "replace")
+            yield TextContent(f"[File {part.name}]\n{text if part.is_text else ''}")
 
 
 def _size(message: ModelMessage) -> int:

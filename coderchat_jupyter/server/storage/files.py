@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Row, Select, exists, insert, or_, select
+from sqlalchemy import Row, Select, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.rows import UserRow
@@ -26,6 +26,10 @@ __all__ = [
     "load_files",
     "readable_files",
 ]
+
+
+MAX_SHOWN_BYTES: Final = 33_554_432
+"""How much of a chat's files a model is shown in one call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +114,32 @@ async def file_data(connection: AsyncConnection, file_id: FileId) -> bytes:
 
 
 async def load_files(
-    connection: AsyncConnection, ids: Collection[str]
+    connection: AsyncConnection, ids: Sequence[str]
 ) -> dict[str, LoadedFile]:
-    """Files with their bytes, for a model; those that are gone are left out."""
+    """Files with their bytes, for a model; the last ones, if all are too much.
+
+    Args:
+        connection: To the database.
+        ids: In the order of the conversation. Files that are gone are left out.
+    """
+    if not ids:
+        return {}
+    sized = select(files.c.id, func.length(files.c.data).label("size"))
+    found = await connection.execute(sized.where(files.c.id.in_(set(ids))))
+    sizes = {row.id: row.size for row in found}
+    wanted, room = [], MAX_SHOWN_BYTES
+    for file_id in dict.fromkeys(reversed(ids)):
+        room -= sizes.get(file_id, 0)
+        if room < 0:
+            break
+        wanted.append(file_id)
     query = select(files.c.id, files.c.name, files.c.media_type, files.c.data)
-    found = await connection.execute(query.where(files.c.id.in_(set(ids))))
+    loaded = await connection.execute(query.where(files.c.id.in_(wanted)))
     return {
         row.id: LoadedFile(
             name=row.name, media_type=row.media_type, data=bytes(row.data)
         )
-        for row in found
+        for row in loaded
     }
 
 
