@@ -9,6 +9,7 @@ import pytest
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import InvalidRequestError
+from coderchat_jupyter.server.providers._protocol import FileContent, TextContent
 from coderchat_jupyter.wire.files import MAX_FILE_BYTES
 from coderchat_jupyter.wire.ids import ChatId, FileId
 from tests.server.world import Person, World
@@ -213,3 +214,29 @@ async def test_our_own_client_sends_a_file_in_a_message_and_fetches_it(
     assert back.name == "prïces 🎉.csv"
     assert [listed.name for listed in chat.files] == ["prïces 🎉.csv"]
     assert told == [(0, 8), (8, 8)]
+
+
+async def test_a_model_is_shown_the_files_of_a_message(
+    world: World, admin: Person
+) -> None:
+    """In their place between the texts, and again in the next turn."""
+    file = await stored(admin, b"a,b\n1,2\n", "t.csv")
+    body = {
+        "organization_id": admin.organization,
+        "content": [
+            {"type": "text", "text": "Sum"},
+            {"type": "file", "file_id": file},
+        ],
+    }
+
+    chat = (await admin.call("POST", "/chats", body)).json()
+    await world.puppet.asked()
+    world.puppet.answer("3 and 3.")
+    await admin.settled(chat["id"])
+    await admin.send(chat["id"], "Sure?")
+    await world.puppet.asked(2)
+    world.puppet.answer("Yes.")
+
+    table = FileContent("t.csv", "text/csv", b"a,b\n1,2\n")
+    for call in world.puppet.calls:
+        assert call.messages[0].parts == (TextContent("Sum"), table)
