@@ -11,6 +11,7 @@ from coderchat_jupyter.client.resources.users import Users
 from coderchat_jupyter.errors import ApiError, InvalidRequestError
 from coderchat_jupyter.wire import routes
 from coderchat_jupyter.wire._go import encode
+from coderchat_jupyter.wire._values import Items
 from coderchat_jupyter.wire.generations import Generation
 from coderchat_jupyter.wire.ids import ModelConfigId
 from coderchat_jupyter.wire.keys import ChatProvider
@@ -43,7 +44,7 @@ class ModelConfigs:
 
         async def ask(path: str) -> tuple[ModelConfig, ...]:
             found: tuple[ModelConfig, ...] | OrganizationModels = await self._http.get(
-                path, returns=tuple[ModelConfig, ...] | OrganizationModels
+                path, returns=Items[ModelConfig] | OrganizationModels
             )
             return found.models if isinstance(found, OrganizationModels) else found
 
@@ -136,8 +137,6 @@ class ModelConfigs:
         self, body: CreateModelConfig, generation: Generation
     ) -> CreateModelConfig:
         """Name the provider as the release wants it named."""
-        if not generation.is_certain:
-            return body
         if generation.names_providers:
             if body.provider or not body.ai_provider_id:
                 return body
@@ -156,13 +155,15 @@ class ModelConfigs:
         )
         if not providers:
             return body
-        change = {"provider": "", "ai_provider_id": providers[0].id}
+        # A server that may be an older one takes the type, and ignores the id.
+        kind = "" if generation.is_certain else providers[0].type
+        change = {"provider": kind, "ai_provider_id": providers[0].id}
         return body.model_copy(update=change)
 
     async def _known(self, path: str, kind: type[Any]) -> Any:
         """The providers of the server; none if they are not for the caller to see."""
         try:
-            return await self._http.get(path, returns=tuple[kind, ...])  # type: ignore[valid-type]
+            return await self._http.get(path, returns=Items[kind])  # type: ignore[valid-type]
         except ApiError:
             return ()
 
