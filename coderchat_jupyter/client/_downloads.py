@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from coderchat_jupyter.errors import ProtocolError
+from coderchat_jupyter.client._http import Http
+from coderchat_jupyter.client._retry import delay_before_retry
+from coderchat_jupyter.errors import CoderChatError, ProtocolError
 from coderchat_jupyter.wire._media import name_of, plain_type, stored_name
 from coderchat_jupyter.wire.ids import FileId
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["DownloadedFile", "read_all", "save"]
+__all__ = ["DownloadedFile", "fetch", "read_all", "save"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,29 @@ class DownloadedFile:
     def text(self) -> str:
         """The bytes as text: UTF-8, with or without a byte order mark."""
         return self.data.decode("utf-8-sig", "replace")
+
+
+async def fetch(
+    http: Http, path: str, read: Callable[[httpx.Response], Awaitable[T]]
+) -> T:
+    """Open an answer and read it; once more from the start when it breaks off."""
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            async with http.open("GET", path) as answer:
+                return await read(answer)
+        except CoderChatError as error:
+            wait = delay_before_retry(
+                attempt,
+                error=error,
+                is_unsent=False,
+                is_repeatable=True,
+                chance=random.random(),  # noqa: S311  no secret
+            )
+            if wait is None:
+                raise
+        await asyncio.sleep(wait)
 
 
 async def read_all(

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from coderchat_jupyter.client._downloads import DownloadedFile, read_all, save
+from coderchat_jupyter.client._downloads import DownloadedFile, fetch, read_all, save
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.client._uploads import Progress, Source, pieces_of, prepare
 from coderchat_jupyter.client.resources.users import Users
@@ -103,8 +103,11 @@ class Files:
             NotFoundError: No such file, it is gone, or it is not for you to see.
             ProtocolError: It is larger than `max_bytes`.
         """
-        async with self._http.open("GET", routes.chat_file(file_id)) as answer:
-            return await read_all(answer, file_id, max_bytes=max_bytes)
+        return await fetch(
+            self._http,
+            routes.chat_file(file_id),
+            lambda answer: read_all(answer, file_id, max_bytes=max_bytes),
+        )
 
     async def save(
         self,
@@ -130,8 +133,11 @@ class Files:
             FileExistsError: The folder has a file of that name.
             OSError: It cannot be written.
         """
-        async with self._http.open("GET", routes.chat_file(file_id)) as answer:
-            return await save(answer, file_id, to, max_bytes=max_bytes)
+        return await fetch(
+            self._http,
+            routes.chat_file(file_id),
+            lambda answer: save(answer, file_id, to, max_bytes=max_bytes),
+        )
 
     async def download_url(self, file_id: FileId) -> FileDownloadUrl:
         """An address that gives a file to whoever has it, for a while (after v2.36).

@@ -343,6 +343,21 @@ async def test_a_download_that_breaks_off_leaves_nothing_behind(tmp_path: Path) 
     assert (tmp_path / "a.txt").read_text() == "old"
 
 
+async def test_a_download_that_breaks_off_once_is_read_again() -> None:
+    """Reading twice changes nothing; the halves are not mixed."""
+    calls = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal calls
+        calls += 1
+        writer.write(plain(200, b"ha") if calls > 1 else plain(200, b"h", length=2))
+
+    async with speaking(talk) as client:
+        file = await client.files.download(FILE)
+
+    assert (file.data, calls) == (b"ha", 2)
+
+
 async def test_an_older_server_gives_no_address_of_a_file() -> None:
     """It is an endpoint of releases after v2.36."""
     async with deployment() as (_, client):
