@@ -11,14 +11,18 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from coderchat_jupyter.server.providers._protocol import TextDelta, ToolCall
+from coderchat_jupyter.server.providers._protocol import (
+    TextDelta,
+    ToolCall,
+    ToolResultContent,
+)
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.settings import ServerSettings
 from coderchat_jupyter.server.storage.chats import get_chat
 from tests.fakes.puppet import Puppet
 from tests.server.world import Feed, Person, World, eventually, open_world
 
-TOOLS: Final = [
+TOOLS: Final[list[dict[str, Any]]] = [
     {
         "name": "lookup",
         "description": "Weather of a city",
@@ -137,7 +141,8 @@ async def test_results_let_the_model_go_on(admin: Person, puppet: Puppet) -> Non
     assert [m["content"][0].get("is_error") for m in tools] == [True, None]
     assert {m["created_by"] for m in tools} == {admin.id}
     contents = [part for m in puppet.calls[1].messages[-2:] for part in m.parts]
-    assert [part.text for part in contents] == ['{"sky": "<grey>"}', "null"]
+    texts = [part.text for part in contents if isinstance(part, ToolResultContent)]
+    assert texts == ['{"sky": "<grey>"}', "null"]
 
 
 @pytest.mark.parametrize(

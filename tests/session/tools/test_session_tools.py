@@ -15,7 +15,7 @@ from coderchat_jupyter.server.providers._protocol import (
     ToolResultContent,
 )
 from coderchat_jupyter.session import ChatSession, ToolRequest, background, tool
-from coderchat_jupyter.session.tools import _call, _desks, _runner
+from coderchat_jupyter.session.tools import ToolLike, _desks, _runner
 from coderchat_jupyter.wire.tools import ToolResult
 from tests.fakes.puppet import Puppet
 from tests.server.world import Person
@@ -344,7 +344,7 @@ async def test_who_wants_to_be_asked_is_asked(client: Client, puppet: Puppet) ->
     def forbidden() -> None:
         raise AssertionError("it was not allowed")
 
-    tools = [lookup, forbidden]
+    tools: list[ToolLike] = [lookup, forbidden]
     session = await ChatSession.create(client, "go", tools=tools, approve=approve)
     await _goes_on(
         puppet,
@@ -376,4 +376,3 @@ async def test_a_session_that_is_closed_answers_no_more(
 
     assert chat["status"] == "requires_action"
     assert not _desks._runners
-    assert _call.failed.__doc__
