@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from coderchat_jupyter.wire._base import OMIT, WireModel, form
+from coderchat_jupyter.wire._go import ZERO_TIME
 from coderchat_jupyter.wire._legacy_prices import fold, unfold
 from coderchat_jupyter.wire._lenient import read_leniently
 from coderchat_jupyter.wire._values import Items, Moment
@@ -130,8 +131,8 @@ class ModelConfig(WireModel):
     call_config: Annotated[
         CallConfig | None, OMIT, WrapValidator(_as_stored), Field(alias="model_config")
     ] = None
-    created_at: Moment | None = None
-    updated_at: Moment | None = None
+    created_at: Moment = ZERO_TIME
+    updated_at: Moment = ZERO_TIME
     reasoning_efforts: Annotated[Items[str], OMIT] = ()
     """v2.36 and later: what a message may ask for."""
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import SecretStr
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
+from coderchat_jupyter.wire._go import ZERO_TIME
 from coderchat_jupyter.wire._values import Items, Moment
 from coderchat_jupyter.wire.ids import ProviderId
 
@@ -38,7 +39,7 @@ class ApiKey(WireModel):
 
     id: str = ""
     masked: str = ""
-    created_at: Moment | None = None
+    created_at: Moment = ZERO_TIME
 
 
 class AIProvider(WireModel):
@@ -52,8 +53,8 @@ class AIProvider(WireModel):
     base_url: str = ""
     api_keys: Items[ApiKey] = ()
     settings: Any = None
-    created_at: Moment | None = None
-    updated_at: Moment | None = None
+    created_at: Moment = ZERO_TIME
+    updated_at: Moment = ZERO_TIME
     icon: Annotated[str | None, OMIT] = None
     """v2.36 and later."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from coderchat_jupyter.wire._base import OMIT, WireModel
+from coderchat_jupyter.wire._go import ZERO_TIME
 from coderchat_jupyter.wire._values import Items, Moment
 from coderchat_jupyter.wire.ids import OrganizationId, UserId
 
@@ -26,8 +27,8 @@ class User(WireModel):
     name: Annotated[str, OMIT] = ""
     avatar_url: Annotated[str, OMIT] = ""
     email: str = ""
-    created_at: Moment | None = None
-    updated_at: Moment | None = None
+    created_at: Moment = ZERO_TIME
+    updated_at: Moment = ZERO_TIME
     status: str = "active"
     organization_ids: Items[OrganizationId] = ()
     roles: Items[Role] = ()
@@ -42,8 +43,8 @@ class Organization(WireModel):
     description: str = ""
     icon: str = ""
     is_default: bool = False
-    created_at: Moment | None = None
-    updated_at: Moment | None = None
+    created_at: Moment = ZERO_TIME
+    updated_at: Moment = ZERO_TIME
 
 
 class BuildInfo(WireModel):

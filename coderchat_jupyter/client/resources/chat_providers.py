@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.wire import routes
+from coderchat_jupyter.wire._values import Items
 from coderchat_jupyter.wire.ids import ProviderId
 from coderchat_jupyter.wire.keys import (
     ChatProvider,
@@ -32,7 +33,7 @@ class ChatProviders:
             UnsupportedError: The server is of v2.34 or later.
         """
         found: tuple[ChatProvider, ...] = await self._http.get(
-            routes.CHAT_PROVIDERS, returns=tuple[ChatProvider, ...]
+            routes.CHAT_PROVIDERS, returns=Items[ChatProvider]
         )
         return found
 

@@ -17,6 +17,7 @@ from coderchat_jupyter.client._stream import (
 from coderchat_jupyter.client.resources._chat_actions import ChatActions
 from coderchat_jupyter.client.resources.users import Users
 from coderchat_jupyter.wire import routes
+from coderchat_jupyter.wire._values import Items
 from coderchat_jupyter.wire.chats import (
     Chat,
     ChatWithMessages,
@@ -152,7 +153,7 @@ class Chats(ChatActions):
         }
         params = {name: value for name, value in asked.items() if value}
         found: tuple[Chat, ...] = await self._http.get(
-            routes.CHATS, params=params, returns=tuple[Chat, ...]
+            routes.CHATS, params=params, returns=Items[Chat]
         )
         return found
 

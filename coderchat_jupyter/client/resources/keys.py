@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.wire import routes
+from coderchat_jupyter.wire._values import Items
 from coderchat_jupyter.wire.ids import ProviderId
 from coderchat_jupyter.wire.keys import KeyInput, UserChatProvider, UserKey
 
@@ -35,7 +36,7 @@ class Keys:
             UnsupportedError: The server is older than v2.34.
         """
         found: tuple[UserKey, ...] = await self._http.get(
-            routes.user_keys(user), returns=tuple[UserKey, ...]
+            routes.user_keys(user), returns=Items[UserKey]
         )
         return found
 
@@ -81,7 +82,7 @@ class Keys:
             UnsupportedError: The server is of v2.34 or later.
         """
         found: tuple[UserChatProvider, ...] = await self._http.get(
-            routes.USER_CHAT_PROVIDERS, returns=tuple[UserChatProvider, ...]
+            routes.USER_CHAT_PROVIDERS, returns=Items[UserChatProvider]
         )
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.wire import routes
+from coderchat_jupyter.wire._values import Items
 from coderchat_jupyter.wire.ids import ProviderId
 from coderchat_jupyter.wire.providers import (
     AIProvider,
@@ -31,7 +32,7 @@ class Providers:
             UnsupportedError: The server is older than v2.34.
         """
         found: tuple[AIProvider, ...] = await self._http.get(
-            routes.AI_PROVIDERS, returns=tuple[AIProvider, ...]
+            routes.AI_PROVIDERS, returns=Items[AIProvider]
         )
         return found
 
