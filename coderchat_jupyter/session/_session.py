@@ -37,7 +37,7 @@ from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
 from coderchat_jupyter.state.refresh import with_chat
 from coderchat_jupyter.wire.chats import UpdateChat
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
-from coderchat_jupyter.wire.messages import BusyBehavior, SentMessage
+from coderchat_jupyter.wire.messages import BusyBehavior, Content, SentMessage
 
 __all__ = ["ChatSession"]
 
@@ -210,7 +210,7 @@ class ChatSession:
 
     async def send(
         self,
-        text: str,
+        content: Content,
         *,
         model_config_id: ModelConfigId | None = None,
         when_busy: BusyBehavior = "queue",
@@ -220,8 +220,13 @@ class ChatSession:
         If it was stored, its id is that of the turn it begins, and it is in `state`
         when this returns. If it was queued, `message_id_of` tells when its turn came.
 
+        Args:
+            content: A text, or texts and uploaded files in the order of the message.
+            model_config_id: Who answers from now on; the chat's model if None.
+            when_busy: Wait behind the running answer, or stop it.
+
         Raises:
-            InvalidRequestError: The text is empty or too long, or there is no such
+            InvalidRequestError: A text is empty or too long, or there is no such
                 model. Nothing was sent.
             ConnectionLostError: Nobody can tell whether it arrived; look at `state`
                 once the link is live again.
@@ -231,7 +236,7 @@ class ChatSession:
         async def post() -> SentMessage:
             answer = await self.client.messages.send(
                 self.chat_id,
-                text,
+                content,
                 model_config_id=model_config_id,
                 when_busy=when_busy,
             )
