@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
 import websockets
 
-__all__ = ["SCENARIOS", "Player", "Socket"]
+__all__ = ["LABEL", "PHRASE", "TITLE", "Player", "Socket", "words"]
 
 _API: Final = "/api/experimental"
 _PATIENCE: Final = 60.0
 _SETTLED: Final = ("waiting", "error", "requires_action")
 
+TITLE: Final = "Scripted title"
+LABEL: Final = "Scripted label"
+PHRASE: Final = "Finished latest turn"
 
-def _text(words: str) -> dict[str, Any]:
-    return {"content": [{"type": "text", "text": words}]}
+
+def words(text: str) -> dict[str, Any]:
+    """The content of a message."""
+    return {"content": [{"type": "text", "text": text}]}
 
 
 class Socket:
@@ -35,7 +40,8 @@ class Socket:
         try:
             async for frame in self._connection:
                 async with self._news:
-                    self.events += json.loads(frame)
+                    told = json.loads(frame)
+                    self.events += told if isinstance(told, list) else [told]
                     self._news.notify_all()
         except websockets.ConnectionClosed:
             pass
@@ -73,6 +79,7 @@ class Player:
     token: str
     organization: str
     model: str
+    other_model: str
     vendor: str
     exchanges: list[dict[str, Any]] = field(default_factory=list)
 
@@ -101,31 +108,50 @@ class Player:
         )
         return said
 
-    async def create(self, words: str) -> str:
+    async def create(self, text: str, **more: Any) -> str:
         body = {
             "organization_id": self.organization,
             "model_config_id": self.model,
-            **_text(words),
+            **words(text),
+            **more,
         }
         return str((await self.call("POST", "/chats", body))["id"])
 
-    async def send(self, chat: str, words: str) -> Any:
-        return await self.call("POST", f"/chats/{chat}/messages", _text(words))
+    async def send(self, chat: str, text: str, **more: Any) -> Any:
+        body = {**words(text), **more}
+        return await self.call("POST", f"/chats/{chat}/messages", body)
 
-    async def rest(self, chat: str) -> None:
-        """Wait until nothing runs and nothing waits."""
+    async def rest(self, chat: str, *statuses: str) -> None:
+        """Wait until nothing runs and nothing waits, or for a status."""
         async with asyncio.timeout(_PATIENCE):
             while True:
                 page = await self._peek(f"/chats/{chat}/messages")
                 status = (await self._peek(f"/chats/{chat}"))["status"]
-                if not page["queued_messages"] and status in _SETTLED:
+                if status in statuses:
+                    return
+                if not statuses and not page["queued_messages"] and status in _SETTLED:
                     return
                 await asyncio.sleep(0.05)
 
-    async def look(self, chat: str) -> None:
+    async def named(self, chat: str, label: str | None = LABEL) -> None:
+        """Wait until the title and the label are there, which are made beside turns."""
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                found = await self._peek(f"/chats/{chat}")
+                if found["title"] == TITLE and found["last_turn_summary"] == label:
+                    return
+                await asyncio.sleep(0.05)
+
+    async def look(
+        self, chat: str, label: str | None = LABEL, *, is_root: bool = True
+    ) -> None:
         """The chat, its messages, and what the model was asked so far."""
+        if is_root:
+            await self.named(chat, label)
         await self.call("GET", f"/chats/{chat}")
         await self.call("GET", f"/chats/{chat}/messages")
+        if not is_root:
+            return
         calls = [
             [_turn(m) for m in body["messages"] if m["role"] != "system"]
             for body in (await self.http.get(f"{self.vendor}/log")).json()
@@ -133,9 +159,11 @@ class Player:
         ]
         self.exchanges.append({"kind": "asked", "note": "so far", "calls": calls})
 
+    def stream(self, chat: str, query: str = "") -> AbstractAsyncContextManager[Socket]:
+        return self.listen(f"/chats/{chat}/stream{query}")
+
     @asynccontextmanager
-    async def stream(self, chat: str, query: str = "") -> AsyncIterator[Socket]:
-        path = f"/chats/{chat}/stream{query}"
+    async def listen(self, path: str) -> AsyncIterator[Socket]:
         url = str(self.http.base_url).replace("http", "ws", 1).rstrip("/")
         async with websockets.connect(
             f"{url}{_API}{path}",
@@ -165,77 +193,20 @@ class Player:
 
 
 def _turn(message: dict[str, Any]) -> dict[str, Any]:
-    """A message to a model as plain facts: its role and its text."""
+    """A message to a model as plain facts: texts, calls, what it answers."""
     content = message.get("content")
     parts = content if isinstance(content, list) else [{"text": content or ""}]
     words = " ".join(part["text"] for part in parts if part.get("text"))
-    return {"role": message["role"], **({"text": words} if words else {})}
-
-
-async def _hello(player: Player) -> None:
-    chat = await player.create("#hello say hello to the whole wide world please")
-    async with player.stream(chat) as socket:
-        await socket.status("waiting")
-    await player.look(chat)
-    newest = max(m["id"] for m in player.exchanges[-2]["response"]["messages"])
-    for query in ("", f"?after_id={newest}", f"?after_id={newest - 1}"):
-        async with player.stream(chat, query):
-            pass
-    async with player.stream(chat, f"?after_id={2**63 - 1}"):
-        pass
-
-
-async def _second_turn(player: Player) -> None:
-    chat = await player.create("#hello one")
-    await player.rest(chat)
-    async with player.stream(chat) as socket:
-        idle = await socket.status("waiting")
-        await player.send(chat, "#think two")
-        await socket.status("running", after=idle)
-        await socket.status("waiting", after=idle + 1)
-    await player.look(chat)
-    await player.call("GET", f"/chats/{chat}/prompts")
-    await player.call("GET", f"/chats/{chat}/prompts", params={"limit": 1})
-
-
-async def _queue(player: Player) -> None:
-    chat = await player.create("#slow first")
-    async with player.stream(chat) as socket:
-        await socket.part()
-        queued = [
-            (await player.send(chat, words))["queued_message"]["id"]
-            for words in ("#hello second", "#hello third", "#hello fourth")
-        ]
-        await player.call("GET", f"/chats/{chat}/messages")
-        for which in (queued[1], queued[1], "x"):
-            await player.call("DELETE", f"/chats/{chat}/queue/{which}")
-        await player.rest(chat)
-    await player.look(chat)
-
-
-async def _interrupt(player: Player) -> None:
-    chat = await player.create("#slower go on")
-    async with player.stream(chat) as socket:
-        await socket.part()
-        seen = len(socket.events)
-        await socket.until(lambda: len(socket.events) > seen + 5)
-        await player.call("POST", f"/chats/{chat}/interrupt")
-        await socket.status("waiting")
-    await player.look(chat)
-    await player.call("POST", f"/chats/{chat}/interrupt")
-
-
-async def _provider_err401(player: Player) -> None:
-    chat = await player.create("#err401 SALT please")
-    async with player.stream(chat) as socket:
-        await socket.status("waiting", "error")
-    await player.look(chat)
-
-
-SCENARIOS: Final[dict[str, Callable[[Player], Awaitable[None]]]] = {
-    "hello": _hello,
-    "second_turn": _second_turn,
-    "queue": _queue,
-    "interrupt": _interrupt,
-    "provider_err401": _provider_err401,
-}
+    calls = [
+        [call["id"], function["name"], json.loads(function["arguments"])]
+        for call in message.get("tool_calls", ())
+        for function in [call["function"]]
+    ]
+    told: dict[str, Any] = {"role": message["role"]}
+    if words:
+        told["text"] = words
+    if calls:
+        told["calls"] = calls
+    if message["role"] == "tool":
+        told["answers"] = message["tool_call_id"]
+    return told

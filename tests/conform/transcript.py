@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.fakes.scripted_vendor import FOX
+from tests.fakes.vendor_plays import FOX
 
 __all__ = ["Difference", "differences", "facts_of", "grouped"]
 
@@ -112,7 +112,10 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 def grouped(events: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Events of one socket by type, in an order that does not depend on races."""
-    groups: dict[str, list[Any]] = {}
+    groups: dict[str, Any] = {}
+    events = list(events)
+    if events and "kind" in events[0]:
+        return _watched(events)
     for event in events:
         groups.setdefault(event["type"], []).append(event)
     for kind, fold in (
@@ -123,6 +126,15 @@ def grouped(events: Iterable[dict[str, Any]]) -> dict[str, Any]:
         if kind in groups:
             groups[kind] = fold(groups[kind])
     return groups
+
+
+def _watched(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """The last state told of each chat under each kind: kinds race."""
+    chats = list(dict.fromkeys(event["chat"]["id"] for event in events))
+    return {
+        f"{event['kind']} of chat {chats.index(event['chat']['id'])}": event
+        for event in events
+    }
 
 
 def _statuses(events: list[dict[str, Any]]) -> list[str]:
@@ -153,6 +165,13 @@ def _parts(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if last["part"]["type"] == part["type"]:
                 text = last["part"]["text"] + part["text"]
                 last = {**last, "part": {**last["part"], "text": text}}
+                joined[-1] = {**joined[-1], "message_part": last}
+                continue
+        if joined and "args_delta" in part and "args" not in part:
+            last = joined[-1]["message_part"]
+            if last["part"].get("tool_call_id") == part["tool_call_id"]:
+                text = last["part"].get("args_delta", "") + part["args_delta"]
+                last = {**last, "part": {**last["part"], "args_delta": text}}
                 joined[-1] = {**joined[-1], "message_part": last}
                 continue
         joined.append(event)
