@@ -31,6 +31,7 @@ from coderchat_jupyter.wire.messages import (
     SentMessage,
 )
 from coderchat_jupyter.wire.models import ModelConfig, ModelsResponse
+from coderchat_jupyter.wire.pubsub import StreamNotice
 from coderchat_jupyter.wire.settings import (
     AdvisorConfig,
     AutoArchiveDays,
@@ -113,6 +114,7 @@ EXAMPLES: Final[dict[str, Any]] = {
     "model_config_response": ModelConfig,
     "usage_status_unlimited": UsageLimitStatus,
     "stream_g0_envelope": Envelope,
+    "pubsub_notify_messages": Items[StreamNotice],
 }
 
 
@@ -179,11 +181,7 @@ def test_the_record_of_bodies_is_here(release: str) -> None:
 
 def examples() -> dict[str, Any]:
     document = json.loads((FIXTURES / "contract" / "wire-examples.json").read_text())
-    return {
-        example["name"]: example["body"]
-        for example in document["examples"]
-        if example["kind"] != "pubsub"  # see test_pubsub
-    }
+    return {example["name"]: example["body"] for example in document["examples"]}
 
 
 @pytest.mark.parametrize("name", sorted(examples()))

@@ -19,10 +19,6 @@ from tests.wire.contract import contract
 SAMPLE = contract("g1").sample
 
 
-def with_word(word: str) -> dict[str, Any]:
-    return {**SAMPLE("Chat", "full"), "status": word}
-
-
 def with_part(part: dict[str, Any]) -> dict[str, Any]:
     message = {**SAMPLE("ChatMessage", "full"), "role": "user", "content": [part]}
     return {"type": "message", "chat_id": "c", "message": message}
@@ -56,7 +52,7 @@ def test_an_event_says_what_is_unknown_in_it(
 
 def test_a_status_of_a_newer_server_is_told_and_kept() -> None:
     """Statuses have come and gone with every release."""
-    body = with_word("napping")
+    body = {**SAMPLE("Chat", "full"), "status": "napping"}
 
     chat = decode(TypeAdapter(Chat), json.dumps(body), what="chat")
 
