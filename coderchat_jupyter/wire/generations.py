@@ -27,16 +27,23 @@ class Generation:
         since: Major and minor version of its first release.
         base_paths: Where the chat tree may live; the first one is tried first.
         is_certain: The version names a release, so that what it lacks is known.
+        version: What it was chosen by; empty if that names no release.
     """
 
     name: str
     since: Number
     base_paths: tuple[str, ...] = (EXPERIMENTAL,)
     is_certain: bool = True
+    version: str = ""
 
     @property
     def archives_by_post(self) -> bool:
         """Archiving is a call of its own, not a change of the chat."""
+        return self.since < (2, 32)
+
+    @property
+    def chats_hold_messages(self) -> bool:
+        """One chat is answered with all its messages, and they have no pages."""
         return self.since < (2, 32)
 
     @property
@@ -96,7 +103,8 @@ _VERSION: Final = re.compile(
 
 def generation_of(version: str) -> Generation:
     """Choose by a build version such as `v2.34.0+1a2b3c`."""
-    found = _VERSION.match(version.strip())
+    version = version.strip()
+    found = _VERSION.match(version)
     if found is None or (found[3] or "").startswith("-devel"):
         return NEWEST
     # So many digits name no release, and converting them would take long.
@@ -109,4 +117,4 @@ def generation_of(version: str) -> Generation:
     # A release that came after this table may have what this table lacks; and our
     # own server has some of what came after the release that it speaks.
     is_beyond = number > GENERATIONS[-1].since or (found[4] or "") == "+coderchat"
-    return replace(chosen, is_certain=False) if is_beyond else chosen
+    return replace(chosen, version=version, is_certain=not is_beyond)

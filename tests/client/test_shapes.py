@@ -314,3 +314,19 @@ async def test_a_chat_is_read_also_when_its_messages_come_with_it() -> None:
         found = await client.chats.get(CHAT)
 
         assert found.id == ID
+
+
+async def test_messages_that_come_with_their_chat_are_its_messages() -> None:
+    """The same servers have no other way to tell them."""
+    chat = {"id": ID, "created_at": AT, "updated_at": AT}
+    async with (
+        recorded("none", version="v2.31.0") as server,
+        Client(server.url, TOKEN) as client,
+    ):
+        body = {"chat": chat, "messages": [message(1), message(2)]}
+        server.answer("GET", f"/chats/{ID}", 200, body)
+        await client.server.generation()
+
+        found = await client.messages.iterate(CHAT).all()
+
+        assert [one.id for one in found] == [2, 1]

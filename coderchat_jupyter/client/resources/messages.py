@@ -9,6 +9,7 @@ from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.client._pages import Pages, message_pages
 from coderchat_jupyter.errors import UnsupportedError
 from coderchat_jupyter.wire import routes
+from coderchat_jupyter.wire.chats import ChatWithMessages
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.messages import (
     BusyBehavior,
@@ -50,20 +51,24 @@ class Messages:
             chat_id: The chat.
             before_id: Only older ones. The page then has no queue.
             after_id: Only newer ones, in ascending order if alone. No queue either.
-                A server of v2.32 cannot do that, so the newer pages are read here.
+                A server of v2.32 cannot do that, so the newer pages are read here;
+                one before it has no pages at all.
             limit: Up to 200; the server takes 50 if None.
 
         Raises:
             NotFoundError: No such chat, or it is not shared with you.
             InvalidRequestError: The limit or the range is none.
         """
+        known = self._http.known_generation
+        if known is not None and known.chats_hold_messages:
+            return await self._of_chat(chat_id)
         asked = {"before_id": before_id, "after_id": after_id, "limit": limit}
         params = {name: value for name, value in asked.items() if value}
         page: MessagesPage = await self._http.get(
             routes.messages(chat_id), params=params, returns=MessagesPage
         )
         # The answer says at the latest what the server is.
-        known = self._http.known_generation if after_id else None
+        known = self._http.known_generation
         if after_id and known is not None and known.ignores_after_id:
             return await self._after(chat_id, before_id, after_id, limit)
         return page
@@ -207,10 +212,10 @@ class Messages:
             if generation.edits_keep_the_model:
                 raise UnsupportedError(
                     f"A server of {generation.name} answers an edited message with "
-                    "the model it had. Leave `model_config_id` out.",
+                    "the model that it had. Leave `model_config_id` out.",
                     status=400,
                     call=f"PATCH {path}",
-                    server_version=generation.name,
+                    server_version=generation.version,
                 )
         body = EditMessage(
             content=input_parts(content),
@@ -223,6 +228,16 @@ class Messages:
         if isinstance(edited, Message):  # before March 2026
             return EditedMessage(message=edited)
         return edited
+
+    async def _of_chat(self, chat_id: ChatId) -> MessagesPage:
+        """All messages at once, from a server that has them with the chat."""
+        whole: ChatWithMessages = await self._http.get(
+            routes.chat(chat_id), returns=ChatWithMessages
+        )
+        newest_first = sorted(whole.messages, key=lambda one: one.id, reverse=True)
+        return MessagesPage(
+            messages=tuple(newest_first), queued_messages=whole.queued_messages
+        )
 
     async def _after(
         self, chat_id: ChatId, before_id: int | None, after_id: int, limit: int | None
