@@ -127,9 +127,10 @@ async def test_each_call_is_answered_or_said_to_be_missing(release: str) -> None
     """Nothing else can happen to it, on any release."""
     moved = release >= "v2.37"
     bases = (STABLE, EXPERIMENTAL) if moved else (EXPERIMENTAL,)
+    record = "v2.33.9" if release < "v2.34" else "v2.34.0"
     missing = set()
     async with (
-        recorded("v2.34.0", version=release, bases=bases) as server,
+        recorded(record, version=release, bases=bases) as server,
         Client(server.url, TOKEN) as client,
     ):
         for name, row in G1.items():
