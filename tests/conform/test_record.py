@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,6 +59,10 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, A
     """A strict server, a vendor, and an administrator of the former."""
     database = tmp_path_factory.mktemp("conform") / "server.db"
     admin = add_user(database, "admin", "--admin")
+    # Ids become names by their number, so messages and what is queued must not share
+    # any: in the record they did not.
+    with closing(sqlite3.connect(database)) as file, file:
+        file.execute("INSERT INTO sqlite_sequence VALUES ('messages', 1000)")
     with scripted_vendor() as vendor, serve(database, "--strict-g1") as server:
         with httpx.Client(
             base_url=server.url, headers={"Coder-Session-Token": admin["token"]}
