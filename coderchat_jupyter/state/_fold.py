@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import dropwhile
 from typing import Any, TypeVar
 
 from pydantic_core import from_json
 
+from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state.preview import (
     Block,
     FileBlock,
@@ -109,41 +109,39 @@ def _write(
 def _call(blocks: tuple[Block, ...], part: ToolCallPart) -> tuple[Block, ...]:
     place = _place_of_call(blocks, part)
     block = _tool_at(blocks, place, part)
-    block = replace(
-        block,
-        tool_name=part.tool_name or block.tool_name,
-        mcp_server_config_id=part.mcp_server_config_id or block.mcp_server_config_id,
-        parsed_commands=part.parsed_commands or block.parsed_commands,
-        from_result=False,
-    )
+    changes = _names(block, part)
+    changes["parsed_commands"] = part.parsed_commands or block.parsed_commands
+    changes["from_result"] = False
     if part.args is not None:
-        block = replace(block, args=_value(part.args), has_args=True, args_text=NO_TEXT)
+        changes |= {"args": _value(part.args), "has_args": True, "args_text": NO_TEXT}
     elif part.args_delta and not block.has_args:
         # A piece that comes after the whole value is late and adds nothing.
-        block = replace(block, args_text=block.args_text.append(part.args_delta))
-    return _put(blocks, place, block)
+        changes["args_text"] = block.args_text.append(part.args_delta)
+    return _put(blocks, place, copied(block, **changes))
 
 
 def _result(blocks: tuple[Block, ...], part: ToolResultPart) -> tuple[Block, ...]:
     place = _place_of_result(blocks, part)
     block = _tool_at(blocks, place, part)
     if place is None:
-        block = replace(block, from_result=True)
+        block = copied(block, from_result=True)
     if part.result_reset:
-        block = replace(
+        block = copied(
             block, result=None, has_result=False, result_text=NO_TEXT, is_error=False
         )
+    changes = _names(block, part)
+    changes["is_error"] = block.is_error or part.is_error
     if part.result_delta:
-        block = replace(block, result_text=block.result_text.append(part.result_delta))
+        changes["result_text"] = block.result_text.append(part.result_delta)
     if part.result is not None or "result" in part.model_fields_set:
-        block = replace(block, result=part.result, has_result=True)
-    block = replace(
-        block,
-        tool_name=part.tool_name or block.tool_name,
-        mcp_server_config_id=part.mcp_server_config_id or block.mcp_server_config_id,
-        is_error=block.is_error or part.is_error,
-    )
-    return _put(blocks, place, block)
+        changes |= {"result": part.result, "has_result": True}
+    return _put(blocks, place, copied(block, **changes))
+
+
+def _names(block: ToolBlock, part: ToolCallPart | ToolResultPart) -> dict[str, Any]:
+    server = part.mcp_server_config_id or block.mcp_server_config_id
+    name = part.tool_name or block.tool_name
+    return {"tool_name": name, "mcp_server_config_id": server}
 
 
 def _place_of_call(blocks: tuple[Block, ...], part: ToolCallPart) -> int | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from coderchat_jupyter.state._change import changed, noted, without_preview
+from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO, Echo
 from coderchat_jupyter.state._settle import settle, without_results
 from coderchat_jupyter.state.chat_state import ChatState
@@ -25,23 +26,25 @@ def on_message(state: ChatState, message: Message) -> ChatState:
         return replace(state, replacement=upsert(state.replacement, message))
     told = state.connection
     messages = upsert(state.messages, message)
-    is_new = messages[-1] is message
+    is_new, is_user = messages[-1] is message, message.role == "user"
+    notes: dict[str, Any] = {
+        "newest": max(told.newest, message.id),
+        "after_user": is_user and is_new,
+    }
     if not told.says_resets:
+        notes["delivered"] = told.delivered | {message.id}
         if message.id <= told.after_id or message.id in told.delivered:
             # Only an edit makes the server send a message again. It does not say
             # which ones are gone, nor when the old run's parts have ended.
-            state = noted(without_preview(state), is_edited=True)
-            state = changed(state, stale_history=True)
-        state = noted(state, delivered=told.delivered | {message.id})
-    is_user = message.role == "user"
-    newest = max(told.newest, message.id)
-    state = noted(state, newest=newest, after_user=is_user and is_new)
+            state = changed(without_preview(state), stale_history=True)
+            notes["is_edited"] = True
+    state = noted(state, **notes)
     if message.role == "assistant" and messages is not state.messages:
         state = take_place(state, message, keep_others=told.is_fresh)
     elif is_user and is_new:
         state = _begin_turn(_note_promotion(state, message))
-    state = changed(state, preview=without_results(state.preview, (message,)))
-    return changed(state, messages=messages, retry=None)
+    preview = without_results(state.preview, (message,))
+    return copied(state, messages=messages, retry=None, preview=preview)
 
 
 def take_place(state: ChatState, message: Message, *, keep_others: bool) -> ChatState:
@@ -55,7 +58,7 @@ def take_place(state: ChatState, message: Message, *, keep_others: bool) -> Chat
         told = shown if rest.is_guess else NO_PREVIEW
         is_sure = not rest.is_guess
         left = Echo(owed=(rest.owed,), told=told, is_rest=True, is_sure=is_sure)
-    return changed(noted(state, echo=left), preview=rest.preview)
+    return copied(noted(state, echo=left), preview=rest.preview)
 
 
 def on_history_reset(state: ChatState) -> ChatState:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from coderchat_jupyter.state._change import changed, noted, without_preview
 from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
 from coderchat_jupyter.state._fold import append_text, find_tool, fold_part
 from coderchat_jupyter.state.chat_state import ChatState
-from coderchat_jupyter.state.history import call_ids, result_ids, tail
+from coderchat_jupyter.state.history import tail
 from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
 from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
+from coderchat_jupyter.wire.messages import Message
 from coderchat_jupyter.wire.parts import (
     Part,
     ReasoningPart,
@@ -21,7 +23,12 @@ from coderchat_jupyter.wire.parts import (
     ToolResultPart,
 )
 
-__all__ = ["on_part", "on_pieces"]
+__all__ = ["is_piece", "on_part", "on_pieces"]
+
+_PIECES: Final = frozenset({TextPart, ReasoningPart})
+
+# A call with its results, and the call after it.
+_TRAILING: Final = 12
 
 
 def on_part(state: ChatState, streamed: StreamedPart) -> ChatState:
@@ -40,9 +47,17 @@ def on_part(state: ChatState, streamed: StreamedPart) -> ChatState:
             return state
         state = counted
     # In a snapshot, parts come before messages.
-    is_fresh = told.is_fresh and not told.delivered
-    state = noted(state, is_fresh=is_fresh, after_user=False)
-    return _show(changed(state, retry=None), streamed.part)
+    if told.after_user or (told.is_fresh and told.delivered):
+        is_fresh = told.is_fresh and not told.delivered
+        state = noted(state, is_fresh=is_fresh, after_user=False)
+    if state.retry is not None:
+        state = copied(state, retry=None)
+    return _show(state, streamed.part)
+
+
+def is_piece(event: MessagePartEvent) -> bool:
+    """It is a piece of text or reasoning."""
+    return type(event.message_part.part) in _PIECES
 
 
 def on_pieces(
@@ -122,19 +137,37 @@ def _count(state: ChatState, streamed: StreamedPart) -> ChatState | None:
 def _show(state: ChatState, part: Part) -> ChatState:
     if isinstance(part, ToolCallPart | ToolResultPart) and part.tool_call_id:
         is_new = find_tool(state.preview.blocks, part.tool_call_id) is None
-        turn = tail(state.messages) if is_new else ()
-        if isinstance(part, ToolResultPart) and part.tool_call_id in result_ids(turn):
-            return state
-        if isinstance(part, ToolCallPart) and part.tool_call_id in call_ids(turn):
-            return _forget_replay(state)
+        if is_new and _is_stored(part, _may_be_told_again(state)):
+            return state if isinstance(part, ToolResultPart) else _forget_replay(state)
     echo = state.connection.echo
     if not echo:
-        return changed(state, preview=fold_part(state.preview, part))
+        preview = fold_part(state.preview, part)
+        return state if preview is state.preview else copied(state, preview=preview)
     still = echo.after(part, state.preview)
     if still is not None:
         return noted(state, echo=still)
     # It goes beyond what was known: this is what runs now.
     return changed(noted(state, echo=NO_ECHO), preview=fold_part(echo.told, part))
+
+
+def _is_stored(
+    part: ToolCallPart | ToolResultPart, messages: tuple[Message, ...]
+) -> bool:
+    kind, call_id = type(part), part.tool_call_id
+    for message in reversed(messages):
+        for stored in message.content:
+            if type(stored) is kind and stored.tool_call_id == call_id:
+                return True
+    return False
+
+
+def _may_be_told_again(state: ChatState) -> tuple[Message, ...]:
+    """The stored messages whose parts may still come."""
+    told = state.connection
+    if told.is_fresh or told.echo:
+        return tail(state.messages)
+    # Only the last step's may trail; a turn may have hundreds.
+    return tail(state.messages[-_TRAILING:])
 
 
 def _forget_replay(state: ChatState) -> ChatState:

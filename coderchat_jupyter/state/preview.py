@@ -40,7 +40,7 @@ class ReasoningBlock:
     kind: Literal["reasoning"] = "reasoning"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ToolBlock:
     """A tool call and what it answered, as far as either has come.
 

@@ -17,7 +17,7 @@ from coderchat_jupyter.state._messages import (
     on_history_reset,
     on_message,
 )
-from coderchat_jupyter.state._parts import on_part, on_pieces
+from coderchat_jupyter.state._parts import is_piece, on_part, on_pieces
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import has_hole, is_answered
 from coderchat_jupyter.state.preview import NO_PREVIEW
@@ -53,12 +53,13 @@ def reduce(state: ChatState, batch: Sequence[Event]) -> ChatState:
     """
     place = 0
     while place < len(batch):
-        if type(batch[place]) is MessagePartEvent:
+        event = batch[place]
+        if type(event) is MessagePartEvent and is_piece(event):
             begun = place
             state, place = on_pieces(state, batch, place)
             if place > begun:
                 continue
-        state = _step(state, batch[place])
+        state = _step(state, event)
         place += 1
     return state
 

@@ -1,0 +1,96 @@
+"""What an event costs to decode and to reduce, against `json.loads` of its bytes.
+
+Medians of interleaved rounds, so that what else the machine does falls on all alike.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any, Final
+
+from coderchat_jupyter.state.chat_state import EMPTY, ChatState
+from coderchat_jupyter.state.reduce import reduce
+from coderchat_jupyter.state.refresh import reconnected
+from coderchat_jupyter.wire.framing import decode_frame
+from tests.bench.frames import RUNNING, mixed, parts, slices
+
+__all__ = ["cost_by_length", "main", "measure"]
+
+_EVENTS: Final = 1024
+_ROUNDS: Final = 31
+_SHORT: Final = 2_000
+
+
+def _start() -> ChatState:
+    return reduce(reconnected(EMPTY), decode_frame(RUNNING))
+
+
+def _parse(frames: list[str]) -> None:
+    for frame in frames:
+        json.loads(frame)
+
+
+def _decode(frames: list[str]) -> None:
+    for frame in frames:
+        decode_frame(frame)
+
+
+def _fold(frames: list[str], state: ChatState | None = None) -> ChatState:
+    state = state or _start()
+    for frame in frames:
+        state = reduce(state, decode_frame(frame))
+    return state
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def measure(frames: list[str], rounds: int) -> tuple[float, float, float]:
+    """Seconds for all frames: json.loads, decode, decode and reduce."""
+    jobs = (_parse, _decode, _fold)
+    taken: list[list[float]] = [[] for _ in jobs]
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(rounds):
+            for times, job in zip(taken, jobs, strict=True):
+                times.append(_seconds(lambda job=job: job(frames)))  # type: ignore[misc]
+    finally:
+        gc.enable()
+    parsed, decoded, folded = (median(times) for times in taken)
+    return parsed, decoded, folded
+
+
+def cost_by_length(size: int, rounds: int) -> float:
+    """How many times as much an event costs behind ten times as much text."""
+    short, late = parts(_SHORT), parts(10 * _SHORT)[9 * _SHORT :]
+    behind = _fold(slices(parts(9 * _SHORT), 64))
+    first, last = slices(short, size), slices(late, size)
+    early: list[float] = []
+    grown: list[float] = []
+    for _ in range(rounds):
+        early.append(_seconds(lambda: _fold(first)))
+        grown.append(_seconds(lambda: _fold(last, behind)))
+    return median(grown) / median(early)
+
+
+def main() -> None:
+    """Measure and print."""
+    print("events a frame     json.loads   decode          decode + reduce")
+    for name, events in (("text", parts(_EVENTS)), ("mixed", mixed(_EVENTS))):
+        for size in (1, 8, 64):
+            parsed, decoded, folded = measure(slices(events, size), _ROUNDS)
+            print(
+                f"{name:<6} {size:>7} {parsed / _EVENTS * 1e6:>11.2f} us"
+                f" {decoded / parsed:>8.2f} x (<= 2) {folded / parsed:>8.2f} x (<= 4)"
+            )
+    for size in (1, 8, 64):
+        ratio = cost_by_length(size, _ROUNDS)
+        print(f"an event behind ten times the text, {size:>2} a frame: {ratio:.2f} x")
