@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from coderchat_jupyter import config
 from coderchat_jupyter.client import Client
-from coderchat_jupyter.errors import ApiError, NotFoundError
+from coderchat_jupyter.errors import ApiError, NotFoundError, UnsupportedError
 from coderchat_jupyter.session._known import known_chat_ids
 from coderchat_jupyter.state.pricing import PricedRequest, priced_requests
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES, Chat
@@ -173,10 +173,20 @@ class CostReader:
             summary = await self.client.costs.summary(
                 start=requests[0].created_at - _SKEW, end=now + _SKEW
             )
+        except UnsupportedError:
+            # Newer servers count each chat, and everything below it.
+            return await self._micros_by_chat(roots)
         except ApiError:
-            # Newer servers count elsewhere, and some users may not ask.
+            # Some users may not ask.
             return None
         ids = {chat.id for chat in roots}
         return sum(
             c.total_cost_micros for c in summary.by_chat if c.root_chat_id in ids
         )
+
+    async def _micros_by_chat(self, roots: list[Chat]) -> int | None:
+        try:
+            totals = [await self.client.costs.chat(root.id) for root in roots]
+        except ApiError:
+            return None
+        return sum(total.total_cost_micros for total in totals)

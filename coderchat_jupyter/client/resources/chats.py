@@ -17,7 +17,7 @@ from coderchat_jupyter.client._stream import (
 from coderchat_jupyter.client.resources._chat_actions import ChatActions
 from coderchat_jupyter.client.resources.users import Users
 from coderchat_jupyter.wire import routes
-from coderchat_jupyter.wire._values import Items
+from coderchat_jupyter.wire._values import Items, Table
 from coderchat_jupyter.wire.chats import (
     Chat,
     ChatWithMessages,
@@ -199,7 +199,7 @@ class Chats(ChatActions):
         """
         params = {"workspace_ids": ",".join(workspace_ids)}
         found: dict[str, ChatId] = await self._http.get(
-            routes.BY_WORKSPACE, params=params, returns=dict[str, ChatId]
+            routes.BY_WORKSPACE, params=params, returns=Table[ChatId]
         )
         return found
 
