@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["OMIT", "Omit", "RawValue", "WireModel", "form"]
+__all__ = ["OMIT", "MadeHere", "Omit", "RawValue", "WireModel", "form"]
 
 
 class Omit:
@@ -49,29 +49,30 @@ class WireModel(BaseModel):
         return fields
 
 
-class _OnlyFromPython:
+class MadeHere:
+    """Marks a choice of a union that is never read, only made by us.
+
+    A server may use the same word for a tag of its own.
+    """
+
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(
-                _refuse, core_schema.any_schema()
-            ),
-            python_schema=handler(source),
+        return core_schema.no_info_before_validator_function(
+            _made_here, handler(source)
         )
 
 
-def _refuse(_: Any) -> Any:
-    raise ValueError("not a value of the protocol")
+def _made_here(value: Any) -> Any:
+    if not isinstance(value, RawValue):
+        raise ValueError("not a value of the protocol")
+    return value
 
 
 class RawValue(WireModel):
-    """Something of a newer server, kept as it came and written back the same.
+    """Something of a newer server, kept as it came and written back the same."""
 
-    It is made by us, never read: a server may use the same word for a tag.
-    """
-
-    raw: Annotated[dict[str, Any], _OnlyFromPython()]
+    raw: dict[str, Any]
 
     def rewritten(self, fields: dict[str, Any], *, only_set: bool) -> Any:
         """The raw value, without what we wrapped it in."""

@@ -15,7 +15,7 @@ import pydantic_core
 from pydantic import TypeAdapter, ValidationError
 
 from coderchat_jupyter.errors import ProtocolError
-from coderchat_jupyter.wire.parts import KNOWN_PART_TYPES
+from coderchat_jupyter.wire.parts import KNOWN_PART_TYPES, UnknownPart
 
 __all__ = ["decode", "decode_value", "parse_json", "wrap_unknown_parts"]
 
@@ -115,13 +115,13 @@ def decode_value(
 
 
 def wrap_unknown_parts(value: Any, key: str = "") -> Any:
-    """Replace each part of unknown type by the form that `UnknownPart` reads."""
+    """Replace each part of unknown type by an `UnknownPart`."""
     if isinstance(value, list):
         return [wrap_unknown_parts(item, key) for item in value]
     if not isinstance(value, dict):
         return value
     if (key in _PART_LISTS or key == "part") and not _is_known(value.get("type")):
-        return {"type": "unknown", "raw": value}
+        return UnknownPart(raw=value)
     return {
         name: item if name in _FOREIGN else wrap_unknown_parts(item, name)
         for name, item in value.items()

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Discriminator
 
-from coderchat_jupyter.wire._base import OMIT, RawValue, WireModel
+from coderchat_jupyter.wire._base import OMIT, MadeHere, RawValue, WireModel
 from coderchat_jupyter.wire._values import Items, Moment
 from coderchat_jupyter.wire._words import Words
 from coderchat_jupyter.wire.failures import ChatError, ErrorKind
@@ -198,6 +198,6 @@ Event: TypeAlias = Annotated[
     | ActionRequiredEvent
     | PreviewResetEvent
     | HistoryResetEvent
-    | UnknownEvent,
+    | Annotated[UnknownEvent, MadeHere()],
     Discriminator("type"),
 ]

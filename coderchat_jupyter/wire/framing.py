@@ -7,6 +7,7 @@ Three framings are read: an array of events (v2.33 and later), an envelope
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
@@ -121,6 +122,9 @@ def _decode_event(item: Any) -> Event:
         return UnknownEvent(raw={"value": item})
     kind, chat_id = item.get("type"), item.get("chat_id")
     if isinstance(kind, str) and kind in KNOWN_EVENT_TYPES:
+        # Mostly it is a neighbour that was not known.
+        with suppress(ValidationError):
+            return _EVENT.validate_python(item)
         try:
             return decode_value(_EVENT, item, what="event")
         except ProtocolError:

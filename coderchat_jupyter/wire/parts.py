@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Discriminator
 
-from coderchat_jupyter.wire._base import OMIT, RawValue, WireModel
+from coderchat_jupyter.wire._base import OMIT, MadeHere, RawValue, WireModel
 from coderchat_jupyter.wire._values import Items, Moment
 from coderchat_jupyter.wire.ids import FileId
 
@@ -186,6 +186,6 @@ Part: TypeAlias = Annotated[
     | FileReferencePart
     | ContextFilePart
     | SkillPart
-    | UnknownPart,
+    | Annotated[UnknownPart, MadeHere()],
     Discriminator("type"),
 ]
