@@ -10,12 +10,18 @@ import pytest
 from pydantic import TypeAdapter
 
 from coderchat_jupyter.errors import ProtocolError
+from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire._tolerant import decode
-from coderchat_jupyter.wire.chats import Chat
+from coderchat_jupyter.wire.chats import Chat, ChatWithMessages
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.messages import Message, MessagesPage
 from coderchat_jupyter.wire.models import CallConfig, ModelsResponse
-from coderchat_jupyter.wire.parts import KNOWN_PART_TYPES, Part, UnknownPart
+from coderchat_jupyter.wire.parts import (
+    KNOWN_PART_TYPES,
+    FilePart,
+    Part,
+    UnknownPart,
+)
 from coderchat_jupyter.wire.providers import CreateAIProvider
 
 TIME = "2026-06-03T09:00:00.120431Z"
@@ -111,3 +117,41 @@ def test_a_provider_key_shows_in_no_text_form() -> None:
     )
 
     assert "sk-very-secret" not in repr(body) + str(body) + body.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("data", "held"),
+    [("aGVsbG8=", b"hello"), ("", None), ("not base64!", None), ("\u00e9", None)],
+)
+def test_the_bytes_of_an_inline_file_are_decoded_on_demand(
+    data: str, held: bytes | None
+) -> None:
+    """What is stored stays the text that came, even where it cannot be decoded."""
+    part = FilePart(data=data)
+
+    assert part.content_bytes == held
+    assert part.data == data
+
+
+def test_an_old_error_is_written_as_the_text_it_was() -> None:
+    """Until it says more than its text: then only an object can hold it."""
+    chat = Chat.model_validate({**CHAT, "last_error": "it broke"})
+    assert chat.last_error is not None
+    detailed = chat.last_error.model_copy(update={"detail": "at noon"})
+
+    assert encode(chat, only_set=True)["last_error"] == "it broke"
+    assert encode(chat)["last_error"] == {
+        "message": "it broke",
+        "kind": "generic",
+        "retryable": False,
+    }
+    assert encode(detailed, only_set=True)["detail"] == "at noon"
+
+
+def test_a_chat_of_the_oldest_servers_comes_with_its_messages() -> None:
+    """Until March 2026 one call answered with both."""
+    body = {"chat": CHAT, "messages": [MESSAGE], "queued_messages": None}
+
+    read = ChatWithMessages.model_validate(body)
+
+    assert (read.chat.id, read.messages[0].id, read.queued_messages) == ("c", 3, ())
