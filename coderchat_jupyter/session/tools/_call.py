@@ -50,13 +50,9 @@ async def answer_call(
         return failed(
             call, f"There is no tool {call.tool_name!r} here. There are: {there}."
         )
-    try:
-        arguments = tool.arguments(call.args)
-    except BadArgumentsError as error:
-        return failed(call, f"The arguments do not fit: {error}")
     limit = min(seconds, tool.timeout or seconds)
     running = asyncio.create_task(
-        _run(chat_id, call, tool, arguments, consent), name=f"tool {tool.name}"
+        _run(chat_id, call, tool, consent), name=f"tool {tool.name}"
     )
     try:
         done, _ = await asyncio.wait({running}, timeout=max(0.0, limit))
@@ -77,9 +73,10 @@ async def _run(
     chat_id: ChatId,
     call: DynamicToolCall,
     tool: Tool[..., Any],
-    arguments: dict[str, Any],
     consent: Consent,
 ) -> ToolResult:
+    # On a thread as well: types of users may have validators of their own.
+    arguments = await in_thread(tool.arguments, (call.args,), {}, tool.name)
     request = ToolRequest(
         chat_id=chat_id,
         call_id=call.tool_call_id,
@@ -101,6 +98,8 @@ def _result(call: DynamicToolCall, ended: asyncio.Task[ToolResult]) -> ToolResul
     error = ended.exception()
     if error is None:
         return ended.result()
+    if isinstance(error, BadArgumentsError):
+        return failed(call, f"The arguments do not fit: {error}")
     # What it says may be private: the agent is told, the log is not.
     kind = type(error).__name__
     _log.info("The tool %s raised %s", call.tool_name, kind)

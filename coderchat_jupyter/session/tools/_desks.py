@@ -44,6 +44,8 @@ class Desk:
     async def aclose(self) -> None:
         """Answer no more for this session. May be called twice."""
         runner = self._runner
+        if runner.is_stale:
+            return  # all of it ended with its loop
         await runner.detach(self._attachment)
         if runner.is_unused and _runners.get(self._key) is runner:
             del _runners[self._key]
@@ -61,7 +63,7 @@ def attach(
     client = feed.client
     key = (client.url, feed.chat_id)
     runner = _runners.get(key)
-    if runner is None:
+    if runner is None or runner.is_stale:
         runner = _runners[key] = ToolRunner(client, feed.chat_id)
     by_name = {each.name: each for each in tools}
     attachment = Attachment(feed, by_name, Consent(approve))

@@ -66,6 +66,7 @@ class ToolRunner:
         self._client = client
         self._chat_id = chat_id
         self._backoff = Backoff()
+        self._loop = asyncio.get_running_loop()
         self._attached: list[Attachment] = []
         self._round: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -78,6 +79,11 @@ class ToolRunner:
     def is_unused(self) -> bool:
         """Nobody has tools for this chat any more."""
         return not self._attached
+
+    @property
+    def is_stale(self) -> bool:
+        """Its loop was shut down, and it with it."""
+        return self._loop is not asyncio.get_running_loop()
 
     def attach(self, attachment: Attachment) -> None:
         """Take on the tools of a session."""
@@ -125,8 +131,7 @@ class ToolRunner:
             self._stop_timer()
             self._begin(actions)
         elif not self._is_over and self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(_GRACE_SECONDS, self._recover)
+            self._timer = self._loop.call_later(_GRACE_SECONDS, self._recover)
 
     def _left(self) -> None:
         """The chat does not wait, or not yet."""
@@ -136,8 +141,7 @@ class ToolRunner:
             self._stop_timer()
             self._forget()
         elif self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(_LEAVING_SECONDS, self._give_up)
+            self._timer = self._loop.call_later(_LEAVING_SECONDS, self._give_up)
 
     def _give_up(self) -> None:
         """Somebody else has ended the wait."""
@@ -188,8 +192,7 @@ class ToolRunner:
             self._timer = None
 
     async def _answer(self, calls: tuple[DynamicToolCall, ...] | None) -> None:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + BUDGET_SECONDS
+        end = self._loop.time() + BUDGET_SECONDS
         wanted = _once(calls if calls is not None else await self._pending())
         results: dict[str, ToolResult] = {}
         for attempt in range(_ATTEMPTS):
@@ -218,7 +221,7 @@ class ToolRunner:
     async def _run_all(
         self, calls: Sequence[DynamicToolCall], end: float
     ) -> list[ToolResult]:
-        seconds = end - asyncio.get_running_loop().time()
+        seconds = end - self._loop.time()
         async with asyncio.TaskGroup() as group:
             running = [
                 group.create_task(
@@ -256,7 +259,6 @@ class ToolRunner:
 
         A second one that was not needed meets a chat that does not wait.
         """
-        loop = asyncio.get_running_loop()
         cut = await asyncio.to_thread(fit_results, results)
         attempt = 0
         while True:
@@ -265,7 +267,7 @@ class ToolRunner:
             except (ConnectionLostError, ApiError) as error:
                 attempt += 1
                 delay = self._backoff.delay(attempt)
-                if not _is_passing(error) or loop.time() + delay > end:
+                if not _is_passing(error) or self._loop.time() + delay > end:
                     raise
                 await asyncio.sleep(delay)
             except CoderChatError:
@@ -275,7 +277,7 @@ class ToolRunner:
 
 
 def _is_parked(feed: Feed) -> bool:
-    return feed.state.status == "requires_action"
+    return feed.state.status == "requires_action" or bool(feed.state.actions)
 
 
 def _is_passing(error: CoderChatError) -> bool:

@@ -46,7 +46,7 @@ class ActionWatch:
     def acquire(self, client: Client, user: object, hear: Hear) -> None:
         """Watch until `user` releases it."""
         found = self._open.get(client)
-        if found is None or found.task.done():
+        if found is None or found.task.done() or _is_stale(found.task):
             task = asyncio.create_task(_follow(client, hear), name="watch for actions")
             users = found.users if found is not None else set()
             found = self._open[client] = _Open(task, users)
@@ -61,9 +61,15 @@ class ActionWatch:
         if found.users:
             return
         del self._open[client]
+        if _is_stale(found.task):
+            return
         found.task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await found.task
+
+
+def _is_stale(task: asyncio.Task[None]) -> bool:
+    return task.get_loop() is not asyncio.get_running_loop()
 
 
 async def _follow(client: Client, hear: Hear) -> None:

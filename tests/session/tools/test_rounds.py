@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import logging
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from pydantic import AfterValidator
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import ApiError, ConnectionLostError, ForbiddenError
 from coderchat_jupyter.server.providers._protocol import ToolCall, ToolResultContent
-from coderchat_jupyter.session import ChatSession, background, tool
+from coderchat_jupyter.session import (
+    ChatSession,
+    background,
+    shutdown_background,
+    tool,
+)
 from coderchat_jupyter.session.tools import _desks
 from coderchat_jupyter.session.tools._runner import ToolRunner
 from coderchat_jupyter.wire.tools import DynamicToolCall
 from tests.fakes.puppet import Puppet
-from tests.server.world import Person, eventually
+from tests.server.world import Person, World, eventually
 
 _TWO = [{"name": "count"}, {"name": "other"}]
 
@@ -300,3 +308,60 @@ async def test_a_server_in_trouble_is_tried_again(
     await session.aclose()
 
     assert counter.words == ["a"]
+
+
+async def test_a_session_that_is_let_go_answers_no_more(
+    client: Client, counter: _Counter
+) -> None:
+    """Nobody has to close what nobody holds."""
+    await ChatSession.create(client, "go", tools=[counter.count])
+
+    async def is_forgotten() -> bool:
+        gc.collect()
+        return not _desks._runners
+
+    await eventually(is_forgotten)
+
+
+async def test_a_session_of_another_loop_takes_up_where_the_first_ended(
+    world: World, client: Client, puppet: Puppet, counter: _Counter
+) -> None:
+    """The first was not closed: its loop was ended under it."""
+    first = await ChatSession.create(client, "go", tools=[counter.count])
+    await background().hop(client.aclose())
+    await asyncio.to_thread(shutdown_background)
+    async with Client(world.url, world.admin.account.token) as another:
+        tools = [counter.count]
+        second = await ChatSession.open(another, first.chat_id, tools=tools)
+        await puppet.asked()
+        puppet.call("count", '{"word": "a"}')
+        await puppet.asked(2)
+        puppet.answer("One.")
+        await second.idle()
+        await second.aclose()
+        await first.aclose()
+
+    assert counter.words == ["a"]
+    assert not _desks._runners
+
+
+async def test_a_validator_that_breaks_is_an_error_for_the_model(
+    client: Client, puppet: Puppet
+) -> None:
+    """Types of users run code of theirs."""
+
+    def check(value: str) -> str:
+        raise AttributeError("no such colour")
+
+    def paint(colour: Annotated[str, AfterValidator(check)]) -> None:
+        raise AssertionError("it must not be called")
+
+    session = await ChatSession.create(client, "go", tools=[paint])
+    await puppet.asked()
+    puppet.call("paint", '{"colour": "red"}')
+    await puppet.asked(2)
+    puppet.answer("A pity.")
+    await session.idle()
+    await session.aclose()
+
+    assert _told(puppet) == {"call_1": ("AttributeError: no such colour", True)}
