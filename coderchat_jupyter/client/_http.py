@@ -78,7 +78,7 @@ class Http(Protocol):
         """What the server is taken for, for calls whose shape depends on it.
 
         Raises:
-            ConnectionLostError: It had not said yet, and could not be asked.
+            ServerUnreachableError: It had not said yet, and is not there.
         """
         ...
 
@@ -284,7 +284,8 @@ class HttpxHttp:
             return self._translated(cause)
 
     def _translated(self, cause: BaseException) -> _Failed:
-        error = _failures.from_exception(cause, address=self._place.address)
+        place = self._place
+        error = _failures.from_exception(cause, address=place.address, hide=place.token)
         return _Failed(error, is_unsent=_failures.is_unsent(cause))
 
     async def _once(

@@ -17,9 +17,10 @@ from coderchat_jupyter.client._told import clean
 from coderchat_jupyter.errors import (
     CoderChatError,
     ConnectionLostError,
+    ServerUnreachableError,
     UnsupportedError,
 )
-from coderchat_jupyter.wire.generations import Generation, generation_of
+from coderchat_jupyter.wire.generations import NEWEST, Generation, generation_of
 from coderchat_jupyter.wire.lacking import (
     endpoint_of,
     is_always_experimental,
@@ -71,7 +72,7 @@ class Release:
         self._place = place
         self._known = _Known(place.address)
         self._lock = threading.Lock()
-        self._asking: Future[None] | None = None
+        self._asking: Future[Generation | None] | None = None
 
     @property
     def version(self) -> str:
@@ -107,47 +108,57 @@ class Release:
         """What the server is taken for; asks it if no answer has told yet.
 
         However many wait at the same time, it is asked once. A server that refuses
-        to say is taken as the newest, and not asked again.
+        to say is taken for the newest, and not asked again; one whose answer got
+        lost is taken for it, too, but asked again by the next call.
 
         Args:
             ask: Gives the version.
 
         Raises:
-            ConnectionLostError: It could not be asked; the next call tries again.
+            ServerUnreachableError: It is not there; the next call tries again.
         """
         while (generation := self._here().generation) is None:
             with self._lock:
                 asking = self._asking
                 if asking is None:
-                    mine: Future[None] = Future()
+                    mine: Future[Generation | None] = Future()
                     # Whoever stops waiting must not cancel it for the others.
                     mine.set_running_or_notify_cancel()
                     self._asking = mine
-            if asking is None:
-                await self._ask(ask, mine)
-            else:
-                await asyncio.wrap_future(asking)
+            told = await (
+                self._ask(ask, mine) if asking is None else asyncio.wrap_future(asking)
+            )
+            if told is not None:
+                return told
         return generation
 
-    async def _ask(self, ask: Callable[[], Awaitable[str]], mine: Future[None]) -> None:
+    async def _ask(
+        self, ask: Callable[[], Awaitable[str]], mine: Future[Generation | None]
+    ) -> Generation | None:
+        """What came of asking, also told to all who wait; None for nothing."""
         known = self._here()
-        failure: ConnectionLostError | None = None
+        told: Generation | None = None
+        failure: ServerUnreachableError | None = None
         try:
             version = await ask()
             self.note(version, address=known.address)
             self._give_up(known)
-        except ConnectionLostError as error:
+        except ServerUnreachableError as error:
             failure = error
             raise
+        except ConnectionLostError:
+            # Something on the way may let only this one question get lost.
+            told = NEWEST
         except CoderChatError:
             self._give_up(known)
         finally:
             with self._lock:
                 self._asking = None
             if failure is None:
-                mine.set_result(None)
+                mine.set_result(told)
             else:
                 mine.set_exception(failure)
+        return told
 
     def _give_up(self, known: _Known) -> None:
         """Take a server that does not say what it is for the newest."""

@@ -56,10 +56,9 @@ class Keys:
             InvalidRequestError: The key is none, or (412) the provider is disabled.
             UnsupportedError: The server is older than v2.34.
         """
-        path = routes.user_key(user, provider_id)
-        stored: UserKey = await self._http.send(
-            "PUT", path, _input(api_key), returns=UserKey
-        )
+        path, body = routes.user_key(user, provider_id), _input(api_key)
+        del api_key  # A view of an error that shows locals must not show it.
+        stored: UserKey = await self._http.send("PUT", path, body, returns=UserKey)
         return stored
 
     async def delete(self, provider_id: ProviderId, *, user: str = "me") -> None:
@@ -101,9 +100,10 @@ class Keys:
                 no keys of users.
             UnsupportedError: The server is of v2.34 or later.
         """
-        path = routes.user_chat_provider(provider_id)
+        path, body = routes.user_chat_provider(provider_id), _input(api_key)
+        del api_key
         stored: UserChatProvider = await self._http.send(
-            "PUT", path, _input(api_key), returns=UserChatProvider
+            "PUT", path, body, returns=UserChatProvider
         )
         return stored
 

@@ -31,6 +31,6 @@ class Server:
         A server that hides its version is taken for the newest.
 
         Raises:
-            ConnectionLostError: It could not be asked.
+            ServerUnreachableError: It is not there.
         """
         return await self._http.generation()
