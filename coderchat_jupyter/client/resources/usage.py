@@ -74,6 +74,9 @@ class Usage:
         `is_limited` says that a limit applies to you, not that it is reached;
         `spend_limit_micros` is the one that counts for you. While limits are off,
         `current_spend` is 0 whatever was spent.
+
+        Raises:
+            UnsupportedError: The server keeps no limits any more (after v2.36).
         """
         found: UsageLimitStatus = await self._http.get(
             routes.USAGE_LIMIT_STATUS, returns=UsageLimitStatus
