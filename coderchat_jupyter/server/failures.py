@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from coderchat_jupyter.wire._base import WireModel
 from coderchat_jupyter.wire.failures import ErrorBody, Validation
 
 __all__ = [
@@ -31,7 +32,7 @@ class RequestError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.body = ErrorBody(
+        self.body: WireModel = ErrorBody(
             message=message,
             detail=detail,
             validations=tuple(

@@ -13,6 +13,7 @@ from coderchat_jupyter.server.engine.families import (
     report_of,
     spawn_child,
 )
+from coderchat_jupyter.server.engine.limits import check_owner
 from coderchat_jupyter.server.engine.moves import Moves
 from coderchat_jupyter.server.engine.schemas import (
     BOOLEAN,
@@ -73,7 +74,7 @@ class _Tool:
         except _ToolError as error:
             return failed(str(error))
         except RequestError as error:
-            return failed(error.body.message)
+            return failed(str(error))
 
     async def _do(self, args: dict[str, Any], context: ToolContext) -> Outcome:
         raise NotImplementedError
@@ -110,6 +111,8 @@ class _Spawn(_Tool):
         prompt = (args.get("prompt") or "").strip()
         if not prompt:
             raise _ToolError("prompt is required")
+        async with self._moves.database.read() as connection:
+            await check_owner(connection, context.chat, self._moves.clock())
         child = await spawn_child(
             self._moves,
             context.chat,

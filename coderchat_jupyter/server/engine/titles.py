@@ -14,6 +14,7 @@ from coderchat_jupyter.server.engine.asides import (
 )
 from coderchat_jupyter.server.engine.costs import stored_cost, stored_usage
 from coderchat_jupyter.server.engine.history import reference_text
+from coderchat_jupyter.server.engine.limits import check_owner
 from coderchat_jupyter.server.engine.moves import ChatGoneError, Moves
 from coderchat_jupyter.server.failures import RequestError
 from coderchat_jupyter.server.storage import chats, messages
@@ -153,6 +154,7 @@ async def propose_title(asides: Asides, chat_id: ChatId) -> str:
 async def _proposed(asides: Asides, chat: ChatRow, refusal: str) -> Aside | None:
     """Ask, and count what it cost; None if nothing was said that could be asked of."""
     async with asides.moves.database.read() as connection:
+        await check_owner(connection, chat, asides.moves.clock())
         rows = await messages.list_messages(connection, chat.id)
     seen = [row for row in rows if row.visibility != "model"]
     if not seen:

@@ -34,12 +34,18 @@ __all__ = [
     "CreateModelConfigBody",
     "CreateProviderBody",
     "EditMessageBody",
+    "Int64",
     "KeyChangeBody",
+    "Secret",
     "SendMessageBody",
     "ToolResultsBody",
     "UpdateChatBody",
     "UpdateModelConfigBody",
     "UpdateProviderBody",
+    "UsageLimitBody",
+    "UsageLimitConfigBody",
+    "Uuid",
+    "UuidOrNone",
     "normal_uuid",
     "read_body",
 ]
@@ -72,10 +78,10 @@ def _no_zero(value: str) -> str | None:
 
 
 # Go's int: a number that does not fit makes the body invalid.
-_Int: TypeAlias = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 
-_Uuid: TypeAlias = Annotated[str, AfterValidator(normal_uuid)]
-_UuidOrNone: TypeAlias = Annotated[
+Uuid: TypeAlias = Annotated[str, AfterValidator(normal_uuid)]
+UuidOrNone: TypeAlias = Annotated[
     str | None, AfterValidator(lambda v: v if v is None else _no_zero(normal_uuid(v)))
 ]
 
@@ -98,10 +104,10 @@ class Body(BaseModel):
 class _InputPart(Body):
     type: str = ""
     text: str = ""
-    file_id: _UuidOrNone = None
+    file_id: UuidOrNone = None
     file_name: str = ""
-    start_line: _Int = 0
-    end_line: _Int = 0
+    start_line: Int64 = 0
+    end_line: Int64 = 0
     content: str = ""
 
 
@@ -117,12 +123,12 @@ _Parts: TypeAlias = list[_InputPart]
 class CreateChatBody(Body):
     """Of `POST /chats`. A zero model id is kept: it is refused, not ignored."""
 
-    organization_id: _UuidOrNone = None
+    organization_id: UuidOrNone = None
     content: _Parts = Field(default_factory=list)
     system_prompt: str = ""
-    workspace_id: _Uuid | None = None
-    model_config_id: _Uuid | None = None
-    mcp_server_ids: list[_Uuid] = Field(default_factory=list)
+    workspace_id: Uuid | None = None
+    model_config_id: Uuid | None = None
+    mcp_server_ids: list[Uuid] = Field(default_factory=list)
     labels: dict[str, str] = Field(default_factory=dict)
     unsafe_dynamic_tools: list[_DynamicTool] = Field(default_factory=list)
     plan_mode: str = ""
@@ -133,8 +139,8 @@ class SendMessageBody(Body):
     """Of `POST /chats/{chat}/messages`."""
 
     content: _Parts = Field(default_factory=list)
-    model_config_id: _UuidOrNone = None
-    mcp_server_ids: list[_Uuid] = Field(default_factory=list)
+    model_config_id: UuidOrNone = None
+    mcp_server_ids: list[Uuid] = Field(default_factory=list)
     busy_behavior: str = ""
     plan_mode: str | None = None
 
@@ -143,7 +149,7 @@ class EditMessageBody(Body):
     """Of `PATCH /chats/{chat}/messages/{message}`."""
 
     content: _Parts = Field(default_factory=list)
-    model_config_id: _UuidOrNone = None
+    model_config_id: UuidOrNone = None
 
 
 class _ToolResult(Body):
@@ -171,10 +177,23 @@ class UpdateChatBody(Body):
 
     title: str | None = None
     archived: bool | None = None
-    workspace_id: _Uuid | None = None
-    pin_order: _Int | None = None
+    workspace_id: Uuid | None = None
+    pin_order: Int64 | None = None
     labels: dict[str, str] | None = None
     plan_mode: str | None = None
+
+
+class UsageLimitConfigBody(Body):
+    """Of `PUT /chats/usage-limits`; without an amount limits are off."""
+
+    spend_limit_micros: Int64 | None = None
+    period: str = ""
+
+
+class UsageLimitBody(Body):
+    """Of `PUT /chats/usage-limits/overrides/{user}` and for groups."""
+
+    spend_limit_micros: Int64 = 0
 
 
 def _call_config(value: Any) -> Any:
@@ -192,13 +211,13 @@ def _without_nulls(value: Any) -> Any:
 
 class _ModelConfigBody(Body):
     provider: str = ""
-    ai_provider_id: _UuidOrNone = None
+    ai_provider_id: UuidOrNone = None
     model: str = ""
     display_name: str = ""
     enabled: bool | None = None
     is_default: bool | None = None
-    context_limit: _Int | None = None
-    compression_threshold: _Int | None = None
+    context_limit: Int64 | None = None
+    compression_threshold: Int64 | None = None
     call_config: Annotated[
         CallConfig | None,
         Field(alias="model_config"),
@@ -214,7 +233,7 @@ class UpdateModelConfigBody(_ModelConfigBody):
     """Of `PATCH /chats/model-configs/{id}`."""
 
 
-_Secret: TypeAlias = Annotated[
+Secret: TypeAlias = Annotated[
     SecretStr, BeforeValidator(lambda v: SecretStr(v) if isinstance(v, str) else v)
 ]
 
@@ -227,7 +246,7 @@ class CreateProviderBody(Body):
     display_name: str = ""
     enabled: bool = False
     base_url: str = ""
-    api_keys: list[_Secret] = Field(default_factory=list)
+    api_keys: list[Secret] = Field(default_factory=list)
     settings: Any = None
 
 
@@ -235,7 +254,7 @@ class KeyChangeBody(Body):
     """A key to keep, or a new one."""
 
     id: str = ""
-    api_key: _Secret | None = None
+    api_key: Secret | None = None
 
 
 class UpdateProviderBody(Body):

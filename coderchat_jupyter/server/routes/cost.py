@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from starlette.responses import Response
 
-from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
+from coderchat_jupyter.server.engine.limits import limit_status
+from coderchat_jupyter.server.routes._endpoint import (
+    Call,
+    answer,
+    endpoint,
+    only_admin,
+)
 from coderchat_jupyter.server.routes._query import QueryReader
 from coderchat_jupyter.server.routes.users import user_named
-from coderchat_jupyter.server.storage.costs import cost_summary
+from coderchat_jupyter.server.storage.costs import cost_by_user, cost_summary
+from coderchat_jupyter.wire.insights import PullRequestInsights
 
-__all__ = ["summary"]
+__all__ = ["by_user", "pull_requests", "summary"]
 
-_DEFAULT_RANGE = timedelta(days=30)
+_DEFAULT_RANGE: Final = timedelta(days=30)
+_PAGE: Final = 10
+_MAX_INT32: Final = 2**31 - 1
 
 
 @endpoint
@@ -27,7 +37,49 @@ async def summary(call: Call) -> Response:
     end = _time(call, query, "end_date", now)
     query.done()
     async with call.service.database.read() as connection:
-        return answer(await cost_summary(connection, user.id, start, end))
+        found = await cost_summary(connection, user.id, start, end)
+        budget = await limit_status(connection, user, now)
+    return answer(found.model_copy(update={"usage_limit": budget}))
+
+
+@endpoint
+async def by_user(call: Call) -> Response:
+    """`GET /chats/cost/users`."""
+    only_admin(call.user)
+    params = call.request.query_params
+    query = QueryReader(params)
+    query.only(("start_date", "end_date", "username", "limit", "offset"))
+    now = call.service.moves.clock()
+    start = _time(call, query, "start_date", now - _DEFAULT_RANGE)
+    end = _time(call, query, "end_date", now)
+    # A negative limit means none was given; a negative offset is a mistake.
+    asks = not params.get("limit", "").startswith("-")
+    limit = query.natural("limit", 0, maximum=_MAX_INT32) if asks else 0
+    offset = query.natural("offset", 0, maximum=_MAX_INT32)
+    query.done()
+    async with call.service.database.read() as connection:
+        found = await cost_by_user(
+            connection,
+            start,
+            end,
+            username=params.get("username", ""),
+            limit=limit or _PAGE,
+            offset=offset,
+        )
+    return answer(found)
+
+
+@endpoint
+async def pull_requests(call: Call) -> Response:
+    """`GET /chats/insights/pull-requests`: without workspaces there are none."""
+    only_admin(call.user)
+    query = QueryReader(call.request.query_params)
+    query.only(("start_date", "end_date"))
+    now = call.service.moves.clock()
+    _time(call, query, "start_date", now - _DEFAULT_RANGE)
+    _time(call, query, "end_date", now)
+    query.done()
+    return answer(PullRequestInsights())
 
 
 def _time(call: Call, query: QueryReader, name: str, default: datetime) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, and_, case, cast, func, or_, select
+from sqlalchemy import Integer, Select, and_, case, cast, distinct, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.tables import (
@@ -13,11 +13,18 @@ from coderchat_jupyter.server.storage.tables import (
     messages,
     model_configs,
     providers,
+    users,
 )
-from coderchat_jupyter.wire.cost import ChatCost, CostSummary, ModelCost
+from coderchat_jupyter.wire.cost import (
+    ChatCost,
+    CostByUser,
+    CostSummary,
+    ModelCost,
+    UserCost,
+)
 from coderchat_jupyter.wire.ids import UserId
 
-__all__ = ["cost_summary"]
+__all__ = ["cost_by_user", "cost_summary"]
 
 _TOKENS: Final = (
     "input_tokens",
@@ -123,4 +130,62 @@ async def cost_summary(
         by_model=tuple(ModelCost.model_validate(dict(r._mapping)) for r in by_model),
         by_chat=tuple(ChatCost.model_validate(dict(r._mapping)) for r in by_chat),
         **totals._mapping,
+    )
+
+
+async def cost_by_user(
+    connection: AsyncConnection,
+    start: datetime,
+    end: datetime,
+    *,
+    username: str,
+    limit: int,
+    offset: int,
+) -> CostByUser:
+    """What everybody's answers in `[start, end)` cost, the dearest first.
+
+    Args:
+        connection: To the database.
+        start: The beginning.
+        end: The end, which does not belong to it.
+        username: Only users with this in one of their names.
+        limit: How many users to give.
+        offset: How many to leave out before them.
+    """
+    family = func.coalesce(chats.c.root_chat_id, chats.c.id)
+    rollup = (
+        select(
+            users.c.id.label("user_id"),
+            users.c.username,
+            users.c.name,
+            func.count().label("message_count"),
+            func.count(distinct(family)).label("chat_count"),
+            *_TOTALS,
+        )
+        .select_from(messages)
+        .join(chats, chats.c.id == messages.c.chat_id)
+        .join(users, users.c.id == chats.c.owner_id)
+        .where(
+            messages.c.role == "assistant",
+            messages.c.created_at >= start,
+            messages.c.created_at < end,
+            _COUNTED,
+            or_(
+                users.c.username.icontains(username, autoescape=True),
+                users.c.name.icontains(username, autoescape=True),
+            ),
+        )
+        .group_by(users.c.id, users.c.username, users.c.name)
+    )
+    count = await connection.execute(
+        select(func.count()).select_from(rollup.subquery())
+    )
+    page = await connection.execute(
+        rollup.order_by(_COST.desc(), users.c.username).limit(limit).offset(offset)
+    )
+    return CostByUser(
+        start_date=start,
+        end_date=end,
+        count=count.scalar_one(),
+        users=tuple(UserCost.model_validate(dict(row._mapping)) for row in page),
     )

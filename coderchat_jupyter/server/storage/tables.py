@@ -34,7 +34,9 @@ __all__ = [
     "provider_keys",
     "providers",
     "queued_messages",
+    "settings",
     "tokens",
+    "usage_limits",
     "users",
 ]
 
@@ -234,4 +236,25 @@ chat_files: Final = Table(
     _member("chat_id", "chats.id"),
     _member("file_id", "files.id"),
     Index("chat_files_file", "file_id"),
+)
+
+# Of the deployment where `user_id` is empty. What `value` holds depends on the name.
+settings: Final = Table(
+    "settings",
+    metadata,
+    Column("user_id", String(36), primary_key=True),
+    Column("name", String(96), primary_key=True),
+    Column("value", JSON(), nullable=False),
+)
+
+# One row for everybody (`target` is empty), one for each user and group with a limit
+# of their own. Without an amount the limit for everybody is off.
+usage_limits: Final = Table(
+    "usage_limits",
+    metadata,
+    Column("scope", String(16), primary_key=True),
+    Column("target", String(36), primary_key=True),
+    Column("spend_limit_micros", BigInteger()),
+    Column("period", String(8), nullable=False),
+    _time("updated_at"),
 )

@@ -14,6 +14,8 @@ def upgrade() -> None:
     _dynamic_tools()
     _families_and_modes()
     _files()
+    _limits()
+    _settings()
 
 
 def _dynamic_tools() -> None:
@@ -59,3 +61,23 @@ def _files() -> None:
         ),
     )
     op.create_index("chat_files_file", "chat_files", ["file_id"])
+
+
+def _settings() -> None:
+    op.create_table(
+        "settings",
+        sa.Column("user_id", sa.String(36), primary_key=True),
+        sa.Column("name", sa.String(96), primary_key=True),
+        sa.Column("value", sa.JSON(), nullable=False),
+    )
+
+
+def _limits() -> None:
+    op.create_table(
+        "usage_limits",
+        sa.Column("scope", sa.String(16), primary_key=True),
+        sa.Column("target", sa.String(36), primary_key=True),
+        sa.Column("spend_limit_micros", sa.BigInteger()),
+        sa.Column("period", sa.String(8), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+    )
