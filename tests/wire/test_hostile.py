@@ -152,7 +152,7 @@ def spoil(document: Any, dice: Random) -> Any:
     return dice.choice(ODD)
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, database=None)
+@settings(max_examples=200, derandomize=True, deadline=None, database=None)
 @given(seed=st.integers(0, 2**32))
 def test_a_spoiled_frame_is_read_or_refused_and_never_breaks(seed: int) -> None:
     """As many events come out as went in, and all can be written again."""
@@ -168,7 +168,7 @@ def test_a_spoiled_frame_is_read_or_refused_and_never_breaks(seed: int) -> None:
     assert json.loads(dumps(batch)) is not None
 
 
-@settings(max_examples=100, derandomize=True, deadline=None, database=None)
+@settings(max_examples=200, derandomize=True, deadline=None, database=None)
 @given(seed=st.integers(0, 2**32))
 def test_a_spoiled_page_is_read_or_refused(seed: int) -> None:
     """A refusal is ours, with a place and without the value."""

@@ -22,7 +22,7 @@ from tests.wire.contract import contract
 from tests.wire.contract_table import TYPES, ours
 from tests.wire.go_writer import GoWriter
 
-few = settings(max_examples=12, derandomize=True, deadline=None, database=None)
+few = settings(max_examples=20, derandomize=True, deadline=None, database=None)
 
 
 @cache
