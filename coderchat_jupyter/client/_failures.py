@@ -74,16 +74,19 @@ def is_unsent(error: BaseException) -> bool:
     return isinstance(error, never_sent) and _tls_error(error) is None
 
 
-def from_exception(error: BaseException, *, address: str) -> CoderChatError:
+def from_exception(
+    error: BaseException, *, address: str, hide: SecretStr | None = None
+) -> CoderChatError:
     """Translate an error of httpx, websockets or the system.
 
     Args:
         error: Whatever came while a request or a connection was under way.
         address: Scheme, host and port of the server.
+        hide: Cut out of what is told of an answer.
     """
     if isinstance(error, ProtocolError):
         # It names the place in the body, and so words of the body.
-        return type(error)(clean(str(error), 300))
+        return type(error)(clean(str(error), 300, hide=hide))
     if isinstance(error, CoderChatError):
         return error
     return _of_tls(error, address) or _of_the_way(error, address)

@@ -137,13 +137,14 @@ class QuickConnection(ClientConnection):
         self._needed = 0
         while end - place >= 2:
             first, size, start = data[place], data[place + 1], place + 2
-            if size >= 126:
+            if 126 <= size < 128:
                 start += 2 if size == 126 else 8
                 if end < start:
                     break
                 size = int.from_bytes(data[place + 2 : start], "big")
             stop = start + size
-            if first in _PLAIN and data[place + 1] < 128 and size <= self._max_size:
+            is_masked = data[place + 1] >= 128
+            if first in _PLAIN and not is_masked and size <= self._max_size:
                 if stop > end:
                     self._needed = stop - place
                     break

@@ -70,9 +70,11 @@ _TOLD: Final = {
     1014: CloseReason.TRY_LATER,
 }
 
-# Codes that this side sent, and what they mean: 1011 is the library's for a ping that
-# was not answered.
-_OURS: Final = {**_TOLD, 1011: CloseReason.SILENT}
+# A code that this side sent: the library's reader met what it did not expect.
+_OURS: Final = {**_TOLD, 1011: CloseReason.PROTOCOL}
+
+_UNANSWERED: Final = "keepalive"
+"""How the library's reason begins for a ping that was not answered."""
 
 _WORDS: Final = {
     CloseReason.DROPPED: "broke off",
@@ -304,6 +306,8 @@ def _ending(closed: ConnectionClosed, address: str) -> StreamClosedError | None:
         return _broken(reason, address, code=told.code, detail=told.reason)
     if sent is not None:
         reason = _OURS.get(sent.code, CloseReason.DROPPED)
+        if sent.reason.startswith(_UNANSWERED):
+            reason = CloseReason.SILENT
         return _broken(reason, address, code=sent.code)
     return _broken(CloseReason.DROPPED, address)
 
