@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
@@ -16,18 +17,21 @@ import httpx
 from pydantic import SecretBytes, TypeAdapter
 
 from coderchat_jupyter.client import _failures
+from coderchat_jupyter.client._bodies import Source, beginning
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._pool import Pool
-from coderchat_jupyter.client._release import Release, is_elsewhere
+from coderchat_jupyter.client._release import Release, is_elsewhere, unsupported
 from coderchat_jupyter.client._retry import REPEATABLE, delay_before_retry
 from coderchat_jupyter.errors import (
     CoderChatError,
     NotFoundError,
     ProtocolError,
+    UnsupportedError,
 )
 from coderchat_jupyter.wire._go import dumps, encode
 from coderchat_jupyter.wire._tolerant import decode
 from coderchat_jupyter.wire.generations import Generation
+from coderchat_jupyter.wire.lacking import endpoint_of
 from coderchat_jupyter.wire.messages import MAX_BODY_BYTES
 from coderchat_jupyter.wire.providers import with_secrets
 from coderchat_jupyter.wire.routes import BUILD_INFO, VERSION_HEADER
@@ -58,9 +62,6 @@ _LIBRARY: Final = (
     OSError,
     UnicodeError,
 )
-
-# What an answer that is a failure may say; the rest is not read.
-_MAX_REFUSAL: Final = 65_536
 
 
 class Http(Protocol):
@@ -200,7 +201,7 @@ class HttpxHttp:
             # It cannot be made again when it went to the wrong place.
             await self.generation()
         self._check(method, path)
-        source = _Source(content) if isinstance(content, AsyncIterable) else None
+        source = Source(content) if isinstance(content, AsyncIterable) else None
         failed: CoderChatError | None = None
         is_read = False
         try:
@@ -217,7 +218,7 @@ class HttpxHttp:
                     yield answer
                 else:
                     failed = self._refused(
-                        answer, await _beginning(answer), method, path
+                        answer, await beginning(answer), method, path
                     )
         except asyncio.CancelledError as cancelled:
             raise _failures.bare(cancelled)  # noqa: B904
@@ -256,6 +257,8 @@ class HttpxHttp:
             if may_be_done and is_gone and returns is None:
                 # The attempt before deleted it, and its answer was lost.
                 return None
+            if isinstance(error, UnsupportedError) and not error.server_version:
+                error = await self._with_version(error, path)
             wait = delay_before_retry(
                 attempt,
                 error=error,
@@ -345,6 +348,23 @@ class HttpxHttp:
         if (error := self._release.refusal(method, path)) is not None:
             raise error
 
+    async def _with_version(
+        self, error: UnsupportedError, path: str
+    ) -> UnsupportedError:
+        """The same, with the release that lacks the call."""
+        method = error.call.partition(" ")[0]
+        if endpoint_of(method, path) is not None:
+            with contextlib.suppress(CoderChatError):
+                await self.generation()
+        version = self._release.version
+        return (
+            error
+            if not version
+            else unsupported(
+                error.call, status=error.status, version=version, message=error.detail
+            )
+        )
+
     async def _ask_version(self) -> str:
         build: BuildInfo = await self.get(BUILD_INFO, returns=BuildInfo)
         return build.version
@@ -365,32 +385,6 @@ class HttpxHttp:
         )
 
 
-class _Source:
-    """Passes on pieces of a body, and remembers what its maker raised."""
-
-    def __init__(self, pieces: AsyncIterable[bytes]) -> None:
-        self._pieces = pieces
-        self.error: Exception | None = None
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for piece in self._pieces:
-                yield piece
-        except Exception as error:
-            self.error = error
-            raise
-
-
 def _named(method: str, path: str) -> str:
     """What a call is called in an error: a query may hold anything."""
     return f"{method} {path.partition('?')[0]}"
-
-
-async def _beginning(answer: httpx.Response) -> bytes:
-    """As much of a failure's body as is worth reading."""
-    body = b""
-    async for piece in answer.aiter_bytes():
-        body += piece
-        if len(body) >= _MAX_REFUSAL:
-            break
-    return body[:_MAX_REFUSAL]

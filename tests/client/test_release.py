@@ -234,6 +234,17 @@ async def test_what_a_server_turns_out_to_lack_is_said_so(
     assert error.server_version == "v2.36.0-devel+0a1b2c3"
 
 
+async def test_the_release_is_asked_for_when_only_it_is_missing() -> None:
+    """A gateway may take the header away."""
+    async with recorded("v2.34.0", version="") as server:
+        server.answer("GET", "/api/v2/buildinfo", 200, {"version": "v2.34.0+gate"})
+
+        error = await refused(server, "chat providers")
+
+    assert error.server_version == "v2.34.0+gate"
+    assert "client.providers" in str(error)
+
+
 async def test_a_missing_experiment_is_named() -> None:
     """An admin can switch it on; another call would not help."""
     async with recorded("v2.36.0") as server:

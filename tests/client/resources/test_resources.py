@@ -82,6 +82,12 @@ class _NoStreams:
     def open(self, chat_id: ChatId, after_id: int) -> Any:
         raise AssertionError("no stream is opened here")
 
+    def watch(self) -> Any:
+        raise AssertionError("no stream is opened here")
+
+    def git(self, chat_id: ChatId) -> Any:
+        raise AssertionError("no stream is opened here")
+
 
 def calls(transport: Answering) -> Calls:
     place = Place("http://coder.test", SecretStr("a-b"), use_environment=False)
