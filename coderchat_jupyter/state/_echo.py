@@ -56,6 +56,7 @@ class Echo:
         is_sure: Nothing of it can be of another step, so it need not be collected.
         is_held: The preview in view is of the last connection; `told` takes its
             place as soon as it has come as far.
+        episode: That of the preview which is held, where parts are numbered.
     """
 
     owed: tuple[Owed, ...] = ()
@@ -63,6 +64,7 @@ class Echo:
     is_rest: bool = False
     is_sure: bool = False
     is_held: bool = False
+    episode: tuple[int, int] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.owed) or self.is_held

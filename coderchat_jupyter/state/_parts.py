@@ -126,7 +126,8 @@ def _count(state: ChatState, streamed: StreamedPart) -> ChatState | None:
     last = told.seq if episode == told.episode else 0
     if seq <= last:
         return None
-    if episode != told.episode and told.episode is not None and state.preview:
+    shown = told.echo.episode if told.echo.is_held else told.episode
+    if shown is not None and episode != shown and state.preview:
         # Another attempt: what the one before it wrote is void.
         state = without_preview(state)
     if seq > last + 1:

@@ -134,11 +134,17 @@ def _on_status(state: ChatState, status: str) -> ChatState:
 
 
 def _on_preview_reset(state: ChatState) -> ChatState:
+    """A new attempt, or the end of a snapshot: that takes nothing out of view.
+
+    The parts of what runs follow it, from the first one; what a failed run had
+    written nobody will say again.
+    """
     told = state.connection
-    if told.is_fresh and told.echo.is_held and state.status not in SETTLED_STATUSES:
-        # It ends each snapshot; the parts of what runs follow, from the first one.
+    is_busy = state.status not in SETTLED_STATUSES
+    is_held = told.echo.is_held and is_busy
+    if told.is_fresh and is_held:
         state = noted(state, echo=replace(told.echo, told=NO_PREVIEW))
-    else:
+    elif not (told.is_fresh and state.preview.is_failed):
         state = without_preview(state)
     return noted(state, says_resets=True, is_fresh=False)
 

@@ -7,6 +7,7 @@ said anything about them.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from coderchat_jupyter.state._change import noted
 from coderchat_jupyter.state._echo import Echo, Owed
@@ -32,6 +33,9 @@ from coderchat_jupyter.wire.parts import ReasoningPart, TextPart
 
 __all__ = ["reconnected", "with_chat", "with_page", "with_sent"]
 
+# A tool's results may come late: among so many messages the newest one is found.
+_RECENT: Final = 50
+
 
 def reconnected(state: ChatState, *, after_id: int = 0) -> ChatState:
     """A new connection is open: forget what only the old one could vouch for.
@@ -43,9 +47,7 @@ def reconnected(state: ChatState, *, after_id: int = 0) -> ChatState:
         state: The state so far.
         after_id: What the connection was opened with.
     """
-    known = state.connection.newest
-    is_void = any(m.role == "assistant" and m.id > known for m in state.messages)
-    preview = NO_PREVIEW if is_void else state.preview
+    preview = NO_PREVIEW if _is_void(state) else state.preview
     return replace(
         state,
         connection=Connection(
@@ -59,6 +61,14 @@ def reconnected(state: ChatState, *, after_id: int = 0) -> ChatState:
     )
 
 
+def _is_void(state: ChatState) -> bool:
+    """What the last connection had previewed is stored, or was edited away."""
+    known = state.connection.newest
+    if any(m.role != "tool" and m.id > known for m in state.messages):
+        return True
+    return bool(known) and all(m.id != known for m in state.messages[-_RECENT:])
+
+
 def _replay_of(state: ChatState, preview: Preview) -> Echo:
     """What the new connection may tell again: the step in view, v2.33 the turn."""
     stored = [m for m in tail(state.messages) if m.role == "assistant"]
@@ -70,7 +80,11 @@ def _replay_of(state: ChatState, preview: Preview) -> Echo:
     )
     turn = Owed(text + shown.text, reasoning + shown.reasoning)
     owed = (turn, shown) if preview and turn != shown else (turn,)
-    return Echo(owed=tuple(o for o in owed if o or preview), is_held=bool(preview))
+    return Echo(
+        owed=tuple(o for o in owed if o or preview),
+        is_held=bool(preview),
+        episode=state.connection.episode,
+    )
 
 
 def with_chat(state: ChatState, chat: Chat) -> ChatState:
