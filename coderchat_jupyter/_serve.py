@@ -42,6 +42,19 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="speak Coder v2.34 and nothing beyond it",
     )
     parser.add_argument(
+        "--silence",
+        choices=["whole", "start"],
+        default="whole",
+        help="which silences of a model's vendor end its call and begin it anew: any "
+        "in an answer (default), or only the one before its first piece",
+    )
+    parser.add_argument(
+        "--silence-seconds",
+        type=float,
+        metavar="SECONDS",
+        help="how long such a silence may be: 600 for whole, 60 for start, if not said",
+    )
+    parser.add_argument(
         "--token-file",
         type=Path,
         metavar="FILE",
@@ -92,6 +105,8 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = ServerSettings(
         database=database,
         strict_g1=arguments.strict_g1,
+        silence=arguments.silence,
+        silence_seconds=arguments.silence_seconds,
         loopback_only=_is_loopback(arguments.host),
         external_url=url,
     )

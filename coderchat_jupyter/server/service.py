@@ -11,6 +11,7 @@ from coderchat_jupyter.server.engine.asides import Asides
 from coderchat_jupyter.server.engine.models import Build, Models
 from coderchat_jupyter.server.engine.moves import Moves, utc_now
 from coderchat_jupyter.server.engine.parking import Deadlines
+from coderchat_jupyter.server.engine.silence import Silence
 from coderchat_jupyter.server.engine.worker import Worker
 from coderchat_jupyter.server.providers import build_provider
 from coderchat_jupyter.server.settings import ServerSettings
@@ -48,7 +49,12 @@ class Service:
             moves = Moves(database, hub, action_seconds=settings.action_seconds)
             models = Models(database, build)
             asides = Asides(moves, models)
-            worker = Worker(moves, models, asides)
+            worker = Worker(
+                moves,
+                models,
+                asides,
+                Silence.of(settings.silence, settings.silence_seconds),
+            )
             deadlines = Deadlines(moves)
             await worker.start()
             try:

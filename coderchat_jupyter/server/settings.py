@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 __all__ = ["ACTION_SECONDS", "VERSION", "ServerSettings"]
 
@@ -26,6 +26,10 @@ class ServerSettings:
         loopback_only: Answer only to loopback host names.
         external_url: Where clients reach the server, for those who ask.
         action_seconds: How long a chat waits for its client's tools.
+        silence: Which silences of a vendor are limited: every one in an answer
+            (`whole`), or only that before its first piece (`start`).
+        silence_seconds: Their limit; None is 600 or 60.
+        force_debug: Record the calls of models in detail, for everybody.
     """
 
     database: Path
@@ -33,3 +37,6 @@ class ServerSettings:
     loopback_only: bool = True
     external_url: str = field(default="")
     action_seconds: float = ACTION_SECONDS
+    silence: Literal["whole", "start"] = "whole"
+    silence_seconds: float | None = None
+    force_debug: bool = False

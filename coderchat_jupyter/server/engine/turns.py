@@ -25,6 +25,7 @@ from coderchat_jupyter.server.engine.moves import Move, Moves
 from coderchat_jupyter.server.engine.parking import park
 from coderchat_jupyter.server.engine.plan_tools import PLAN_MODE, PLAN_PROMPT
 from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
+from coderchat_jupyter.server.engine.silence import Silence, heard
 from coderchat_jupyter.server.engine.step import Draft, stored
 from coderchat_jupyter.server.engine.titles import name_chat, wants_title
 from coderchat_jupyter.server.engine.tools import (
@@ -57,7 +58,6 @@ __all__ = ["Turn"]
 _log = logging.getLogger(__name__)
 
 _MAX_STEPS: Final = 1200
-_SILENCE_SECONDS: Final = 600.0
 
 
 class Turn:
@@ -74,12 +74,14 @@ class Turn:
         models: Models,
         asides: Asides,
         subagents: Mapping[str, ServerTool],
+        silence: Silence,
     ) -> None:
         self._chat_id = chat_id
         self._moves = moves
         self._models = models
         self._asides = asides
         self._subagents = subagents
+        self._silence = silence
         self._finished: Finished | None = None
         self._draft: Draft | None = None
         self._model: ChosenModel | None = None
@@ -220,11 +222,9 @@ class Turn:
             await self._wait(failure, attempt)
 
     async def _read(self, model: ChosenModel, call: ModelCall, draft: Draft) -> None:
-        stream = model.provider.stream(call)
-        loop = asyncio.get_running_loop()
-        async with aclosing(stream), asyncio.timeout(_SILENCE_SECONDS) as silence:
+        stream = heard(model.provider.stream(call), self._silence)
+        async with aclosing(stream):
             async for item in stream:
-                silence.reschedule(loop.time() + _SILENCE_SECONDS)
                 self._take(draft, item)
 
     def _take(self, draft: Draft, item: Item) -> None:

@@ -8,6 +8,7 @@ import logging
 from coderchat_jupyter.server.engine.asides import Asides
 from coderchat_jupyter.server.engine.models import Models
 from coderchat_jupyter.server.engine.moves import ChatGoneError, Moves
+from coderchat_jupyter.server.engine.silence import Silence
 from coderchat_jupyter.server.engine.subagents import subagent_tools
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.engine.turns import Turn
@@ -26,10 +27,17 @@ class Worker:
     died go back to pending and are answered again from what is stored.
     """
 
-    def __init__(self, moves: Moves, models: Models, asides: Asides) -> None:
+    def __init__(
+        self,
+        moves: Moves,
+        models: Models,
+        asides: Asides,
+        silence: Silence | None = None,
+    ) -> None:
         self._moves = moves
         self._models = models
         self._asides = asides
+        self._silence = silence or Silence()
         self._subagents = subagent_tools(moves)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -70,7 +78,14 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _run(self, chat_id: ChatId) -> None:
-        turn = Turn(chat_id, self._moves, self._models, self._asides, self._subagents)
+        turn = Turn(
+            chat_id,
+            self._moves,
+            self._models,
+            self._asides,
+            self._subagents,
+            self._silence,
+        )
         turn.task = asyncio.current_task()
         try:
             async with self._moves.move(chat_id) as move:
