@@ -193,7 +193,6 @@ async def test_a_provider_gets_its_key_in_the_clear(
         ("GET", "/chats/watch"),
         ("GET", "/chats/by-workspace"),
         ("GET", "/chats/config/system-prompt"),
-        ("GET", "/chats/usage-limits/status"),
         ("GET", "/api/v2/workspaces"),
         ("GET", "/"),
     ],

@@ -39,6 +39,7 @@ __all__ = [
     "Secret",
     "SendMessageBody",
     "ToolResultsBody",
+    "UpdateAccessBody",
     "UpdateChatBody",
     "UpdateModelConfigBody",
     "UpdateProviderBody",
@@ -181,6 +182,13 @@ class UpdateChatBody(Body):
     pin_order: Int64 | None = None
     labels: dict[str, str] | None = None
     plan_mode: str | None = None
+
+
+class UpdateAccessBody(Body):
+    """Of `PATCH /chats/{chat}/acl`: roles by id."""
+
+    user_roles: dict[str, str] = Field(default_factory=dict)
+    group_roles: dict[str, str] = Field(default_factory=dict)
 
 
 class UsageLimitConfigBody(Body):

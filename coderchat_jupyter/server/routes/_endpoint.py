@@ -20,6 +20,7 @@ from coderchat_jupyter.server.failures import (
 from coderchat_jupyter.server.routes._bodies import normal_uuid
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.storage import chats
+from coderchat_jupyter.server.storage.readers import is_shared_with
 from coderchat_jupyter.server.storage.rows import ChatRow, UserRow
 from coderchat_jupyter.wire._go import dumps
 
@@ -30,6 +31,7 @@ __all__ = [
     "endpoint",
     "no_content",
     "only_admin",
+    "readable_chat",
     "refused",
     "service_of",
 ]
@@ -85,10 +87,26 @@ def refused(error: RequestError) -> Response:
 
 
 async def chat_of(connection: HTTPConnection, user: UserRow) -> ChatRow:
-    """The chat a path names, if the caller may see it.
+    """The chat a path names, if the caller may do with it what is asked.
+
+    Reading is for those it is shared with, too; for anything else it is not there.
 
     Raises:
         RequestError: 400 for no UUID, 404 for no chat or one of somebody else.
+    """
+    chat = await readable_chat(connection, user)
+    scope = connection.scope
+    reads = scope["type"] == "websocket" or scope["method"] in ("GET", "HEAD")
+    if not (reads or user.is_admin or chat.owner_id == user.id):
+        raise not_found()
+    return chat
+
+
+async def readable_chat(connection: HTTPConnection, user: UserRow) -> ChatRow:
+    """The chat a path names, if the caller may read it.
+
+    Raises:
+        RequestError: 400 for no UUID, 404 for no chat or one that is not shared.
     """
     text = connection.path_params["chat"]
     try:
@@ -97,8 +115,10 @@ async def chat_of(connection: HTTPConnection, user: UserRow) -> ChatRow:
         raise bad_request(f'Invalid UUID "{text}".', detail=str(error)) from None
     async with service_of(connection).database.read() as rows:
         chat = await chats.get_chat(rows, chat_id)
-    if chat is None or not (user.is_admin or chat.owner_id == user.id):
-        raise not_found()
+        if chat is None or not (
+            user.is_admin or await is_shared_with(rows, chat, user)
+        ):
+            raise not_found()
     return chat
 
 

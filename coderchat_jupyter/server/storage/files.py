@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Row, Select, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coderchat_jupyter.server.storage.readers import may_read
 from coderchat_jupyter.server.storage.rows import UserRow
 from coderchat_jupyter.server.storage.tables import chat_files, chats, files
 from coderchat_jupyter.wire.files import MAX_FILES_PER_CHAT
@@ -92,7 +93,7 @@ async def add_file(
 async def readable_files(
     connection: AsyncConnection, reader: UserRow, ids: Collection[str]
 ) -> dict[str, FileRow]:
-    """Those of the files that somebody may read: their own, and those of their chats.
+    """Those of the files that somebody may read: their own, and those of chats.
 
     An administrator may read every file.
     """
@@ -101,7 +102,7 @@ async def readable_files(
         linked = exists(
             select(chat_files.c.chat_id)
             .join(chats, chats.c.id == chat_files.c.chat_id)
-            .where(chat_files.c.file_id == files.c.id, chats.c.owner_id == reader.id)
+            .where(chat_files.c.file_id == files.c.id, may_read(reader))
         )
         query = query.where(or_(files.c.owner_id == reader.id, linked))
     return {row.id: row for row in await _rows(connection, query)}

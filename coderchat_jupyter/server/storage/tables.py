@@ -24,6 +24,7 @@ from coderchat_jupyter.server.storage._types import UtcDateTime
 
 __all__ = [
     "chat_files",
+    "chat_readers",
     "chats",
     "files",
     "members",
@@ -257,4 +258,15 @@ usage_limits: Final = Table(
     Column("spend_limit_micros", BigInteger()),
     Column("period", String(8), nullable=False),
     _time("updated_at"),
+)
+
+# Who may read a chat and its family beside its owner: a `user`, or a `group`.
+chat_readers: Final = Table(
+    "chat_readers",
+    metadata,
+    _member("chat_id", "chats.id"),
+    Column("kind", String(8), primary_key=True),
+    Column("target", String(36), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Index("chat_readers_target", "target"),
 )

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _families_and_modes()
     _files()
     _limits()
+    _readers()
     _settings()
 
 
@@ -81,3 +82,16 @@ def _limits() -> None:
         sa.Column("period", sa.String(8), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
     )
+
+
+def _readers() -> None:
+    op.create_table(
+        "chat_readers",
+        sa.Column(
+            "chat_id", sa.String(36), sa.ForeignKey("chats.id"), primary_key=True
+        ),
+        sa.Column("kind", sa.String(8), primary_key=True),
+        sa.Column("target", sa.String(36), primary_key=True),
+        sa.Column("role", sa.String(16), nullable=False),
+    )
+    op.create_index("chat_readers_target", "chat_readers", ["target"])
