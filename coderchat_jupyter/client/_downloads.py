@@ -113,7 +113,8 @@ async def save(
     is_folder = await asyncio.to_thread(target.is_dir)
     if is_folder:
         target /= _file_name(answer, file_id)
-    part, file = await asyncio.to_thread(_beside, target)
+    # At once, so that nobody who cancels leaves a file without a name behind.
+    part, file = _beside(target)
     try:
         size = 0
         with file:

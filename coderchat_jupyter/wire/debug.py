@@ -100,8 +100,8 @@ class DebugRunSummary(WireModel):
 
     id: str
     chat_id: ChatId
-    kind: DebugKind
-    status: DebugStatus
+    kind: DebugKind = ""
+    status: DebugStatus = ""
     provider: Annotated[str | None, OMIT] = None
     model: Annotated[str | None, OMIT] = None
     summary: Table[Any] = Field(default_factory=dict)
@@ -121,9 +121,9 @@ class DebugStep(WireModel):
     id: str
     run_id: str
     chat_id: ChatId
-    step_number: int
-    operation: DebugOperation
-    status: DebugStatus
+    step_number: int = 0
+    operation: DebugOperation = ""
+    status: DebugStatus = ""
     history_tip_message_id: Annotated[int | None, OMIT] = None
     assistant_message_id: Annotated[int | None, OMIT] = None
     normalized_request: Table[Any] = Field(default_factory=dict)

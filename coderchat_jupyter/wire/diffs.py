@@ -37,8 +37,8 @@ class GitChange(WireModel):
 
     id: str
     chat_id: ChatId
-    file_path: str
-    change_type: GitChangeType
+    file_path: str = ""
+    change_type: GitChangeType = ""
     old_path: Annotated[str | None, OMIT] = None
     diff_summary: Annotated[str | None, OMIT] = None
     detected_at: Moment

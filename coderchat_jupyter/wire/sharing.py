@@ -36,7 +36,7 @@ class SharedGroup(WireModel):
     id: GroupId
     name: str = ""
     display_name: str = ""
-    organization_id: OrganizationId
+    organization_id: OrganizationId = OrganizationId("")
     members: Items[Table[Any]] = ()
     total_member_count: int = 0
     avatar_url: str = ""
