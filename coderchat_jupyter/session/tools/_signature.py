@@ -122,7 +122,10 @@ def _hints(
     try:
         return get_type_hints(inner, localns=dict(names), include_extras=True)
     except NameError as error:
-        raise TypeError(f"{what} has a hint that names nothing: {error}") from error
+        raise TypeError(
+            f"{what} has a hint that cannot be found: {error}. If it is local to a "
+            "function, make a tool of it there, with @tool."
+        ) from error
 
 
 def _field(hint: Any, *, is_required: bool) -> Any:

@@ -353,6 +353,7 @@ async def test_a_validator_that_breaks_is_an_error_for_the_model(
     def check(value: str) -> str:
         raise AttributeError("no such colour")
 
+    @tool
     def paint(colour: Annotated[str, AfterValidator(check)]) -> None:
         raise AssertionError("it must not be called")
 
