@@ -32,7 +32,7 @@ from coderchat_jupyter.bridge.view import (
 )
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
 from coderchat_jupyter.state.pricing import model_name
-from coderchat_jupyter.state.select import is_busy
+from coderchat_jupyter.state.select import is_busy, needs_notice
 from coderchat_jupyter.state.text import TextBuffer
 from coderchat_jupyter.wire.messages import Message
 from coderchat_jupyter.wire.models import ModelConfig
@@ -103,7 +103,7 @@ class Projector:
             queue=() if scene.mode == "turn" else _queue(state),
             retry=retry_view(state.retry) if is_current and state.retry else None,
             problem=problem_view(scene.failure, state.error if is_current else None),
-            link=_link(scene.link),
+            link=_link(state, scene.link),
             models=() if scene.mode == "turn" else self._models(scene.models),
             model_id=_model_id(state, scene.models),
             context=_context(state, configs),
@@ -220,7 +220,9 @@ def _queue(state: ChatState) -> tuple[QueuedPrompt, ...]:
     )
 
 
-def _link(link: Link) -> LinkView:
+def _link(state: ChatState, link: Link) -> LinkView:
+    if link.phase == "reconnecting" and not needs_notice(state, link):
+        link = _LIVE
     retry_at = link.retry_at.timestamp() if link.retry_at is not None else None
     return LinkView(
         phase=link.phase, attempt=link.attempt, retry_at=retry_at, error=link.error

@@ -16,5 +16,5 @@ def copied(value: T, **fields: Any) -> T:
     twenty fields it is most of what a frame costs.
     """
     made = object.__new__(type(value))
-    vars(made).update(vars(value), **fields)
+    object.__setattr__(made, "__dict__", value.__dict__ | fields)
     return made

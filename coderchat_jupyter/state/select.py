@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
-from coderchat_jupyter.state.chat_state import ChatState
+from coderchat_jupyter.state.chat_state import ChatState, Link
 from coderchat_jupyter.state.history import is_prompt
 from coderchat_jupyter.state.partial_json import partial_json
 from coderchat_jupyter.state.preview import (
@@ -33,6 +33,7 @@ __all__ = [
     "message_id_of",
     "message_text",
     "needs_chat",
+    "needs_notice",
     "needs_page",
     "tool_args",
     "tool_status",
@@ -174,6 +175,17 @@ def tool_status(
 def needs_chat(state: ChatState) -> bool:
     """The reason of a failure is missing: only the chat itself tells it."""
     return state.status == "error" and state.error is None
+
+
+def needs_notice(state: ChatState, link: Link) -> bool:
+    """Whether a reader has to know how the connection does.
+
+    While nothing was under way it comes back in silence; an error stays in view.
+    """
+    if link.phase != "reconnecting":
+        return link.phase == "failed"
+    is_under_way = is_busy(state) or bool(state.preview) or state.retry is not None
+    return is_under_way and state.error is None
 
 
 def needs_page(state: ChatState) -> bool:
