@@ -23,6 +23,7 @@ from coderchat_jupyter.server.providers import build_provider
 from coderchat_jupyter.server.routes import (
     chat_list,
     chats,
+    config,
     cost,
     files,
     messages,
@@ -30,11 +31,14 @@ from coderchat_jupyter.server.routes import (
     models,
     providers,
     queue,
+    sharing,
     stream,
     titles,
     tool_results,
+    usage_limits,
     users,
     watch,
+    workspaces,
 )
 from coderchat_jupyter.server.routes._endpoint import refused
 from coderchat_jupyter.server.service import Service
@@ -122,25 +126,32 @@ def _keep_secrets_out_of_logs() -> None:
 def _experimental() -> list[BaseRoute]:
     root = f"{EXPERIMENTAL}/chats"
     chat = f"{root}/{{chat:chat}}"
-    config = f"{root}/model-configs"
+    models_root = f"{root}/model-configs"
     return [
         Route(root, chat_list.list_chats),
         Route(root, chats.create, methods=["POST"]),
         Route(f"{root}/models", models.catalogue),
-        Route(config, model_configs.list_configs),
-        Route(config, model_configs.create, methods=["POST"]),
-        Route(f"{config}/{{config}}", model_configs.update, methods=["PATCH"]),
-        Route(f"{config}/{{config}}", model_configs.delete, methods=["DELETE"]),
+        Route(models_root, model_configs.list_configs),
+        Route(models_root, model_configs.create, methods=["POST"]),
+        Route(f"{models_root}/{{config}}", model_configs.update, methods=["PATCH"]),
+        Route(f"{models_root}/{{config}}", model_configs.delete, methods=["DELETE"]),
+        *config.config_routes(root),
         *providers.gone_routes(root),
+        *usage_limits.all_routes(root),
         Route(f"{root}/files", files.upload, methods=["POST"]),
         Route(f"{root}/files/{{file}}", files.fetch),
+        Route(f"{root}/cost/users", cost.by_user),
         Route(f"{root}/cost/{{user}}/summary", cost.summary),
+        Route(f"{root}/insights/pull-requests", cost.pull_requests),
         Route(chat, chats.get),
         Route(chat, chats.update, methods=["PATCH"]),
         Route(f"{chat}/messages", messages.page),
         Route(f"{chat}/messages", messages.send, methods=["POST"]),
         Route(f"{chat}/messages/{{message}}", messages.edit, methods=["PATCH"]),
         Route(f"{chat}/prompts", messages.prompts),
+        Route(f"{chat}/diff", workspaces.diff),
+        Route(f"{chat}/acl", sharing.get),
+        Route(f"{chat}/acl", sharing.update, methods=["PATCH"]),
         Route(f"{chat}/interrupt", chats.interrupt, methods=["POST"]),
         Route(f"{chat}/queue/{{queued}}", queue.drop, methods=["DELETE"]),
         Route(f"{chat}/queue/{{queued}}/promote", queue.promote, methods=["POST"]),

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from coderchat_jupyter.server import present
+from coderchat_jupyter.server.engine import preferences
+from coderchat_jupyter.server.engine.limits import check_budget
 from coderchat_jupyter.server.engine.moves import ChatGoneError, Move, Moves
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.failures import RequestError, bad_request
@@ -52,20 +54,25 @@ async def create_chat(
     """Store a chat with its first message, and let it run.
 
     Raises:
-        RequestError: 400; there is no such model, or none at all.
+        RequestError: 409 for a budget that is spent; 400 if there is no such model,
+            or none at all.
     """
     now = moves.clock()
     async with moves.database.write() as connection:
-        if model_config_id is None:
+        await check_budget(connection, owner, organization_id, now)
+        wanted = model_config_id or await preferences.model_for(
+            connection, owner.id, "root"
+        )
+        if wanted is None:
             model = await model_configs.default_model_config(connection)
             if model is None:
                 raise bad_request("No default chat model config is configured.")
         else:
-            model = await model_configs.get_model_config(connection, model_config_id)
+            model = await model_configs.get_model_config(connection, wanted)
             if model is None:
                 raise bad_request(
                     "Invalid model config ID.",
-                    detail=f"there is no model config {model_config_id}",
+                    detail=f"there is no model config {wanted}",
                 )
         chat_id = await chats.add_chat(
             connection,
@@ -79,10 +86,11 @@ async def create_chat(
             plan_mode=plan_mode,
             dynamic_tools=dynamic_tools,
         )
-        if system_prompt.strip():
+        general = await preferences.deployment_prompt(connection)
+        for text in filter(str.strip, (general, system_prompt)):
             hidden = NewMessage(
                 role="system",
-                content=({"type": "text", "text": system_prompt},),
+                content=({"type": "text", "text": text},),
                 visibility="model",
                 model_config_id=model.id,
             )
@@ -112,10 +120,11 @@ async def send_message(
     """Store a message and let the chat run, or queue it behind what runs.
 
     Raises:
-        RequestError: 400 for an archived chat or an unknown model, 429 for a full
-            queue.
+        RequestError: 409 for a budget that is spent, 400 for an archived chat or an
+            unknown model, 429 for a full queue.
     """
     async with moves.move(chat_id) as move:
+        await _check_budget(move, sender)
         if move.chat.archived:
             raise _archived()
         if len(move.queue) >= MAX_QUEUED:
@@ -151,6 +160,7 @@ async def edit_message(
             no user wrote or an unknown model.
     """
     async with moves.move(chat_id) as move:
+        await _check_budget(move, sender)
         if move.chat.archived:
             raise _archived()
         old = await messages.get_message(move.connection, chat_id, message_id)
@@ -212,6 +222,11 @@ async def drop_queued(moves: Moves, chat_id: ChatId, queued_id: int) -> None:
         await messages.drop_queued(move.connection, chat_id, queued_id)
         move.queue[:] = [entry for entry in move.queue if entry.id != queued_id]
         move.tell_queue()
+
+
+async def _check_budget(move: Move, sender: UserRow) -> None:
+    home = move.chat.organization_id
+    await check_budget(move.connection, sender, home, move.now)
 
 
 def _archived() -> RequestError:

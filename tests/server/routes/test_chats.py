@@ -156,16 +156,19 @@ async def test_a_system_prompt_is_hidden_from_clients_and_told_to_the_model(
 
     call = await puppet.asked()
 
-    assert call.system == ("Be kind.",)
+    assert call.system[1:] == ("Be kind.",)
     assert await admin.history(chat["id"]) == [("user", "hello")]
 
 
 async def test_message_ids_begin_at_two(admin: Person) -> None:
-    """A notice 'look after id 0' could not be told from none."""
+    """A notice 'look after id 0' could not be told from none.
+
+    The first one goes to the hidden prompt of the deployment.
+    """
     chat = await admin.create()
     page = (await admin.call("GET", f"/chats/{chat['id']}/messages")).json()
 
-    assert page["messages"][0]["id"] == 2
+    assert page["messages"][0]["id"] == 3
 
 
 async def test_without_any_model_no_chat_is_made(admin: Person) -> None:
