@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from typing import Final
 
+from tests.conform.files import files
 from tests.conform.player import PHRASE, Player, Socket, words
 
 __all__ = ["SALT", "SCENARIOS"]
@@ -204,6 +205,7 @@ def _with_vendor(name: str) -> Scenario:
 SCENARIOS: Final[dict[str, Scenario]] = {
     "archive_running": _archive_running,
     "edit_idle": _edit_idle,
+    "files": files,
     "hello": _hello,
     "interrupt": _interrupt,
     "model_switch": _model_switch,

@@ -90,8 +90,17 @@ class Player:
         body: object = None,
         *,
         params: dict[str, Any] | None = None,
+        raw: bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Any:
-        answer = await self.http.request(method, _API + path, json=body, params=params)
+        answer = await self.http.request(
+            method,
+            _API + path,
+            json=body,
+            params=params,
+            content=raw,
+            headers=headers,
+        )
         try:
             said = answer.json()
         except ValueError:
