@@ -178,14 +178,10 @@ async def _batches(socket: Socket) -> AsyncGenerator[Batch, None]:
             batch = (UnknownEvent(raw={}),)
         if batch:  # a ping of older servers holds nothing
             yield batch
-            if _is_last(batch):
+            first = batch[0]
+            if type(first) is ErrorEvent and "chat_id" not in first.model_fields_set:
+                # Not of the chat: v2.32 says in its envelope that it cannot go on.
                 return
-
-
-def _is_last(batch: Batch) -> bool:
-    """Whether v2.32 says in its envelope that it cannot go on: no event of a chat."""
-    first = batch[0]
-    return isinstance(first, ErrorEvent) and "chat_id" not in first.model_fields_set
 
 
 async def _happenings(
