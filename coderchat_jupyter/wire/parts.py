@@ -105,6 +105,12 @@ class ToolResultPart(_ModelPart):
     provider_executed: Annotated[bool, OMIT] = False
     created_at: Annotated[Moment | None, OMIT] = None
 
+    def rewritten(self, fields: dict[str, Any], *, only_set: bool) -> Any:
+        """A tool may answer null, which is not the same as no answer."""
+        if self.result is None and "result" in self.model_fields_set:
+            fields["result"] = None
+        return fields
+
 
 class SourcePart(_ModelPart):
     """A page that the answer cites."""

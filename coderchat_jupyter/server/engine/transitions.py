@@ -32,6 +32,7 @@ class Trigger(Enum):
     PARK = "the run needs its client"
     SUBMIT = "the client gave all results"
     TIME_OUT = "the client gave none in time"
+    SWEEP = "the chat was left behind"
     SHUTDOWN = "the server stops"
     RECOVER = "the server starts again"
 
@@ -167,6 +168,7 @@ _TABLE: Final[dict[Trigger, dict[str, Transition]]] = {
         "error": _NOTHING,
         "pending": Transition(status="waiting"),
         "running": replace(_CUT, promotes=False),
+        "requires_action": replace(_UNPARKED, promotes=False),
     },
     Trigger.ACQUIRE: {"pending": Transition(status="running")},
     Trigger.FINISH: {
@@ -182,6 +184,7 @@ _TABLE: Final[dict[Trigger, dict[str, Transition]]] = {
             status="error", answers="Dynamic tool execution timed out"
         )
     },
+    Trigger.SWEEP: {"waiting": _PROMOTED},
     Trigger.SHUTDOWN: {"running": _AGAIN},
     Trigger.RECOVER: {"running": _AGAIN},
 }

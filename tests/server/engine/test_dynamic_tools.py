@@ -138,6 +138,8 @@ async def test_results_let_the_model_go_on(admin: Person, puppet: Puppet) -> Non
     assert after == ["tool", "tool", "running", "message_part", "assistant", "waiting"]
     assert [m["content"][0]["tool_call_id"] for m in tools] == ["call_2", "call_1"]
     assert tools[0]["content"][0]["result"] == {"sky": "<grey>"}
+    # Null is an answer, and told as one.
+    assert tools[1]["content"][0]["result"] is None
     assert [m["content"][0].get("is_error") for m in tools] == [True, None]
     assert {m["created_by"] for m in tools} == {admin.id}
     contents = [part for m in puppet.calls[1].messages[-2:] for part in m.parts]

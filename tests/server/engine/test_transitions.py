@@ -12,7 +12,7 @@ from coderchat_jupyter.server.engine.transitions import (
     decide,
 )
 
-STATUSES = ("waiting", "pending", "running", "error")
+STATUSES = ("waiting", "pending", "running", "requires_action", "error")
 ALWAYS = (
     Trigger.SEND,
     Trigger.SEND_INTERRUPTING,
@@ -21,6 +21,7 @@ ALWAYS = (
     Trigger.PROMOTE,
     Trigger.ARCHIVE,
     Trigger.CLOSE,
+    Trigger.SWEEP,
 )
 
 
@@ -56,7 +57,7 @@ def test_only_a_pending_chat_is_acquired(status: str) -> None:
     assert _decided(Trigger.ACQUIRE, "pending").status == "running"
 
 
-@pytest.mark.parametrize("status", ["pending", "running"])
+@pytest.mark.parametrize("status", ["pending", "running", "requires_action"])
 def test_a_message_to_a_busy_chat_is_queued(status: str) -> None:
     assert _decided(Trigger.SEND, status) == Transition(incoming=Incoming.QUEUE)
 
@@ -67,6 +68,34 @@ def test_a_message_behind_a_backlog_lets_the_head_run(status: str) -> None:
     found = _decided(Trigger.SEND, status, queued=True)
 
     assert (found.incoming, found.promotes) == (Incoming.QUEUE, True)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "status", "promotes"),
+    [
+        (Trigger.INTERRUPT, "waiting", True),
+        (Trigger.SEND_INTERRUPTING, "waiting", True),
+        (Trigger.PROMOTE, None, True),
+        (Trigger.CLOSE, "waiting", False),
+        (Trigger.TIME_OUT, "error", False),
+    ],
+)
+def test_whatever_ends_the_wait_for_the_client_answers_its_calls(
+    trigger: Trigger, status: str | None, promotes: bool
+) -> None:
+    """Models refuse a history in which a call has no result."""
+    found = _decided(trigger, "requires_action", queued=True)
+
+    assert found.answers is not None
+    assert (found.status, found.promotes) == (status, promotes)
+
+
+def test_only_a_parked_chat_takes_results_and_nobody_is_told() -> None:
+    """The worker that goes on tells it."""
+    found = _decided(Trigger.SUBMIT, "requires_action")
+
+    assert (found.status, found.silent) == ("pending", True)
+    assert decide(Trigger.SUBMIT, "running", queued=False) is None
 
 
 def test_a_pending_chat_is_not_interrupted() -> None:
