@@ -201,23 +201,8 @@ def _bytes(piece: Any) -> bytes:
     raise TypeError(f"read() gave {type(piece).__name__}, neither bytes nor text")
 
 
-class _BoundedText(io.TextIOBase):
-    """Takes text up to the server's cap."""
-
-    def __init__(self) -> None:
-        self.data = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str, /) -> int:
-        self.data += text.encode()
-        _check_size(self.data)
-        return len(text)
-
-
-class _BoundedBytes(io.RawIOBase):
-    """Takes bytes up to the server's cap."""
+class _Bounded(io.IOBase):
+    """Takes text or bytes up to the server's cap."""
 
     def __init__(self) -> None:
         self.data = bytearray()
@@ -226,22 +211,21 @@ class _BoundedBytes(io.RawIOBase):
         return True
 
     def write(self, data: Any, /) -> int:
-        self.data += data
+        self.data += _bytes(data)
         _check_size(self.data)
         return len(data)
 
 
 def _read_frame(frame: Frame) -> bytes:
     """Write a table as CSV, in UTF-8 with one line a row."""
+    sink = _Bounded()
     if isinstance(frame, PandasFrame):
-        text = _BoundedText()
         # A plain row counter is no column of anybody's data.
         counts = type(frame.index).__name__ == "RangeIndex" and not frame.index.name
-        frame.to_csv(text, index=not counts, lineterminator="\n")
-        return bytes(text.data)
-    raw = _BoundedBytes()
-    frame.write_csv(raw)
-    return bytes(raw.data)
+        frame.to_csv(sink, index=not counts, lineterminator="\n")
+    else:
+        frame.write_csv(sink)
+    return bytes(sink.data)
 
 
 def _checked(data: bytes, name: str, media_type: str) -> Outgoing:
