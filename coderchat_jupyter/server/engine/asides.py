@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnError
 from coderchat_jupyter.server.engine.moves import Moves
+from coderchat_jupyter.server.engine.preferences import chosen_model
 from coderchat_jupyter.server.providers._protocol import (
     ModelCall,
     ModelMessage,
@@ -60,6 +61,8 @@ class Question:
     instructions: str
     max_output_tokens: int
     max_characters: int
+    context: str = ""
+    """The work for which the deployment may have chosen a model, if it may."""
 
     @property
     def spec(self) -> ToolSpec:
@@ -128,7 +131,7 @@ class Asides:
         reason = "no model could be asked"
         try:
             async with asyncio.timeout(_SECONDS):
-                for candidate in await self._candidates(config_id):
+                for candidate in await self._candidates(question, config_id):
                     try:
                         async with self.models.use(candidate) as model:
                             reply = await model.provider.ask(
@@ -144,9 +147,19 @@ class Asides:
             reason = "the model took too long"
         raise NoAnswerError(reason)
 
-    async def _candidates(self, config_id: ModelConfigId) -> list[ModelConfigId]:
-        """Never another provider's: what is said in a chat is said to one vendor."""
+    async def _candidates(
+        self, question: Question, config_id: ModelConfigId
+    ) -> list[ModelConfigId]:
+        """The model that an administrator chose, else a cheap one.
+
+        Unbidden never another provider's: what is said in a chat is said to one
+        vendor.
+        """
         async with self.moves.database.read() as connection:
+            if question.context:
+                override = await chosen_model(connection, question.context)
+                if override is not None:
+                    return [override, config_id]
             chosen = await model_configs.get_model_config(connection, config_id)
             known = await model_configs.list_model_configs(connection)
         if chosen is None:

@@ -114,11 +114,13 @@ class Compaction:
         self._call_id = f"{_TOOL}_{uuid4()}"
         self._left = _MOST_IN_A_RUN
 
-    def is_due(self, rows: Sequence[MessageRow], model: ChosenModel) -> Crossing | None:
-        """Whether to summarise before the model is asked again."""
+    def is_due(
+        self, rows: Sequence[MessageRow], model: ChosenModel, threshold: int
+    ) -> Crossing | None:
+        """Whether to summarise before the model is asked again; see `crossing`."""
         if not self._left or is_slow(model.config):
             return None
-        return crossing(rows, model.config.compression_threshold)
+        return crossing(rows, threshold)
 
     async def summarise(
         self, rows: Sequence[MessageRow], model: ChosenModel, found: Crossing

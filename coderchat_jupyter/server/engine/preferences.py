@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.engine.default_prompt import DEFAULT_PROMPT
+from coderchat_jupyter.server.engine.plan_tools import PLAN_MODE, PLAN_PROMPT
 from coderchat_jupyter.server.storage.model_configs import get_model_config
-from coderchat_jupyter.server.storage.rows import ModelConfigRow
+from coderchat_jupyter.server.storage.rows import ChatRow, ModelConfigRow
 from coderchat_jupyter.server.storage.settings import (
     get_setting,
     settings_under,
@@ -31,6 +32,7 @@ __all__ = [
     "THRESHOLD",
     "USER_DEBUG",
     "USER_PROMPT",
+    "chosen_model",
     "compaction_threshold",
     "compaction_thresholds",
     "debug_logging_allowed",
@@ -43,6 +45,7 @@ __all__ = [
     "personal_overrides_allowed",
     "plan_instructions",
     "system_prompt",
+    "told_besides",
     "user_prompt",
 ]
 
@@ -89,6 +92,14 @@ async def user_prompt(connection: AsyncConnection, user_id: UserId) -> str:
 async def plan_instructions(connection: AsyncConnection) -> str:
     """What chats in plan mode are told besides; may be empty."""
     return str(await get_setting(connection, PLAN_INSTRUCTIONS) or "")
+
+
+async def told_besides(connection: AsyncConnection, chat: ChatRow) -> tuple[str, ...]:
+    """What a chat is told after its own system texts, as things stand now."""
+    texts = [await user_prompt(connection, chat.owner_id)]
+    if chat.plan_mode == PLAN_MODE:
+        texts += [PLAN_PROMPT, await plan_instructions(connection)]
+    return tuple(filter(None, texts))
 
 
 async def compaction_threshold(
@@ -147,18 +158,23 @@ async def model_for(
     Args:
         connection: To the database.
         user_id: Whose chats.
-        context: `root` (a new chat), `general` or `explore` (a child), or
-            `title_generation`. A choice that cannot be used any more does not count.
+        context: `root` (a new chat), `general` or `explore` (a child). A choice
+            that cannot be used any more does not count.
     """
-    if context != "title_generation" and await personal_overrides_allowed(connection):
+    if await personal_overrides_allowed(connection):
         own = await personal_override(connection, user_id, context)
         if own.mode == "chat_default":
             return None
         if own.mode == "model":
             usable = await is_usable(connection, own.model_config_id)
             return ModelConfigId(own.model_config_id) if usable else None
-    if context == "root":
-        return None
+    return None if context == "root" else await chosen_model(connection, context)
+
+
+async def chosen_model(
+    connection: AsyncConnection, context: str
+) -> ModelConfigId | None:
+    """The model the deployment chose for some work, if it can be used."""
     chosen = (await model_override(connection, context)).model_config_id
     usable = bool(chosen) and await is_usable(connection, chosen)
     return ModelConfigId(chosen) if usable else None

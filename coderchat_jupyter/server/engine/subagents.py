@@ -15,6 +15,7 @@ from coderchat_jupyter.server.engine.families import (
 )
 from coderchat_jupyter.server.engine.limits import check_owner
 from coderchat_jupyter.server.engine.moves import Moves
+from coderchat_jupyter.server.engine.preferences import model_for
 from coderchat_jupyter.server.engine.schemas import (
     BOOLEAN,
     INTEGER,
@@ -113,13 +114,14 @@ class _Spawn(_Tool):
             raise _ToolError("prompt is required")
         async with self._moves.database.read() as connection:
             await check_owner(connection, context.chat, self._moves.clock())
+            chosen = await model_for(connection, context.chat.owner_id, kind)
         child = await spawn_child(
             self._moves,
             context.chat,
             kind,
             prompt,
             title=(args.get("title") or "").strip(),
-            model_config_id=context.model_config_id,
+            model_config_id=chosen or context.model_config_id,
         )
         return _outcome(child)
 

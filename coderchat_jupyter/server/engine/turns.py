@@ -9,6 +9,7 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Final
 
+from coderchat_jupyter.server.engine import preferences
 from coderchat_jupyter.server.engine.asides import Asides, is_slow
 from coderchat_jupyter.server.engine.calls import Calls, places
 from coderchat_jupyter.server.engine.classify import Classified, classify, silent
@@ -23,7 +24,7 @@ from coderchat_jupyter.server.engine.labels import Finished, finish_label, label
 from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnError
 from coderchat_jupyter.server.engine.moves import Move, Moves
 from coderchat_jupyter.server.engine.parking import park
-from coderchat_jupyter.server.engine.plan_tools import PLAN_MODE, PLAN_PROMPT
+from coderchat_jupyter.server.engine.plan_tools import PLAN_MODE
 from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
 from coderchat_jupyter.server.engine.silence import Silence, heard
 from coderchat_jupyter.server.engine.step import Draft, stored
@@ -178,7 +179,13 @@ class Turn:
     async def _call(self, model: ChosenModel, chat: ChatRow) -> ModelCall | None:
         """What to ask next; None if the run was cut meanwhile."""
         rows = await self._rows()
-        if (due := self._compaction.is_due(rows, model)) is not None:
+        async with self._moves.database.read() as connection:
+            threshold = await preferences.compaction_threshold(
+                connection, chat.owner_id, model.config
+            )
+            besides = await preferences.told_besides(connection, chat)
+        due = self._compaction.is_due(rows, model, threshold)
+        if due is not None:
             summary = await self._compaction.summarise(rows, model, due)
             if summary is not None:
                 async with self._moves.move(self._chat_id) as move:
@@ -194,7 +201,7 @@ class Turn:
             messages=conversation(rows, self._calls.texts, files),
             tools=self._calls.tools.specs,
             settings=model.config.call_config,
-            system=(*system_texts(rows), *([PLAN_PROMPT] if planning else ())),
+            system=(*system_texts(rows), *besides),
             vendor_tools=not planning,
         )
 

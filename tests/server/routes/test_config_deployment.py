@@ -238,7 +238,7 @@ async def test_chats_are_told_the_prompt_of_the_deployment(
 ) -> None:
     """The built-in text, then the deployment's, then the chat's; or none."""
     url = f"{CONFIG}/system-prompt"
-    told = []
+    told: list[tuple[str, ...]] = []
     for body in (
         {"system_prompt": "House rules.", "include_default_system_prompt": True},
         {"system_prompt": "House rules.", "include_default_system_prompt": False},
