@@ -219,12 +219,17 @@ class _Bounded(io.IOBase):
 def _read_frame(frame: Frame) -> bytes:
     """Write a table as CSV, in UTF-8 with one line a row."""
     sink = _Bounded()
-    if isinstance(frame, PandasFrame):
-        # A plain row counter is no column of anybody's data.
-        counts = type(frame.index).__name__ == "RangeIndex" and not frame.index.name
-        frame.to_csv(sink, index=not counts, lineterminator="\n")
-    else:
-        frame.write_csv(sink)
+    try:
+        if isinstance(frame, PandasFrame):
+            # A plain row counter is no column of anybody's data.
+            counts = type(frame.index).__name__ == "RangeIndex" and not frame.index.name
+            frame.to_csv(sink, index=not counts, lineterminator="\n")
+        else:
+            frame.write_csv(sink)
+    except Exception:
+        # polars makes an OSError of whatever its target raises.
+        _check_size(sink.data)
+        raise
     return bytes(sink.data)
 
 

@@ -149,6 +149,20 @@ async def test_a_frame_of_polars_writes_itself() -> None:
     assert await prepare(Frame()) == Outgoing("data.csv", "text/csv", b"a,b\n1,2\n")
 
 
+async def test_a_frame_that_wraps_the_refusal_is_refused_all_the_same() -> None:
+    """polars does; it must not pass for trouble with a file."""
+
+    class Frame:
+        def write_csv(self, target: Any) -> None:
+            try:
+                target.write(b"a" * (MAX_FILE_BYTES + 1))
+            except InvalidRequestError as error:
+                raise OSError(str(error)) from error
+
+    with pytest.raises(InvalidRequestError, match="10 MiB"):
+        await prepare(Frame())
+
+
 async def test_exactly_ten_mebibytes_are_taken(tmp_path: Path) -> None:
     """The server takes as many, and refuses one byte more."""
     path = tmp_path / "big.txt"
