@@ -77,7 +77,8 @@ class Client:
         Args:
             url: Where the server is, such as `https://coder.example.com`.
             token: The session token.
-            timeout: Seconds that one call may take.
+            timeout: Seconds that the server may be silent in a call. A whole call
+                takes at most four times as long.
 
         Raises:
             ConfigurationError: The address or the token cannot be right.

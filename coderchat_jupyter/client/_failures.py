@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
+import anyio
 import httpx
 from pydantic import SecretStr
 from websockets.exceptions import (
@@ -43,6 +44,8 @@ from coderchat_jupyter.errors import (
 )
 
 __all__ = [
+    "LIBRARY",
+    "OF_HTTPX",
     "bare",
     "from_exception",
     "from_refusal",
@@ -52,6 +55,25 @@ __all__ = [
     "too_large",
     "unreadable_proxy",
 ]
+
+# All that a library may raise while a call is under way. Not `Exception`: a defect of
+# ours is not to be taken for a lost connection.
+OF_HTTPX: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.CookieConflict,
+    httpx.StreamError,
+)
+LIBRARY: Final = (
+    *OF_HTTPX,
+    CoderChatError,
+    anyio.BrokenResourceError,
+    anyio.ClosedResourceError,
+    anyio.EndOfStream,
+    ImportError,
+    OSError,
+    UnicodeError,
+)
 
 E = TypeVar("E", bound=BaseException)
 

@@ -1,4 +1,4 @@
-"""The seam to HTTP: what a resource may ask for, and how httpx does it."""
+"""Calls over httpx: made, made again where that is safe, and read."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import contextlib
 import random
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
-import anyio
 import httpx
 from pydantic import SecretBytes, TypeAdapter
 
@@ -22,8 +21,10 @@ from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._pool import Pool
 from coderchat_jupyter.client._release import Release, is_elsewhere, unsupported
 from coderchat_jupyter.client._retry import REPEATABLE, delay_before_retry
+from coderchat_jupyter.client._seam import Http
 from coderchat_jupyter.errors import (
     CoderChatError,
+    ConnectionLostError,
     NotFoundError,
     ProtocolError,
     UnsupportedError,
@@ -39,73 +40,13 @@ from coderchat_jupyter.wire.users import BuildInfo
 
 __all__ = ["Chance", "Http", "HttpxHttp", "Sleep"]
 
-T = TypeVar("T")
-
 Sleep = Callable[[float], Awaitable[None]]
 Chance = Callable[[], float]
 
-# All that a library may raise while a call is under way. Not `Exception`: a defect of
-# ours is not to be taken for a lost connection.
-_HTTPX: Final = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    httpx.CookieConflict,
-    httpx.StreamError,
-)
-_LIBRARY: Final = (
-    *_HTTPX,
-    CoderChatError,
-    anyio.BrokenResourceError,
-    anyio.ClosedResourceError,
-    anyio.EndOfStream,
-    ImportError,
-    OSError,
-    UnicodeError,
-)
 
-
-class Http(Protocol):
-    """Calls to one server. Paths are those of `wire.routes`.
-
-    Every method raises only errors of `coderchat_jupyter.errors`.
-    """
-
-    @property
-    def known_generation(self) -> Generation | None:
-        """What the server is taken for so far, None if it has not said."""
-        ...
-
-    async def generation(self) -> Generation:
-        """What the server is taken for, for calls whose shape depends on it.
-
-        Raises:
-            ServerUnreachableError: It had not said yet, and is not there.
-        """
-        ...
-
-    async def get(
-        self, path: str, *, returns: Any, params: Mapping[str, Any] | None = None
-    ) -> Any:
-        """Read something; repeated by itself when the connection is lost."""
-        ...
-
-    async def send(
-        self, method: str, path: str, body: Any = None, *, returns: Any = None
-    ) -> Any:
-        """Change something; repeated only where that is safe (see `_retry`)."""
-        ...
-
-    def open(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        content: AsyncIterable[bytes] | bytes | None = None,
-    ) -> AbstractAsyncContextManager[httpx.Response]:
-        """One call whose body or answer is a stream of bytes; never repeated."""
-        ...
+# A page of long messages over a slow line may take several times as long as a server
+# may be silent, but not for ever.
+_WHOLE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +85,7 @@ class HttpxHttp:
         self._place = place
         self._release = release or Release(place)
         self._pool = Pool(place, timeout=timeout, verify=verify, transport=transport)
+        self._timeout = timeout
         self._sleep = sleep
         self._chance = chance
 
@@ -222,8 +164,8 @@ class HttpxHttp:
                     )
         except asyncio.CancelledError as cancelled:
             raise _failures.bare(cancelled)  # noqa: B904
-        except _LIBRARY as cause:
-            of_block = is_read and not isinstance(cause, _HTTPX)
+        except _failures.LIBRARY as cause:
+            of_block = is_read and not isinstance(cause, _failures.OF_HTTPX)
             if of_block or (source is not None and cause is source.error):
                 raise
             failed = self._translated(cause).error
@@ -268,7 +210,8 @@ class HttpxHttp:
             )
             if wait is None:
                 raise _failures.bare(error)
-            may_be_done = may_be_done or not outcome.is_unsent
+            is_lost = isinstance(error, ConnectionLostError)
+            may_be_done = may_be_done or (is_lost and not outcome.is_unsent)
             await self._sleep(wait)
 
     async def _attempt(
@@ -280,10 +223,15 @@ class HttpxHttp:
         returns: Any,
     ) -> Any:
         try:
-            return await self._once(method, path, params, content, returns)
+            # The limit of httpx starts anew with each byte that drips in.
+            async with asyncio.timeout(_WHOLE * self._timeout):
+                return await self._once(method, path, params, content, returns)
+        except TimeoutError:
+            address = self._place.address
+            return _Failed(ConnectionLostError(f"{address} took too long to answer."))
         except asyncio.CancelledError as cancelled:
             raise _failures.bare(cancelled)  # noqa: B904
-        except _LIBRARY as cause:
+        except _failures.LIBRARY as cause:
             return self._translated(cause)
 
     def _translated(self, cause: BaseException) -> _Failed:

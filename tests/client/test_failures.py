@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import websockets.exceptions
-from websockets.datastructures import Headers
-from websockets.frames import Close
-from websockets.http11 import Response
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.client._failures import from_exception, from_response
 from coderchat_jupyter.errors import (
     AuthenticationError,
     BusyError,
-    CoderChatError,
     ConfigurationError,
     ConflictError,
     ConnectionLostError,
@@ -37,74 +31,6 @@ from coderchat_jupyter.wire.ids import ChatId
 ADDRESS = "https://coder.example.com"
 TOKEN = "abcdefghij-verysecretverysecret"
 CHAT = ChatId("11111111-1111-4111-8111-111111111111")
-
-
-def subclasses(base: type[Exception]) -> list[type[Exception]]:
-    return [
-        base,
-        *(found for kind in base.__subclasses__() for found in subclasses(kind)),
-    ]
-
-
-def of_httpx() -> list[Exception]:
-    request = httpx.Request("GET", ADDRESS)
-    made: list[Exception] = []
-    for kind in subclasses(httpx.HTTPError):
-        if kind is httpx.HTTPStatusError:
-            made.append(
-                httpx.HTTPStatusError(
-                    "x", request=request, response=httpx.Response(500)
-                )
-            )
-        else:
-            made.append(kind("x"))
-    return [*made, httpx.InvalidURL("x"), httpx.CookieConflict("x")]
-
-
-def of_websockets() -> list[Exception]:
-    exceptions = websockets.exceptions
-    answer = Response(400, "Bad", Headers(), b"")
-    closed = (Close(1011, "x"), None, None)
-    special: dict[str, Callable[[], Exception]] = {
-        "InvalidStatus": lambda: exceptions.InvalidStatus(answer),
-        "InvalidProxyStatus": lambda: exceptions.InvalidProxyStatus(answer),
-        "ConnectionClosed": lambda: exceptions.ConnectionClosed(*closed),
-        "ConnectionClosedOK": lambda: exceptions.ConnectionClosedOK(*closed),
-        "ConnectionClosedError": lambda: exceptions.ConnectionClosedError(*closed),
-        "PayloadTooBig": lambda: exceptions.PayloadTooBig(2, 1),
-    }
-    made = []
-    for kind in subclasses(exceptions.WebSocketException):
-        if kind.__module__ != "websockets.exceptions":
-            continue
-        build = special.get(kind.__name__)
-        made.append(build() if build is not None else _positional(kind))
-    return made
-
-
-def _positional(kind: type[Exception]) -> Exception:
-    if not inspect.isfunction(kind.__init__):  # made like any Exception
-        return kind("x")
-    needed = [
-        p
-        for p in inspect.signature(kind).parameters.values()
-        if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
-    ]
-    return kind(*("x" for _ in needed))
-
-
-@pytest.mark.parametrize(
-    "error",
-    [*of_httpx(), *of_websockets()],
-    ids=lambda error: f"{type(error).__module__}.{type(error).__name__}",
-)
-def test_every_error_of_the_libraries_is_translated(error: Exception) -> None:
-    """A caller needs one `except`, and never sees a stack of strange modules."""
-    ours = from_exception(error, address=ADDRESS)
-
-    assert isinstance(ours, CoderChatError)
-    assert 0 < len(str(ours)) < 300
-    assert str(ours)[-1] in ".:"
 
 
 @pytest.mark.parametrize(
