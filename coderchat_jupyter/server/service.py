@@ -12,6 +12,7 @@ from coderchat_jupyter.server.engine.models import Build, Models
 from coderchat_jupyter.server.engine.moves import Moves, utc_now
 from coderchat_jupyter.server.engine.parking import Deadlines
 from coderchat_jupyter.server.engine.silence import Silence
+from coderchat_jupyter.server.engine.sweep import Sweep
 from coderchat_jupyter.server.engine.worker import Worker
 from coderchat_jupyter.server.providers import build_provider
 from coderchat_jupyter.server.settings import ServerSettings
@@ -56,14 +57,17 @@ class Service:
                 Silence.of(settings.silence, settings.silence_seconds),
             )
             deadlines = Deadlines(moves)
+            sweep = Sweep(moves, settings.stale_seconds)
             await worker.start()
             try:
                 await deadlines.start()
+                sweep.start()
                 sessions = Sessions(database)
                 yield cls(
                     settings, database, hub, moves, models, asides, worker, sessions
                 )
             finally:
+                await sweep.stop()
                 await deadlines.stop()
                 await worker.stop()
                 await asides.stop()

@@ -28,6 +28,7 @@ class ServerSettings:
         action_seconds: How long a chat waits for its client's tools.
         silence: Which silences of a vendor are limited: every one in an answer
             (`whole`), or only that before its first piece (`start`).
+        stale_seconds: How long a chat may rest with a queue before it is taken up.
         silence_seconds: Their limit; None is 600 or 60.
         force_debug: Record the calls of models in detail, for everybody.
     """
@@ -39,4 +40,5 @@ class ServerSettings:
     action_seconds: float = ACTION_SECONDS
     silence: Literal["whole", "start"] = "whole"
     silence_seconds: float | None = None
+    stale_seconds: float = 300.0
     force_debug: bool = False

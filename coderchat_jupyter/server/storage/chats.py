@@ -11,7 +11,12 @@ from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.rows import ChatRow
-from coderchat_jupyter.server.storage.tables import chats, messages, users
+from coderchat_jupyter.server.storage.tables import (
+    chats,
+    messages,
+    queued_messages,
+    users,
+)
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import (
     ChatId,
@@ -33,6 +38,7 @@ __all__ = [
     "pending_chats",
     "pinned_chats",
     "running_chats",
+    "stranded_chats",
 ]
 
 
@@ -118,6 +124,18 @@ async def pending_chats(connection: AsyncConnection) -> list[ChatId]:
 async def parked_chats(connection: AsyncConnection) -> list[ChatId]:
     """Chats that wait for the results of their client."""
     return await _ids(connection, chats.c.status == "requires_action")
+
+
+async def stranded_chats(connection: AsyncConnection, before: datetime) -> list[ChatId]:
+    """Chats that have rested since a time although messages wait in them."""
+    waits = select(queued_messages.c.id).where(queued_messages.c.chat_id == chats.c.id)
+    return await _ids(
+        connection,
+        (chats.c.status == "waiting")
+        & chats.c.archived.is_(False)
+        & (chats.c.updated_at < before)
+        & waits.exists(),
+    )
 
 
 async def pinned_chats(connection: AsyncConnection, owner_id: UserId) -> list[ChatId]:

@@ -21,7 +21,6 @@ ALWAYS = (
     Trigger.PROMOTE,
     Trigger.ARCHIVE,
     Trigger.CLOSE,
-    Trigger.SWEEP,
 )
 
 
@@ -41,7 +40,8 @@ def test_what_a_user_does_is_decided_in_every_status(
 
 
 @pytest.mark.parametrize(
-    "trigger", [t for t in Trigger if t not in (*ALWAYS, Trigger.ACQUIRE)]
+    "trigger",
+    [t for t in Trigger if t not in {*ALWAYS, Trigger.ACQUIRE, Trigger.SWEEP}],
 )
 @pytest.mark.parametrize("status", ["waiting", "pending", "error"])
 def test_what_a_run_does_counts_only_while_it_runs(
@@ -136,3 +136,11 @@ def test_an_edit_empties_the_queue(status: str) -> None:
     found = _decided(Trigger.EDIT, status, queued=True)
 
     assert (found.status, found.clears_queue) == ("pending", True)
+
+
+@pytest.mark.parametrize("status", sorted({*STATUSES, "requires_action"}))
+def test_only_a_chat_that_rests_is_taken_up_again(status: str) -> None:
+    """And not one that failed: its queue would meet the same failure."""
+    found = decide(Trigger.SWEEP, status, queued=True)
+
+    assert (found is not None and found.promotes) == (status == "waiting")
