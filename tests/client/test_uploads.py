@@ -150,7 +150,7 @@ async def test_a_frame_of_polars_writes_itself() -> None:
 
 
 async def test_a_frame_that_wraps_the_refusal_is_refused_all_the_same() -> None:
-    """polars does; it must not pass for trouble with a file."""
+    """As polars does; it must not pass for trouble with a file."""
 
     class Frame:
         def write_csv(self, target: Any) -> None:
