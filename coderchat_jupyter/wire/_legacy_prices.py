@@ -47,7 +47,10 @@ def fold(config: Any) -> Any:
     if not beside or not isinstance(nested, Mapping | None):
         return config
     rest = {name: item for name, item in config.items() if name not in beside}
-    prices = read_leniently(FoldedPrices, {**beside, **(nested or {})})
+    inner = dict(nested or {})
+    # A null is no price: the one beside the settings counts, as for Go's client.
+    outer = {name: item for name, item in beside.items() if inner.get(name) is None}
+    prices = read_leniently(FoldedPrices, {**inner, **outer})
     prices._beside = beside
     prices._nested = {"cost": nested} if "cost" in config else {}
     prices._as_read = dict(prices)

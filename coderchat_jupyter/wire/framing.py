@@ -61,7 +61,8 @@ _EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Event)
 def decode_frame(frame: str | bytes) -> Batch:
     """Decode one frame into the events that it holds, in their order.
 
-    An event of unknown type, or one that cannot be read, becomes an `UnknownEvent`.
+    An event of unknown type, or one that cannot be read, becomes an `UnknownEvent`,
+    and so does an envelope of unknown type.
 
     Raises:
         ProtocolError: The frame is not JSON, or neither an array nor an object.
@@ -100,7 +101,9 @@ def _decode_patiently(document: Any) -> Batch:
         return (_envelope_error(document["data"]),)
     if document.get("type") == "data" and document["data"] is not None:
         return _decode_patiently(document["data"])
-    return ()
+    if document.get("type") in ("data", "ping"):
+        return ()
+    return (UnknownEvent(raw=document),)
 
 
 def _decode_bare(document: dict[str, Any]) -> Batch:

@@ -60,6 +60,17 @@ def test_a_frame_that_says_nothing_is_an_empty_batch(frame: Any) -> None:
     assert decode_frame(json.dumps(frame)) == ()
 
 
+def test_an_envelope_of_unknown_type_is_an_unknown_event() -> None:
+    """What it wraps is not guessed at, but it is counted."""
+    frame = {"type": "novelty", "data": [STATUS]}
+
+    (event,) = decode_frame(json.dumps(frame))
+
+    assert isinstance(event, UnknownEvent)
+    assert event.kind == "novelty"
+    assert event.raw == frame
+
+
 def test_an_error_of_the_envelope_keeps_message_and_detail() -> None:
     """Its body is that of a failed call, not a chat error."""
     body = {"message": "No access", "detail": "row is gone"}

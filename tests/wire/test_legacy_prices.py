@@ -28,6 +28,7 @@ def read(document: dict[str, Any]) -> CallConfig:
         ({IN: "1.50", "cost": {OUT: "4"}}, {IN: "1.5", OUT: "4"}),
         ({IN: "1", "cost": {IN: "9"}}, {IN: "9"}),
         ({IN: "1", "cost": None}, {IN: "1"}),
+        ({IN: "1", "cost": {IN: None, OUT: "4"}}, {IN: "1", OUT: "4"}),
         ({IN: None}, {}),
         ({IN: "1", "cost": {}, "zz": 1}, {IN: "1"}),
     ],
