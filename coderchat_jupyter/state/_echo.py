@@ -69,6 +69,11 @@ class Echo:
     def __bool__(self) -> bool:
         return bool(self.owed) or self.is_held
 
+    @property
+    def is_spent(self) -> bool:
+        """The message is complete: the next part is of the next step."""
+        return self.is_rest and not any(self.owed)
+
     def after(self, part: Part, shown: Preview) -> Echo | None:
         """With one more part; None if that goes beyond a repetition.
 
@@ -84,8 +89,6 @@ class Echo:
             owed = self.owed
         else:
             return None
-        if self.is_rest and not all(owed):
-            return NO_ECHO
         told = self.told if self.is_sure else fold_part(self.told, part)
         if self.is_held and not any(owed) and _covers(told, shown):
             return None

@@ -54,7 +54,7 @@ def take_place(state: ChatState, message: Message, *, keep_others: bool) -> Chat
     shown = echo.told if echo else state.preview
     rest = settle(shown, message, keep_others=keep_others)
     left = NO_ECHO
-    if rest.owed:
+    if rest.owed or rest.is_guess:
         told = shown if rest.is_guess else NO_PREVIEW
         is_sure = not rest.is_guess
         left = Echo(owed=(rest.owed,), told=told, is_rest=True, is_sure=is_sure)

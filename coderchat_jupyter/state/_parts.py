@@ -139,8 +139,10 @@ def _show(state: ChatState, part: Part) -> ChatState:
     if isinstance(part, ToolCallPart | ToolResultPart) and part.tool_call_id:
         is_new = find_tool(state.preview.blocks, part.tool_call_id) is None
         if is_new and _is_stored(part, _may_be_told_again(state)):
-            return state if isinstance(part, ToolResultPart) else _forget_replay(state)
+            return _forget_replay(state, part)
     echo = state.connection.echo
+    if echo.is_spent:
+        state, echo = noted(state, echo=NO_ECHO), NO_ECHO
     if not echo:
         preview = fold_part(state.preview, part)
         return state if preview is state.preview else copied(state, preview=preview)
@@ -171,9 +173,10 @@ def _may_be_told_again(state: ChatState) -> tuple[Message, ...]:
     return tail(state.messages[-_TRAILING:])
 
 
-def _forget_replay(state: ChatState) -> ChatState:
+def _forget_replay(state: ChatState, part: ToolCallPart | ToolResultPart) -> ChatState:
     """v2.33 replays the whole turn: what came before a stored call is stored, too."""
     echo = state.connection.echo
-    if not echo:
-        return without_preview(state)
-    return noted(state, echo=replace(echo, told=NO_PREVIEW))
+    if echo:
+        return noted(state, echo=replace(echo, told=NO_PREVIEW))
+    # A result may come while its step still shows, behind its own message.
+    return state if isinstance(part, ToolResultPart) else without_preview(state)

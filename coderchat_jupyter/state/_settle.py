@@ -31,7 +31,8 @@ class Settled:
     Attributes:
         preview: Blocks that are not of that message.
         owed: The end of the message, where the preview had not come so far.
-        is_guess: The preview only began like the message: it may be of another one.
+        is_guess: The preview is like the message, or begins so: it may be of a later
+            one all the same.
     """
 
     preview: Preview
@@ -63,7 +64,7 @@ def settle(preview: Preview, message: Message, *, keep_others: bool) -> Settled:
     blocks, left = taken
     if blocks:
         return Settled(_of(preview, blocks))
-    return Settled(NO_PREVIEW, left, is_guess=keep_others and not cut and bool(left))
+    return Settled(NO_PREVIEW, left, is_guess=keep_others and not cut)
 
 
 def without_results(preview: Preview, messages: Iterable[Message]) -> Preview:

@@ -140,13 +140,13 @@ def with_page(
 def _settled(state: ChatState, arrived: tuple[Message, ...]) -> ChatState:
     """Let messages that were fetched take the place of their previews."""
     prompt = max((m.id for m in arrived if m.role == "user"), default=0)
-    is_running = state.status not in SETTLED_STATUSES
+    told, is_running = state.connection, state.status not in SETTLED_STATUSES
     for message in arrived:
         if message.role != "assistant":
             continue
         settled = take_place(state, message, keep_others=True)
         # What runs answers the newest prompt; two answers may begin alike.
-        is_guess = bool(settled.connection.echo.told)
+        is_guess = told.is_fresh and bool(settled.connection.echo.told)
         if not (is_guess and is_running and message.id < prompt):
             state = settled
     return state
