@@ -8,6 +8,7 @@ from typing import Final
 
 from tests.conform.files import files
 from tests.conform.player import PHRASE, Player, Socket, words
+from tests.conform.tools import dynamic_tool
 
 __all__ = ["SALT", "SCENARIOS"]
 
@@ -204,6 +205,7 @@ def _with_vendor(name: str) -> Scenario:
 
 SCENARIOS: Final[dict[str, Scenario]] = {
     "archive_running": _archive_running,
+    "dynamic_tool": dynamic_tool,
     "edit_idle": _edit_idle,
     "files": files,
     "hello": _hello,
