@@ -36,6 +36,7 @@ from coderchat_jupyter.server.routes import (
     titles,
     tool_results,
     usage_limits,
+    user_keys,
     users,
     watch,
     workspaces,
@@ -126,6 +127,7 @@ def _keep_secrets_out_of_logs() -> None:
 def _experimental() -> list[BaseRoute]:
     root = f"{EXPERIMENTAL}/chats"
     chat = f"{root}/{{chat:chat}}"
+    keys = f"{EXPERIMENTAL}/users/{{user}}/ai-provider-keys"
     models_root = f"{root}/model-configs"
     return [
         Route(root, chat_list.list_chats),
@@ -137,7 +139,11 @@ def _experimental() -> list[BaseRoute]:
         Route(f"{models_root}/{{config}}", model_configs.delete, methods=["DELETE"]),
         *config.config_routes(root),
         *providers.gone_routes(root),
+        Route(keys, user_keys.list_keys),
+        Route(f"{keys}/{{provider}}", user_keys.put, methods=["PUT"]),
+        Route(f"{keys}/{{provider}}", user_keys.delete, methods=["DELETE"]),
         *usage_limits.all_routes(root),
+        Route(f"{root}/by-workspace", workspaces.by_workspace),
         Route(f"{root}/files", files.upload, methods=["POST"]),
         Route(f"{root}/files/{{file}}", files.fetch),
         Route(f"{root}/cost/users", cost.by_user),
@@ -160,6 +166,14 @@ def _experimental() -> list[BaseRoute]:
         Route(f"{chat}/tool-results", tool_results.submit, methods=["POST"]),
         WebSocketRoute(f"{root}/watch", watch.watch),
         WebSocketRoute(f"{chat}/stream", stream.stream),
+        *(
+            route
+            for view in ("git", "desktop")
+            for route in (
+                Route(f"{chat}/stream/{view}", workspaces.watch),
+                WebSocketRoute(f"{chat}/stream/{view}", workspaces.watch_over_socket),
+            )
+        ),
     ]
 
 

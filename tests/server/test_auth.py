@@ -191,8 +191,8 @@ async def test_a_provider_gets_its_key_in_the_clear(
     ("method", "path"),
     [
         ("GET", "/chats/watch"),
-        ("GET", "/chats/by-workspace"),
-        ("GET", "/chats/config/system-prompt"),
+        ("GET", "/chats/config/nothing"),
+        ("GET", "/chats/insights"),
         ("GET", "/api/v2/workspaces"),
         ("GET", "/"),
     ],

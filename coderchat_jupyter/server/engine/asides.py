@@ -22,7 +22,7 @@ from coderchat_jupyter.server.providers._protocol import (
     ToolSpec,
 )
 from coderchat_jupyter.server.storage import model_configs
-from coderchat_jupyter.server.storage.rows import ModelConfigRow
+from coderchat_jupyter.server.storage.rows import ChatRow, ModelConfigRow
 from coderchat_jupyter.wire.ids import ModelConfigId
 from coderchat_jupyter.wire.models import CallConfig
 
@@ -115,15 +115,13 @@ class Asides:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def ask(
-        self, question: Question, text: str, config_id: ModelConfigId
-    ) -> Aside:
+    async def ask(self, question: Question, text: str, chat: ChatRow) -> Aside:
         """Ask a cheap model of the chat's provider, or else the chat's own.
 
         Args:
             question: What is asked.
             text: What it is asked about.
-            config_id: The model of the chat.
+            chat: Beside whose turns.
 
         Raises:
             NoAnswerError: No model gave a usable answer within half a minute.
@@ -131,9 +129,9 @@ class Asides:
         reason = "no model could be asked"
         try:
             async with asyncio.timeout(_SECONDS):
-                for candidate in await self._candidates(question, config_id):
+                for candidate in await self._candidates(question, chat):
                     try:
-                        async with self.models.use(candidate) as model:
+                        async with self.models.use(candidate, chat.owner_id) as model:
                             reply = await model.provider.ask(
                                 _call(model, question, text)
                             )
@@ -148,13 +146,14 @@ class Asides:
         raise NoAnswerError(reason)
 
     async def _candidates(
-        self, question: Question, config_id: ModelConfigId
+        self, question: Question, chat: ChatRow
     ) -> list[ModelConfigId]:
         """The model that an administrator chose, else a cheap one.
 
         Unbidden never another provider's: what is said in a chat is said to one
         vendor.
         """
+        config_id = chat.last_model_config_id
         async with self.moves.database.read() as connection:
             if question.context:
                 override = await chosen_model(connection, question.context)

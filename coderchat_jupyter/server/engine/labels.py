@@ -74,7 +74,7 @@ async def label_turn(asides: Asides, turn: Finished) -> None:
     text = f"Asked: {turn.asked}\n\nAnswered: {turn.answered}"
     try:
         try:
-            found = await asides.ask(_QUESTION, text, turn.chat.last_model_config_id)
+            found = await asides.ask(_QUESTION, text, turn.chat)
             label = found.value
         except NoAnswerError:
             label = _FINISHED

@@ -20,8 +20,9 @@ from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.rows import ModelConfigRow, ProviderRecord
 from coderchat_jupyter.server.storage.sealing import SealingError
+from coderchat_jupyter.server.storage.user_keys import UserKeyRow, user_key
 from coderchat_jupyter.wire.failures import ChatError
-from coderchat_jupyter.wire.ids import ModelConfigId, ProviderId
+from coderchat_jupyter.wire.ids import ModelConfigId, ProviderId, UserId
 
 __all__ = ["Build", "ChosenModel", "Models", "TurnError"]
 
@@ -48,7 +49,7 @@ class ChosenModel:
 class _Built:
     """An adapter, as long as its provider stays as it was configured."""
 
-    version: datetime
+    version: tuple[datetime, datetime | None]
     provider: Provider
     users: int = 0
     retired: bool = False
@@ -60,11 +61,15 @@ class Models:
     def __init__(self, database: Database, build: Build = build_provider) -> None:
         self._database = database
         self._build = build
-        self._built: dict[ProviderId, _Built] = {}
+        self._built: dict[tuple[ProviderId, UserId | None], _Built] = {}
 
     @asynccontextmanager
-    async def use(self, config_id: ModelConfigId) -> AsyncIterator[ChosenModel]:
+    async def use(
+        self, config_id: ModelConfigId, owner_id: UserId
+    ) -> AsyncIterator[ChosenModel]:
         """The model a chat names, or the default if that is gone.
+
+        It is asked with the key of the chat's owner, if they brought one.
 
         Raises:
             TurnError: It, or its provider, is disabled or cannot be used.
@@ -76,9 +81,10 @@ class Models:
             if config is None or not (config.enabled and config.provider_enabled):
                 raise TurnError(provider_disabled())
             record = await providers.get_provider(connection, config.ai_provider_id)
+            own = await user_key(connection, owner_id, config.ai_provider_id)
         if record is None:
             raise TurnError(provider_disabled())
-        built = await self._current(record)
+        built = await self._current(record, owner_id if own else None, own)
         built.users += 1
         try:
             yield ChosenModel(config, built.provider)
@@ -93,28 +99,35 @@ class Models:
         for entry in built.values():
             await entry.provider.aclose()
 
-    async def _current(self, record: ProviderRecord) -> _Built:
-        entry = self._built.get(record.id)
-        if entry is not None and entry.version == record.updated_at:
+    async def _current(
+        self, record: ProviderRecord, owner_id: UserId | None, own: UserKeyRow | None
+    ) -> _Built:
+        place = record.id, owner_id
+        version = record.updated_at, own.created_at if own else None
+        entry = self._built.get(place)
+        if entry is not None and entry.version == version:
             return entry
-        key = self._key_of(record)
+        key = self._key_of(record, own)
         try:
             provider = self._build(ProviderRow(record.type, record.base_url, key))
         except UnknownProviderTypeError as error:
             refused = ChatError(message=str(error), kind="config", provider=record.type)
             raise TurnError(refused) from error
-        self._built[record.id] = _Built(record.updated_at, provider)
+        self._built[place] = _Built(version, provider)
         if entry is not None:
             entry.retired = True
             if not entry.users:
                 await entry.provider.aclose()
-        return self._built[record.id]
+        return self._built[place]
 
-    def _key_of(self, record: ProviderRecord) -> SecretStr | None:
-        if not record.keys:
+    def _key_of(
+        self, record: ProviderRecord, own: UserKeyRow | None
+    ) -> SecretStr | None:
+        sealed = own.sealed if own else record.keys[0].sealed if record.keys else None
+        if sealed is None:
             return None
         try:
-            return self._database.sealer.unseal(record.keys[0].sealed)
+            return self._database.sealer.unseal(sealed)
         except SealingError as error:
             raise TurnError(
                 ChatError(

@@ -96,7 +96,7 @@ def wants_title(chat: ChatRow, rows: Sequence[MessageRow]) -> str | None:
 async def name_chat(asides: Asides, chat: ChatRow, text: str) -> None:
     """Give a chat its title, unless it was renamed meanwhile."""
     try:
-        found = await asides.ask(_QUESTION, _cut(text), chat.last_model_config_id)
+        found = await asides.ask(_QUESTION, _cut(text), chat)
         async with asides.moves.move(chat.id) as move:
             if move.chat.title == chat.title != found.value:
                 await move.change(title=found.value)
@@ -164,7 +164,7 @@ async def _proposed(asides: Asides, chat: ChatRow, refusal: str) -> Aside | None
         seen = [*seen[:_EDGE], *seen[-_EDGE:]]
     text = "\n\n".join(filter(None, map(_said, seen)))
     try:
-        found = await asides.ask(_QUESTION, text, chat.last_model_config_id)
+        found = await asides.ask(_QUESTION, text, chat)
     except NoAnswerError as error:
         raise RequestError(500, refusal, detail=error.reason) from None
     await _count(asides.moves, chat, found)

@@ -118,7 +118,9 @@ class Turn:
                 chat = await chats.get_chat(connection, self._chat_id)
             if chat is None:
                 return
-            async with self._models.use(chat.last_model_config_id) as model:
+            async with self._models.use(
+                chat.last_model_config_id, chat.owner_id
+            ) as model:
                 self._model = model
                 tools = toolset_of(chat, self._subagents)
                 self._calls = Calls(tools, self._moves.clock)

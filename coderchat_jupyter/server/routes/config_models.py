@@ -26,6 +26,7 @@ from coderchat_jupyter.server.routes.models import KEYLESS_TYPES
 from coderchat_jupyter.server.storage.model_configs import get_model_config
 from coderchat_jupyter.server.storage.providers import get_provider
 from coderchat_jupyter.server.storage.settings import drop_setting, put_setting
+from coderchat_jupyter.server.storage.user_keys import user_key
 from coderchat_jupyter.wire.ids import ZERO_UUID, ModelConfigId
 from coderchat_jupyter.wire.settings import (
     CompactionThreshold,
@@ -222,6 +223,8 @@ async def _personal_model(connection: AsyncConnection, call: Call, text: str) ->
     if not config.provider_enabled:
         raise bad_request("The provider of the model config is not enabled.")
     provider = await get_provider(connection, config.ai_provider_id)
-    if provider is None or not (provider.keys or provider.type in KEYLESS_TYPES):
+    own = await user_key(connection, call.user.id, config.ai_provider_id)
+    has_key = own or (provider and provider.keys)
+    if provider is None or not (has_key or provider.type in KEYLESS_TYPES):
         raise bad_request("There is no API key for the provider of the model config.")
     return model

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
 from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.rows import ModelConfigRow, ProviderRecord
+from coderchat_jupyter.server.storage.user_keys import keyed_providers
 from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.models import CatalogueModel, CatalogueProvider
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES
@@ -23,6 +24,7 @@ KEYLESS_TYPES: Final = frozenset({"local", "scripted"})
 async def catalogue(call: Call) -> Response:
     """`GET /chats/models`: enabled models of enabled providers, by provider type."""
     async with call.service.database.read() as connection:
+        held = await keyed_providers(connection, call.user.id)
         enabled = [p for p in await providers.list_providers(connection) if p.enabled]
         configs = [
             c
@@ -32,14 +34,17 @@ async def catalogue(call: Call) -> Response:
     types = {p.type for p in enabled}
     known = [t for t in PROVIDER_TYPES if t in types]
     entries = [
-        _entry(kind, [p for p in enabled if p.type == kind], configs)
+        _entry(kind, [p for p in enabled if p.type == kind], configs, held)
         for kind in (*known, *sorted(types.difference(known)))
     ]
     return answer({"providers": entries})
 
 
 def _entry(
-    kind: str, of_type: list[ProviderRecord], configs: list[ModelConfigRow]
+    kind: str,
+    of_type: list[ProviderRecord],
+    configs: list[ModelConfigRow],
+    held: set[str],
 ) -> dict[str, Any]:
     models: dict[str, CatalogueModel] = {}
     for config in configs:
@@ -53,7 +58,7 @@ def _entry(
                     display_name=config.display_name or config.model,
                 ),
             )
-    usable = kind in KEYLESS_TYPES or any(p.keys for p in of_type)
+    usable = kind in KEYLESS_TYPES or any(p.keys or p.id in held for p in of_type)
     entry: dict[str, Any] = encode(
         CatalogueProvider(
             provider=kind,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import SecretStr
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.rows import KeyRow, ProviderRecord
@@ -19,6 +19,7 @@ from coderchat_jupyter.wire.ids import ProviderId
 __all__ = [
     "add_keys",
     "add_provider",
+    "all_providers",
     "change_provider",
     "drop_keys",
     "find_provider",
@@ -113,6 +114,11 @@ async def change_provider(
 async def list_providers(connection: AsyncConnection) -> list[ProviderRecord]:
     """All live providers by name, disabled ones too."""
     return await _select(connection, providers.c.deleted.is_(False))
+
+
+async def all_providers(connection: AsyncConnection) -> list[ProviderRecord]:
+    """All providers by name, deleted ones too."""
+    return await _select(connection, true())
 
 
 async def get_provider(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -38,10 +39,14 @@ __all__ = [
     "settings",
     "tokens",
     "usage_limits",
+    "user_keys",
     "users",
 ]
 
 metadata: Final = MetaData()
+
+# SQLite counts up by itself in a column of just this type, which has 64 bits there.
+_NUMBER: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def _id() -> Column[str]:
@@ -61,7 +66,7 @@ def _time(name: str, *, nullable: bool = False) -> Column[object]:
 
 
 def _flag(name: str) -> Column[bool]:
-    return Column(name, Boolean(), nullable=False, server_default=text("0"))
+    return Column(name, Boolean(), nullable=False, server_default=false())
 
 
 users: Final = Table(
@@ -122,6 +127,7 @@ providers: Final = Table(
         "name",
         unique=True,
         sqlite_where=text("deleted = 0"),
+        postgresql_where=text("NOT deleted"),
     ),
 )
 
@@ -189,7 +195,7 @@ chats: Final = Table(
 messages: Final = Table(
     "messages",
     metadata,
-    Column("id", Integer(), primary_key=True, autoincrement=True),
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
     _ref("chat_id", "chats.id"),
     _ref("created_by", "users.id", nullable=True),
     _ref("model_config_id", "model_configs.id", nullable=True),
@@ -208,7 +214,7 @@ messages: Final = Table(
 queued_messages: Final = Table(
     "queued_messages",
     metadata,
-    Column("id", Integer(), primary_key=True, autoincrement=True),
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
     _ref("chat_id", "chats.id"),
     _ref("model_config_id", "model_configs.id", nullable=True),
     Column("content", JSON(), nullable=False),
@@ -269,4 +275,14 @@ chat_readers: Final = Table(
     Column("target", String(36), primary_key=True),
     Column("role", String(16), nullable=False),
     Index("chat_readers_target", "target"),
+)
+
+# A key that a user brought for a provider, encrypted.
+user_keys: Final = Table(
+    "user_provider_keys",
+    metadata,
+    _member("user_id", "users.id"),
+    _member("provider_id", "ai_providers.id"),
+    Column("sealed", Text(), nullable=False),
+    _time("created_at"),
 )

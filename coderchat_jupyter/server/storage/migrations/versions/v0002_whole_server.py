@@ -17,6 +17,7 @@ def upgrade() -> None:
     _limits()
     _readers()
     _settings()
+    _user_keys()
 
 
 def _dynamic_tools() -> None:
@@ -95,3 +96,20 @@ def _readers() -> None:
         sa.Column("role", sa.String(16), nullable=False),
     )
     op.create_index("chat_readers_target", "chat_readers", ["target"])
+
+
+def _user_keys() -> None:
+    op.create_table(
+        "user_provider_keys",
+        sa.Column(
+            "user_id", sa.String(36), sa.ForeignKey("users.id"), primary_key=True
+        ),
+        sa.Column(
+            "provider_id",
+            sa.String(36),
+            sa.ForeignKey("ai_providers.id"),
+            primary_key=True,
+        ),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+    )
