@@ -34,7 +34,15 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--database",
         metavar="URL",
-        help="SQLite file, a path or sqlite:///path; made if missing",
+        help="SQLite file, a path or sqlite:///path, made if missing; or a database of "
+        "Postgres, postgresql://user@host/name (a password is better kept in "
+        "~/.pgpass or PGPASSWORD than in the command)",
+    )
+    parser.add_argument(
+        "--key-file",
+        type=Path,
+        metavar="FILE",
+        help="what seals the keys of providers in a Postgres database; made if missing",
     )
     parser.add_argument(
         "--strict-g1",
@@ -93,11 +101,11 @@ def _run(arguments: argparse.Namespace) -> int:
     from coderchat_jupyter.server.accounts import database_of
     from coderchat_jupyter.server.run import PortTakenError, listen
     from coderchat_jupyter.server.settings import ServerSettings
-    from coderchat_jupyter.server.storage.database import DatabaseUrlError
+    from coderchat_jupyter.server.storage.addresses import DatabaseUrlError
     from coderchat_jupyter.server.storage.migrate import NewerDatabaseError
 
     try:
-        database = database_of(arguments.database)
+        database = database_of(arguments.database, arguments.key_file)
         listener = listen(arguments.host, arguments.port)
     except (DatabaseUrlError, PortTakenError, OSError, OverflowError) as error:
         return _refuse(str(error))
@@ -113,7 +121,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with listener:
         try:
             return asyncio.run(_serve(arguments, settings, listener, url))
-        except (NewerDatabaseError, OSError) as error:
+        except (DatabaseUrlError, NewerDatabaseError, OSError) as error:
             return _refuse(str(error))
 
 
@@ -123,10 +131,12 @@ async def _serve(
     listener: socket.socket,
     url: str,
 ) -> int:
-    from coderchat_jupyter.server.accounts import admin_token, seed_scripted
+    from coderchat_jupyter.server.accounts import admin_token, prepare, seed_scripted
     from coderchat_jupyter.server.app import create_app
     from coderchat_jupyter.server.run import make_server
 
+    # Before anything is announced: here it can still be said in a line.
+    await prepare(settings.database)
     if arguments.token_file:
         token = await admin_token(settings.database)
         _write_private(arguments.token_file, token.get_secret_value())

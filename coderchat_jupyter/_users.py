@@ -34,8 +34,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add.add_argument(
         "--database",
         metavar="URL",
-        help="SQLite file of the server, a path or sqlite:///path "
-        "(default: the one `coderchat serve` uses)",
+        help="the database of the server, as it is given to `coderchat serve` "
+        "(default: the one that uses)",
     )
     add.set_defaults(run=_add)
 
@@ -52,7 +52,7 @@ def _add(arguments: argparse.Namespace) -> int:
         add_account,
         database_of,
     )
-    from coderchat_jupyter.server.storage.database import DatabaseUrlError
+    from coderchat_jupyter.server.storage.addresses import DatabaseUrlError
     from coderchat_jupyter.server.storage.migrate import NewerDatabaseError
 
     try:

@@ -14,7 +14,11 @@ from coderchat_jupyter import config
 from coderchat_jupyter.server.auth import issue_token
 from coderchat_jupyter.server.engine.moves import utc_now
 from coderchat_jupyter.server.storage import model_configs, providers, users
-from coderchat_jupyter.server.storage.database import Database, database_path
+from coderchat_jupyter.server.storage.addresses import (
+    DatabaseAddress,
+    database_address,
+)
+from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.rows import UserRow
 
 __all__ = [
@@ -23,10 +27,12 @@ __all__ = [
     "add_account",
     "admin_token",
     "database_of",
+    "prepare",
     "seed_scripted",
 ]
 
 _FILE: Final = "server.db"
+_KEY_FILE: Final = "postgres.key"
 _ADMIN: Final = "admin"
 _SCRIPTED: Final = "scripted"
 _SCRIPTED_CONTEXT: Final = 100_000
@@ -44,22 +50,44 @@ class Account:
     token: SecretStr
 
 
-def database_of(address: str | None) -> Path:
-    """The file that `--database` names, or the one in the user's data directory.
+def database_of(address: str | None, key_file: Path | None = None) -> DatabaseAddress:
+    """What `--database` names, or the file in the user's data directory.
+
+    Args:
+        address: As it was given, if it was.
+        key_file: What seals the provider keys of a Postgres database; None is a file
+            in the user's data directory.
 
     Raises:
-        DatabaseUrlError: It names no SQLite file.
+        DatabaseUrlError: It names no database this server can use.
     """
-    return database_path(address) if address else config.load().data_dir / _FILE
+    folder = config.load().data_dir
+    if not address:
+        return folder / _FILE
+    return database_address(address, key_file or folder / _KEY_FILE)
 
 
-async def add_account(path: Path, name: str, *, is_admin: bool) -> Account:
+async def prepare(address: DatabaseAddress) -> None:
+    """Make a database, or bring it up to date.
+
+    Raises:
+        NewerDatabaseError: It is ahead of this version.
+        DatabaseUrlError: The driver for it is not installed.
+        OSError: It cannot be opened or reached.
+    """
+    async with _opened(address):
+        pass
+
+
+async def add_account(
+    address: DatabaseAddress, name: str, *, is_admin: bool
+) -> Account:
     """Add a user to a database, made if missing.
 
     Raises:
         UserExistsError: The name is taken.
     """
-    async with _opened(path) as database:
+    async with _opened(address) as database:
         async with database.write() as connection:
             if await users.find_user(connection, name) is not None:
                 msg = f"there is a user {name!r} already"
@@ -70,9 +98,9 @@ async def add_account(path: Path, name: str, *, is_admin: bool) -> Account:
         return Account(user, await issue_token(database, user.id, utc_now()))
 
 
-async def admin_token(path: Path) -> SecretStr:
+async def admin_token(address: DatabaseAddress) -> SecretStr:
     """A new token of the user `admin`, made if missing."""
-    async with _opened(path) as database:
+    async with _opened(address) as database:
         async with database.write() as connection:
             user = await users.find_user(connection, _ADMIN)
             if user is None:
@@ -82,10 +110,10 @@ async def admin_token(path: Path) -> SecretStr:
         return await issue_token(database, user.id, utc_now())
 
 
-async def seed_scripted(path: Path, url: str) -> None:
+async def seed_scripted(address: DatabaseAddress, url: str) -> None:
     """Let chats play the file at `url`: a provider and a default model on it."""
     now = utc_now()
-    async with _opened(path) as database, database.write() as connection:
+    async with _opened(address) as database, database.write() as connection:
         found = await providers.find_provider(connection, _SCRIPTED)
         if found is not None:
             await providers.change_provider(
@@ -112,8 +140,8 @@ async def seed_scripted(path: Path, url: str) -> None:
 
 
 @asynccontextmanager
-async def _opened(path: Path) -> AsyncIterator[Database]:
-    database = await Database.open(path)
+async def _opened(address: DatabaseAddress) -> AsyncIterator[Database]:
+    database = await Database.open(address)
     try:
         yield database
     finally:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, Literal
+
+from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 
 __all__ = ["ACTION_SECONDS", "VERSION", "ServerSettings"]
 
@@ -21,7 +22,7 @@ class ServerSettings:
     """Everything a server is told from outside.
 
     Attributes:
-        database: The SQLite file; made if missing.
+        database: A SQLite file, made if missing, or a Postgres database.
         strict_g1: Speak v2.34 and nothing beyond it.
         loopback_only: Answer only to loopback host names.
         external_url: Where clients reach the server, for those who ask.
@@ -33,7 +34,7 @@ class ServerSettings:
         force_debug: Record the calls of models in detail, for everybody.
     """
 
-    database: Path
+    database: DatabaseAddress
     strict_g1: bool = False
     loopback_only: bool = True
     external_url: str = field(default="")

@@ -339,8 +339,8 @@ class Moves:
         async with self.locked(chat_id):
             move: Move | None = None
             try:
-                async with self.database.write() as connection:
-                    chat = await chats.get_chat(connection, chat_id)
+                async with self.database.decide() as connection:
+                    chat = await chats.get_chat(connection, chat_id, locking=True)
                     if chat is None:
                         raise ChatGoneError(chat_id)
                     queue = await messages.list_queue(connection, chat_id)

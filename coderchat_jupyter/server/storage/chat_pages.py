@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    case,
+    false,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.chats import chat_query, chat_row, has_unread
@@ -79,18 +88,20 @@ def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
     if wanted.has_unread is not None:
         found.append(has_unread() if wanted.has_unread else ~has_unread())
     if wanted.title is not None:
-        found.append(chats.c.title.like(f"%{wanted.title}%"))
+        # Not left to the database: only Postgres has an escape by default.
+        found.append(chats.c.title.ilike(f"%{wanted.title}%", escape="\\"))
     for key, value in wanted.labels.items():
-        # Keys hold dots, so the path quotes them; no key holds a quote.
-        path = f'$."{key}"'
-        same = func.json_extract(chats.c.labels, path) == value
+        # SQLite's paths quote keys; no key holds a quote.
+        same = chats.c.labels[key].as_string() == value
         found.append(false() if '"' in key else same)
     return found
 
 
 def _pin_rank(table: Any) -> ColumnElement[int]:
     """Pinned chats by their order, all others after them."""
-    return case((table.c.pin_order > 0, table.c.pin_order), else_=literal(2**31))
+    return case(
+        (table.c.pin_order > 0, table.c.pin_order), else_=literal(2**31, BigInteger())
+    )
 
 
 def _after(chat_id: str) -> ColumnElement[bool]:

@@ -88,11 +88,21 @@ async def change_chat(
     await connection.execute(update(chats).where(chats.c.id == chat_id).values(changes))
 
 
-async def get_chat(connection: AsyncConnection, chat_id: str) -> ChatRow | None:
-    """The chat with this id."""
-    row = (
-        await connection.execute(chat_query().where(chats.c.id == chat_id))
-    ).one_or_none()
+async def get_chat(
+    connection: AsyncConnection, chat_id: str, *, locking: bool = False
+) -> ChatRow | None:
+    """The chat with this id.
+
+    Args:
+        connection: To the database.
+        chat_id: Any text.
+        locking: Keep everybody else from locking it until the transaction ends.
+    """
+    query = chat_query().where(chats.c.id == chat_id)
+    if locking:
+        # SQLite has one writer, and ignores it.
+        query = query.with_for_update(of=chats, key_share=True)
+    row = (await connection.execute(query)).one_or_none()
     return None if row is None else chat_row(row)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, and_, case, cast, distinct, func, or_, select
+from sqlalchemy import BigInteger, Select, and_, case, cast, distinct, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.tables import (
@@ -37,7 +37,7 @@ _TOKENS: Final = (
 
 
 def _tokens(name: str) -> Any:
-    return cast(func.json_extract(messages.c.usage, f"$.{name}"), Integer)
+    return cast(messages.c.usage[name].as_string(), BigInteger)
 
 
 _COUNTED: Final = or_(*(_tokens(name).is_not(None) for name in _TOKENS))
@@ -45,11 +45,13 @@ _COUNTED: Final = or_(*(_tokens(name).is_not(None) for name in _TOKENS))
 # The reference keeps no zero, so what cost nothing counts as unpriced.
 _PRICED: Final = and_(messages.c.cost_micros.is_not(None), messages.c.cost_micros != 0)
 
-_COST: Final = func.coalesce(func.sum(messages.c.cost_micros), 0)
-
 
 def _sum(column: Any) -> Any:
-    return func.coalesce(func.sum(column), 0)
+    # Postgres widens a sum to a decimal.
+    return cast(func.coalesce(func.sum(column), 0), BigInteger)
+
+
+_COST: Final = _sum(messages.c.cost_micros)
 
 
 def _how_many(condition: Any) -> Any:
@@ -106,7 +108,7 @@ async def cost_summary(
         .join(model_configs, model_configs.c.id == messages.c.model_config_id)
         .join(providers, providers.c.id == model_configs.c.ai_provider_id)
         .where(_COUNTED)
-        .group_by(model_configs.c.id)
+        .group_by(model_configs.c.id, providers.c.type)
         .order_by(_COST.desc(), model_configs.c.id)
     )
     # What children cost is their family's.

@@ -1,8 +1,9 @@
-"""One SQLite file: opened, brought up to date, read and written.
+"""One database: opened, brought up to date, read and written.
 
-Any number may read at once; one writes. A writer holds the write lock of this
-process *and* SQLite's own from the first statement, so that what it reads is
-what it changes, also beside a `coderchat users add` in another process.
+Any number may read at once. A writer that says nothing else is alone: what it reads
+is what it changes, also beside a `coderchat users add` in another process. SQLite
+has one writer anyway; on Postgres the decisions about different chats overlap, each
+under the lock of its chat's row, and only all other writers wait for them.
 """
 
 from __future__ import annotations
@@ -10,71 +11,76 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import URL, event, make_url
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from coderchat_jupyter.server.storage.migrate import upgrade
+from coderchat_jupyter.server.storage.addresses import DatabaseAddress, PostgresUrl
+from coderchat_jupyter.server.storage.engines import (
+    WRITES,
+    postgres_engine,
+    sqlite_engine,
+)
+from coderchat_jupyter.server.storage.migrate import upgrade, upgrade_postgres
 from coderchat_jupyter.server.storage.sealing import Sealer
 
-__all__ = ["Database", "DatabaseUrlError", "database_path"]
+__all__ = ["Database"]
 
-_BUSY_SECONDS: Final = 10
-_READERS: Final = 8
+# Fewer than connections, so that a writer who also reads is never the last.
+_WRITERS: Final = 8
 
-
-class DatabaseUrlError(ValueError):
-    """The address names no database this server can use."""
-
-
-def database_path(address: str) -> Path:
-    """The file a database address names: a path, or a `sqlite:///` URL.
-
-    Raises:
-        DatabaseUrlError: It is the address of something else.
-    """
-    if "://" not in address:
-        return Path(address).expanduser().absolute()
-    try:
-        url = make_url(address)
-    except ArgumentError:
-        url = URL.create("unknown")
-    if url.get_backend_name() != "sqlite" or not url.database:
-        # The address may hold a password: only its scheme is repeated.
-        scheme = address.split(":", 1)[0]
-        msg = (
-            f"cannot use a {scheme!r} database: give the path of a SQLite file, "
-            "or sqlite:///path"
-        )
-        raise DatabaseUrlError(msg)
-    return Path(url.database).expanduser().absolute()
+# Of this package, among all that may lock something in the same database.
+_LOCK: Final = 0x636F6465
+_ALONE: Final = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
+_BESIDE: Final = text(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
 
 
 class Database:
-    """The connections to one file.
+    """The connections to one database.
 
-    `await Database.open(path)` creates or upgrades it; `close()` ends every
-    connection. `sealer` encrypts what must not lie in the file in the clear.
+    `await Database.open(address)` creates or upgrades it; `close()` ends every
+    connection. `sealer` encrypts what must not lie there in the clear.
     """
 
     def __init__(self, engine: AsyncEngine, sealer: Sealer) -> None:
         self.sealer = sealer
         self._engine = engine
-        self._writer = engine.execution_options(coderchat_writer=True)
-        self._lock = asyncio.Lock()
+        self._has_row_locks = engine.dialect.name == "postgresql"
+        self._writer = engine.execution_options(**{WRITES: True})
+        self._reader = (
+            engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            if self._has_row_locks
+            else engine
+        )
+        self._writers = asyncio.Semaphore(_WRITERS if self._has_row_locks else 1)
 
     @classmethod
-    async def open(cls, path: Path) -> Database:
-        """Open `path`, made if missing, with every migration applied."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        await asyncio.to_thread(upgrade, path)
-        sealer = await asyncio.to_thread(Sealer.beside, path)
-        return cls(_engine(path), sealer)
+    async def open(cls, address: DatabaseAddress) -> Database:
+        """Open what is there, made if missing, with every migration applied.
+
+        Raises:
+            NewerDatabaseError: It is ahead of this version.
+            DatabaseUrlError: The driver for it is not installed.
+            DatabaseUnreachableError: There is no such server, or it lets us not in.
+        """
+        if isinstance(address, PostgresUrl):
+            key_file, engine = address.key_file, postgres_engine(address)
+        else:
+            address.parent.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(upgrade, address)
+            key_file = address.with_name(f"{address.name}.key")
+            engine = sqlite_engine(address)
+        try:
+            if isinstance(address, PostgresUrl):
+                await upgrade_postgres(engine)
+            sealer = await asyncio.to_thread(Sealer.of_file, key_file)
+        except BaseException:
+            await engine.dispose()
+            raise
+        return cls(engine, sealer)
 
     async def close(self) -> None:
         """Close every connection; harmless twice."""
@@ -83,42 +89,28 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one state of the database."""
-        async with self._engine.begin() as connection:
+        async with self._reader.begin() as connection:
             yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that no other writer overlaps; committed at the end."""
-        async with self._lock, self._writer.begin() as connection:
+        async with self._writing(_ALONE) as connection:
             yield connection
 
+    @asynccontextmanager
+    async def decide(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction about one chat, beside those about others.
 
-def _engine(path: Path) -> AsyncEngine:
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=_READERS,
-        max_overflow=_READERS,
-        connect_args={"timeout": _BUSY_SECONDS},
-        hide_parameters=True,
-    )
+        It reads its chat first, with `get_chat(…, locking=True)`, and changes
+        nothing but what belongs to that chat.
+        """
+        async with self._writing(_BESIDE) as connection:
+            yield connection
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def _connected(connection: Any, _: Any) -> None:
-        # SQLAlchemy, not the driver, says where a transaction begins.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begun(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("coderchat_writer", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+    @asynccontextmanager
+    async def _writing(self, lock: TextClause) -> AsyncIterator[AsyncConnection]:
+        async with self._writers, self._writer.begin() as connection:
+            if self._has_row_locks:
+                await connection.execute(lock)
+            yield connection

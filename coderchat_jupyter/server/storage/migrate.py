@@ -1,4 +1,4 @@
-"""Bring a database file up to date. Forward only, run at every start."""
+"""Bring a database up to date. Forward only, run at every start."""
 
 from __future__ import annotations
 
@@ -10,28 +10,31 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, create_engine
+from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import NullPool
 
-__all__ = ["NewerDatabaseError", "upgrade"]
+__all__ = ["NewerDatabaseError", "upgrade", "upgrade_postgres"]
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
+_LOCK: Final = 0x6D696772
+_NEWEST: Final = "head"
 
 
 class NewerDatabaseError(Exception):
-    """The file was written by a newer version of this package."""
+    """The database was written by a newer version of this package."""
 
 
-def upgrade(path: Path) -> None:
-    """Apply every migration `path` lacks, in one transaction.
+def upgrade(path: Path, revision: str = _NEWEST) -> None:
+    """Apply every migration a SQLite file lacks, in one transaction.
+
+    Args:
+        path: The file, made if missing.
+        revision: How far, for tests.
 
     Raises:
         NewerDatabaseError: The file is ahead of this version.
     """
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
@@ -44,14 +47,38 @@ def upgrade(path: Path) -> None:
         with engine.begin() as connection:
             # Two starts at once: the second waits here, then finds nothing to do.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            current = MigrationContext.configure(connection).get_current_revision()
-            if current is not None and current not in known:
-                msg = (
-                    f"the database was written by a newer version (revision {current});"
-                    " upgrade coderchat-jupyter, or start with another --database"
-                )
-                raise NewerDatabaseError(msg)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            _apply(connection, revision)
     finally:
         engine.dispose()
+
+
+async def upgrade_postgres(engine: AsyncEngine, revision: str = _NEWEST) -> None:
+    """Apply every migration a Postgres database lacks, in one transaction.
+
+    Args:
+        engine: Of the database.
+        revision: How far, for tests.
+
+    Raises:
+        NewerDatabaseError: The database is ahead of this version.
+    """
+    async with engine.begin() as connection:
+        # As above; held to the end of the transaction.
+        await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        await connection.run_sync(_apply, revision)
+
+
+def _apply(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+    known = {script.revision for script in scripts.walk_revisions()}
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in known:
+        msg = (
+            f"the database was written by a newer version (revision {current});"
+            " upgrade coderchat-jupyter, or start with another --database"
+        )
+        raise NewerDatabaseError(msg)
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

@@ -24,9 +24,9 @@ class Sealer:
         self._fernet = Fernet(key)
 
     @classmethod
-    def beside(cls, database: Path) -> Sealer:
-        """The sealer of a database: its key lies next to it, mode 0600."""
-        path = database.with_name(f"{database.name}.key")
+    def of_file(cls, path: Path) -> Sealer:
+        """The sealer whose key lies in a file, made if missing, mode 0600."""
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _make_key(path)
         return cls(path.read_bytes())

@@ -14,11 +14,11 @@ from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from coderchat_jupyter.server.storage import users
-from coderchat_jupyter.server.storage.database import (
-    Database,
+from coderchat_jupyter.server.storage.addresses import (
     DatabaseUrlError,
-    database_path,
+    database_address,
 )
+from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.migrate import NewerDatabaseError, upgrade
 from coderchat_jupyter.server.storage.sealing import Sealer, SealingError
 from coderchat_jupyter.server.storage.tables import metadata
@@ -162,40 +162,41 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         ("/data/a.db", "/data/a.db"),
     ],
 )
-def test_a_database_is_named_by_path_or_url(address: str, name: str) -> None:
-    assert database_path(address) == Path(name)
+def test_a_database_is_named_by_path_or_url(
+    address: str, name: str, tmp_path: Path
+) -> None:
+    assert database_address(address, tmp_path) == Path(name)
 
 
 @pytest.mark.parametrize(
-    "address", ["postgresql://me:secret@host/db", "sqlite://", "odd://x"]
+    "address", ["mysql://me:secret@host/db", "sqlite://", "odd://x"]
 )
 def test_another_database_is_refused_without_telling_its_password(
-    address: str,
+    address: str, tmp_path: Path
 ) -> None:
     with pytest.raises(DatabaseUrlError) as refused:
-        database_path(address)
+        database_address(address, tmp_path)
 
     assert "secret" not in str(refused.value)
 
 
 def test_a_secret_is_sealed_with_a_key_of_its_owner(tmp_path: Path) -> None:
-    path = tmp_path / "server.db"
-    sealed = Sealer.beside(path).seal(SecretStr("sk-123"))
+    path = tmp_path / "server.db.key"
+    sealed = Sealer.of_file(path).seal(SecretStr("sk-123"))
 
-    again = Sealer.beside(path)
+    again = Sealer.of_file(path)
 
     assert "sk-123" not in sealed
     assert again.unseal(sealed).get_secret_value() == "sk-123"
-    key = tmp_path / "server.db.key"
-    assert key.stat().st_mode & 0o777 == 0o600
+    assert path.stat().st_mode & 0o777 == 0o600
     assert [p.name for p in tmp_path.iterdir()] == ["server.db.key"]
 
 
 def test_a_secret_sealed_with_another_key_is_told_apart(tmp_path: Path) -> None:
-    sealed = Sealer.beside(tmp_path / "a").seal(SecretStr("sk-123"))
+    sealed = Sealer.of_file(tmp_path / "a").seal(SecretStr("sk-123"))
 
     with pytest.raises(SealingError, match="key file was replaced"):
-        Sealer.beside(tmp_path / "b").unseal(sealed)
+        Sealer.of_file(tmp_path / "b").unseal(sealed)
 
 
 async def test_a_failed_statement_does_not_quote_what_was_stored(

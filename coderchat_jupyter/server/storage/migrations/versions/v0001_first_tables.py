@@ -8,7 +8,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-_FALSE = sa.text("0")
+_ZERO = sa.text("0")
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def _id() -> sa.Column[str]:
@@ -24,7 +25,7 @@ def _member(name: str, target: str) -> sa.Column[str]:
 
 
 def _flag(name: str) -> sa.Column[bool]:
-    return sa.Column(name, sa.Boolean(), nullable=False, server_default=_FALSE)
+    return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
 
 
 def _created() -> sa.Column[object]:
@@ -99,6 +100,7 @@ def _models() -> None:
         ["name"],
         unique=True,
         sqlite_where=sa.text("deleted = 0"),
+        postgresql_where=sa.text("NOT deleted"),
     )
     op.create_table(
         "ai_provider_keys",
@@ -139,9 +141,9 @@ def _chats() -> None:
         sa.Column("labels", sa.JSON(), nullable=False),
         sa.Column("client_type", sa.String(8), nullable=False),
         _flag("archived"),
-        sa.Column("pin_order", sa.Integer(), nullable=False, server_default=_FALSE),
+        sa.Column("pin_order", sa.Integer(), nullable=False, server_default=_ZERO),
         sa.Column(
-            "last_read_id", sa.BigInteger(), nullable=False, server_default=_FALSE
+            "last_read_id", sa.BigInteger(), nullable=False, server_default=_ZERO
         ),
         _created(),
         _updated(),
@@ -150,7 +152,7 @@ def _chats() -> None:
     op.create_index("chats_status", "chats", ["status"])
     op.create_table(
         "messages",
-        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=True),
+        sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
         _ref("chat_id", "chats.id"),
         _ref("created_by", "users.id", nullable=True),
         _ref("model_config_id", "model_configs.id", nullable=True),
@@ -167,10 +169,13 @@ def _chats() -> None:
     op.create_index("messages_chat", "messages", ["chat_id", "id"])
     # A message with id 1 could never be announced by a reader that asks for
     # "after id - 1" and takes 0 for "not given": ids start at 2.
-    op.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('messages', 1)")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('messages', 1)")
+    else:
+        op.execute("ALTER SEQUENCE messages_id_seq START WITH 2 RESTART WITH 2")
     op.create_table(
         "queued_messages",
-        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=True),
+        sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
         _ref("chat_id", "chats.id"),
         _ref("model_config_id", "model_configs.id", nullable=True),
         sa.Column("content", sa.JSON(), nullable=False),

@@ -1,0 +1,124 @@
+"""Connections to a SQLite file and to a Postgres database, alike for their users."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import URL, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from coderchat_jupyter.server.storage.addresses import DatabaseUrlError, PostgresUrl
+
+if TYPE_CHECKING:
+    import asyncpg
+
+__all__ = [
+    "WRITES",
+    "DatabaseUnreachableError",
+    "postgres_engine",
+    "sqlite_engine",
+]
+
+WRITES: Final = "coderchat_writes"
+"""The execution option of an engine whose transactions change something."""
+
+_BUSY_SECONDS: Final = 10
+_CONNECT_SECONDS: Final = 10
+_CONNECTIONS: Final = 8
+
+
+class DatabaseUnreachableError(ConnectionError):
+    """The Postgres server cannot be reached, or lets us not in."""
+
+
+def sqlite_engine(path: Path) -> AsyncEngine:
+    """Connections to a file, with a write-ahead log: readers wait for nobody."""
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=_CONNECTIONS,
+        max_overflow=_CONNECTIONS,
+        connect_args={"timeout": _BUSY_SECONDS},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connected(connection: Any, _: Any) -> None:
+        # SQLAlchemy, not the driver, says where a transaction begins.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def postgres_engine(address: PostgresUrl) -> AsyncEngine:
+    """Connections to a Postgres server; the first is made when it is needed.
+
+    Raises:
+        DatabaseUrlError: The driver is not installed.
+    """
+    try:
+        import asyncpg
+    except ModuleNotFoundError:
+        msg = "Postgres needs 'asyncpg': pip install 'coderchat-jupyter[postgres]'"
+        raise DatabaseUrlError(msg) from None
+
+    async def connect() -> asyncpg.Connection[Any]:
+        # The driver reads the address: TLS, sockets, many hosts, as libpq does.
+        try:
+            return await asyncpg.connect(
+                address.url.get_secret_value(), timeout=_CONNECT_SECONDS
+            )
+        except TimeoutError:
+            why = "it does not answer"
+        except (OSError, asyncpg.PostgresError) as error:
+            why = str(error)
+        except (asyncpg.InterfaceError, ValueError):
+            # The text may quote the address.
+            why = "its address cannot be read"
+        raise DatabaseUnreachableError(f"cannot use the Postgres database: {why}")
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=_CONNECTIONS,
+        max_overflow=_CONNECTIONS,
+        # A Postgres that was started anew must not cost each connection a request.
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute", retval=True)
+    def _storable(
+        _: Any, __: Any, statement: str, values: Any, ___: Any, is_many: Any
+    ) -> tuple[str, Any]:
+        if is_many:
+            return statement, [_without_nul(row) for row in values]
+        return statement, _without_nul(values)
+
+    return engine
+
+
+def _without_nul(values: Any) -> Any:
+    """Postgres keeps no NUL in a text, and a path or a title may hold one."""
+    if not any(isinstance(value, str) and "\0" in value for value in values):
+        return values
+    return tuple(
+        value.replace("\0", "\ufffd") if isinstance(value, str) else value
+        for value in values
+    )
