@@ -124,9 +124,8 @@ class ToolRunner:
             self._was_parked, self._is_over = True, False
         actions = next((state.actions for state in parked if state.actions), ())
         if self._round is not None:
-            # Told again, or not any more: what runs is what the chat waits for.
+            # What is told meanwhile is looked at when the round is over.
             self._stop_timer()
-            self._told |= _ids(actions)
         elif actions and not self._is_repeated(actions):
             self._stop_timer()
             self._begin(actions)
@@ -194,6 +193,7 @@ class ToolRunner:
     async def _answer(self, calls: tuple[DynamicToolCall, ...] | None) -> None:
         end = self._loop.time() + BUDGET_SECONDS
         wanted = _once(calls if calls is not None else await self._pending())
+        self._told |= _ids(wanted)
         results: dict[str, ToolResult] = {}
         for attempt in range(_ATTEMPTS):
             if not wanted:
@@ -208,6 +208,7 @@ class ToolRunner:
                 pass  # somebody was quicker, or ended the wait
             except InvalidRequestError:
                 before, wanted = wanted, _once(await self._pending())
+                self._told |= _ids(wanted)
                 if wanted == before and attempt:
                     raise
                 if wanted == before:
