@@ -98,6 +98,7 @@ class FaultServer:
     Attributes:
         faults: How many there are still to come.
         envelope: Frames look as in v2.32.
+        is_patient: Nothing stalls, since the client waits for long.
         posted: The texts of all messages that were taken in.
         streams: How many connections to the stream there were.
         story: The latest of what was asked and said, for those who have to find out.
@@ -108,6 +109,7 @@ class FaultServer:
         self.dice = dice
         self.faults = faults
         self.envelope = False
+        self.is_patient = False
         self.posted: list[str] = []
         self.streams = 0
         self.story: deque[str] = deque(maxlen=40)
@@ -152,7 +154,7 @@ class FaultServer:
         self.faults -= 1
         kind = self.dice.choice(kinds)
         # A stall is over only when the client gives up, in real time.
-        if kind == "stall" and self.dice.random() < 0.7:
+        if kind == "stall" and (self.is_patient or self.dice.random() < 0.7):
             kind = "reset"
         self.story.append(f"fault {kind}")
         return _Fault(kind, self.dice.choice((1, 60, 130, 200, 400, 900, 2500)))
