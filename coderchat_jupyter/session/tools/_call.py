@@ -12,7 +12,11 @@ from coderchat_jupyter.session.tools._threads import FunctionExitError, in_threa
 from coderchat_jupyter.session.tools._tool import BadArgumentsError, Tool
 from coderchat_jupyter.session.tools._values import jsonable
 from coderchat_jupyter.wire.ids import ChatId
-from coderchat_jupyter.wire.tools import DynamicToolCall, ToolResult
+from coderchat_jupyter.wire.tools import (
+    DynamicToolCall,
+    DynamicToolResponse,
+    ToolResult,
+)
 
 __all__ = ["answer_call", "failed"]
 
@@ -87,9 +91,12 @@ async def _run(
         return failed(call, f"The user did not allow this call of {tool.name}.")
     args, kwargs = tool.bound(arguments)
     found = await in_thread(tool.function, args, kwargs, tool.name)
+    is_error = False
+    if isinstance(found, DynamicToolResponse):
+        found, is_error = found.content, found.is_error
     # It may be large, or compute what it shows: not on the loop.
     output = await in_thread(jsonable, (found,), {}, f"{tool.name}-result")
-    return ToolResult(tool_call_id=call.tool_call_id, output=output)
+    return ToolResult(tool_call_id=call.tool_call_id, output=output, is_error=is_error)
 
 
 def _result(call: DynamicToolCall, ended: asyncio.Task[ToolResult]) -> ToolResult:

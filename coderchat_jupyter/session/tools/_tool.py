@@ -145,7 +145,8 @@ def tool(
     A plain function runs on a thread of its own, several at once if the agent asks so;
     a coroutine function runs on the loop that serves chats and must not block it.
     What it returns is sent to the agent as JSON, cut to a sensible size; what it raises
-    is sent as an error, by type and message.
+    is sent as an error, by type and message. To say that something failed without
+    raising, return a `wire.tools.DynamicToolResponse`.
 
     Args:
         function: The function, when used as `@tool`.

@@ -21,7 +21,7 @@ from coderchat_jupyter.session import (
 )
 from coderchat_jupyter.session.tools import _desks
 from coderchat_jupyter.session.tools._runner import ToolRunner
-from coderchat_jupyter.wire.tools import DynamicToolCall
+from coderchat_jupyter.wire.tools import DynamicToolCall, DynamicToolResponse
 from tests.fakes.puppet import Puppet
 from tests.server.world import Person, World, eventually
 
@@ -366,3 +366,23 @@ async def test_a_validator_that_breaks_is_an_error_for_the_model(
     await session.aclose()
 
     assert _told(puppet) == {"call_1": ("AttributeError: no such colour", True)}
+
+
+async def test_a_function_may_say_that_it_failed_without_raising(
+    client: Client, puppet: Puppet
+) -> None:
+    """In words of its own."""
+
+    @tool
+    def book(seat: str) -> DynamicToolResponse:
+        return DynamicToolResponse(content=f"{seat} is taken", is_error=True)
+
+    session = await ChatSession.create(client, "go", tools=[book])
+    await puppet.asked()
+    puppet.call("book", '{"seat": "4A"}')
+    await puppet.asked(2)
+    puppet.answer("A pity.")
+    await session.idle()
+    await session.aclose()
+
+    assert _told(puppet) == {"call_1": ('"4A is taken"', True)}
