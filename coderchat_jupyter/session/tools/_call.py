@@ -91,9 +91,9 @@ async def _run(
         return failed(call, f"The user did not allow this call of {tool.name}.")
     args, kwargs = tool.bound(arguments)
     found = await in_thread(tool.function, args, kwargs, tool.name)
-    is_error = False
+    is_error = isinstance(found, DynamicToolResponse) and found.is_error
     if isinstance(found, DynamicToolResponse):
-        found, is_error = found.content, found.is_error
+        found = found.content
     # It may be large, or compute what it shows: not on the loop.
     output = await in_thread(jsonable, (found,), {}, f"{tool.name}-result")
     return ToolResult(tool_call_id=call.tool_call_id, output=output, is_error=is_error)
