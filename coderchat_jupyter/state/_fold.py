@@ -61,14 +61,16 @@ def append_text(
     pieces: Iterable[str],
 ) -> tuple[Block, ...]:
     """The blocks with more text at their end; the same object if it adds nothing."""
-    is_text = kind is TextPart
-    if not blocks or blocks[-1].kind != ("text" if is_text else "reasoning"):
-        # As if they came one by one: white space alone begins nothing.
-        pieces = dropwhile(str.isspace, filter(None, pieces))
-    text = "".join(pieces)
-    if is_text:
-        return _write(blocks, TextBlock, text)
-    return _write(blocks, ReasoningBlock, text)
+    block = TextBlock if kind is TextPart else ReasoningBlock
+    last = blocks[-1] if blocks else None
+    if type(last) is block and isinstance(last, TextBlock | ReasoningBlock):
+        longer = last.text.append("".join(pieces))
+        if longer is last.text:
+            return blocks
+        return (*blocks[:-1], copied(last, text=longer))
+    # As if they came one by one: white space alone begins nothing.
+    text = "".join(dropwhile(str.isspace, filter(None, pieces)))
+    return (*blocks, block(text=TextBuffer(text))) if text else blocks
 
 
 def _fold(blocks: tuple[Block, ...], part: Part) -> tuple[Block, ...]:

@@ -12,7 +12,7 @@ from coderchat_jupyter.state._echo import NO_ECHO
 from coderchat_jupyter.state._fold import append_text, find_tool, fold_part
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import tail
-from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
+from coderchat_jupyter.state.preview import NO_PREVIEW
 from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
 from coderchat_jupyter.wire.messages import Message
 from coderchat_jupyter.wire.parts import (
@@ -61,7 +61,7 @@ def is_piece(event: MessagePartEvent) -> bool:
 
 
 def on_pieces(
-    state: ChatState, batch: Sequence[Event], start: int
+    state: ChatState, batch: Sequence[Event], start: int, first: MessagePartEvent
 ) -> tuple[ChatState, int]:
     """Fold a run of text that goes on with what is in view, all at once.
 
@@ -69,51 +69,52 @@ def on_pieces(
         state: The state so far.
         batch: The frame.
         start: Where in it to begin.
+        first: The event there, which `is_piece`.
 
     Returns:
         The state, and the place of the first event that is not folded in.
     """
-    told = state.connection
+    told, before = state.connection, state.preview
     if (
-        state.retry is not None
-        or state.replacement is not None
-        or state.preview.is_over
-        or told.echo
+        told.status != "running"
+        or told.echo is not NO_ECHO
         or told.after_user
         or told.is_edited
-        or told.status in ("waiting", "pending")
+        or before.is_over
+        or state.retry is not None
+        or state.replacement is not None
         or (told.is_fresh and told.delivered)
     ):
         return state, start
-    place, seq, kind = start, told.seq, None
+    chat_id, seq = state.chat_id, told.seq
+    is_text = type(first.message_part.part) is TextPart
+    kind: type[TextPart | ReasoningPart] = TextPart if is_text else ReasoningPart
     pieces: list[str] = []
-    while place < len(batch):
+    place = start
+    for place in range(start, len(batch)):
         event = batch[place]
-        if type(event) is not MessagePartEvent or event.chat_id != state.chat_id:
+        if type(event) is not MessagePartEvent or event.chat_id != chat_id:
             break
         streamed = event.message_part
         part = streamed.part
-        if type(part) is not (kind or type(part)) or (
-            type(part) is not TextPart and type(part) is not ReasoningPart
-        ):
+        if not isinstance(part, kind):
             break
         if streamed.seq is not None:
             episode = (streamed.history_version, streamed.generation_attempt)
             if streamed.seq != seq + 1 or episode != told.episode:
                 break
             seq += 1
-        kind = type(part)
         pieces.append(part.text)
-        place += 1
-    if kind is None:
+    else:
+        place = len(batch)
+    if not pieces:
         return state, start
-    blocks = append_text(state.preview.blocks, kind, pieces)
+    blocks = append_text(before.blocks, kind, pieces)
     if seq != told.seq:
         told = copied(told, seq=seq)
-    if blocks is state.preview.blocks and told is state.connection:
+    elif blocks is before.blocks:
         return state, place
-    before = state.preview  # is not over
-    preview = Preview(blocks=blocks, is_failed=before.is_failed)
+    preview = copied(before, blocks=blocks)
     return copied(state, preview=preview, connection=told), place
 
 

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TextBlock:
     """Prose, in Markdown."""
 
@@ -32,7 +32,7 @@ class TextBlock:
     kind: Literal["text"] = "text"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReasoningBlock:
     """What the model thinks before it speaks."""
 
@@ -88,7 +88,7 @@ class SourcesBlock:
 Block: TypeAlias = TextBlock | ReasoningBlock | ToolBlock | FileBlock | SourcesBlock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """The blocks of the running step.
 

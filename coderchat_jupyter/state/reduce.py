@@ -56,7 +56,7 @@ def reduce(state: ChatState, batch: Sequence[Event]) -> ChatState:
         event = batch[place]
         if type(event) is MessagePartEvent and is_piece(event):
             begun = place
-            state, place = on_pieces(state, batch, place)
+            state, place = on_pieces(state, batch, place, event)
             if place > begun:
                 continue
         state = _step(state, event)

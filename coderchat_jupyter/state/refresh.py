@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from coderchat_jupyter.state._change import noted
-from coderchat_jupyter.state._echo import Echo, Owed
+from coderchat_jupyter.state._echo import NO_ECHO, Echo, Owed
 from coderchat_jupyter.state._messages import take_place
 from coderchat_jupyter.state._settle import shown_text, stored_text, without_results
 from coderchat_jupyter.state.chat_state import ChatState, Connection
@@ -80,6 +80,8 @@ def _replay_of(state: ChatState, preview: Preview) -> Echo:
     )
     turn = Owed(text + shown.text, reasoning + shown.reasoning)
     owed = (turn, shown) if preview and turn != shown else (turn,)
+    if not preview and not turn:
+        return NO_ECHO
     return Echo(
         owed=tuple(o for o in owed if o or preview),
         is_held=bool(preview),
