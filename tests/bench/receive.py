@@ -27,7 +27,7 @@ from coderchat_jupyter.wire.ids import ChatId
 from tests.bench.frames import CHAT_ID, RUNNING, parts, slices
 from tests.fakes.raw_web import close_frame, handshake, read_request, text_frame
 
-__all__ = ["main", "measure"]
+__all__ = ["bare", "firehose", "main", "measure", "ours"]
 
 _EVENTS: Final = 16_384
 _ROUNDS: Final = 7
@@ -65,7 +65,7 @@ def measure(size: int, rounds: int, events: int = _EVENTS) -> tuple[float, float
         rounds: How often each is measured.
         events: How many events there are.
     """
-    with _firehose(size, events) as url:
+    with firehose(size, events) as url:
         taken = [
             [_run(job, url) for job in (bare, ours)]
             for _ in range(rounds + 1)  # the first one warms up
@@ -82,7 +82,11 @@ def _run(job: Callable[[str], Awaitable[float]], url: str) -> float:
 
 
 @contextmanager
-def _firehose(size: int, events: int) -> Iterator[str]:
+def firehose(size: int, events: int) -> Iterator[str]:
+    """A process that pours frames on whoever connects; gives its address.
+
+    One frame with a status comes first, then the events.
+    """
     command = [sys.executable, "-m", "tests.bench.receive", str(size), str(events)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
