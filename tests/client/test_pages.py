@@ -12,12 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coderchat_jupyter.client._pages import (
-    Pages,
-    chat_pages,
-    message_pages,
-    offset_pages,
-)
+from coderchat_jupyter.client._pages import Pages, chat_pages, message_pages
 from coderchat_jupyter.wire.chats import Chat
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.messages import Message, MessagesPage
@@ -307,71 +302,6 @@ async def test_a_server_that_always_has_more_is_left(page: list[int]) -> None:
     assert calls <= 2
 
 
-class Ranking:
-    """Rows by offset, with the count of all."""
-
-    def __init__(self, count: int) -> None:
-        self.rows = list(range(count))
-        self.asked: list[int] = []
-        self.then: dict[int, Callable[[], Any]] = {}
-
-    async def fetch(self, offset: int, limit: int) -> tuple[Sequence[int], int]:
-        self.asked.append(offset)
-        page, count = self.rows[offset : offset + limit], len(self.rows)
-        self.then.get(len(self.asked), lambda: None)()
-        return page, count
-
-    def pages(self, size: int) -> Pages[int]:
-        return offset_pages(lambda: self.fetch, key=lambda row: row, page_size=size)
-
-
-@pytest.mark.parametrize("count", [0, 1, 3, 4, 7, 8])
-async def test_rows_come_once_and_the_count_ends_them(count: int) -> None:
-    """No call is spent on a page that the count says is empty."""
-    ranking = Ranking(count)
-
-    found = await ranking.pages(4).all()
-
-    assert found == tuple(range(count))
-    assert len(ranking.asked) == max(1, -(-count // 4))
-    assert ranking.asked[:2] in ([0], [0, 3])
-
-
-async def test_a_row_that_is_pushed_behind_the_reader_is_looked_for_again() -> None:
-    """A row before it went away, so all others moved up."""
-    ranking = Ranking(8)
-    ranking.then[1] = lambda: ranking.rows.remove(0)
-
-    found = await ranking.pages(4).all()
-
-    assert sorted(found) == list(range(8))
-
-
-async def test_rows_that_move_down_are_not_doubled() -> None:
-    """A new row at the head pushes the last one of a page onto the next."""
-    ranking = Ranking(8)
-    ranking.then[1] = lambda: ranking.rows.insert(0, 100)
-
-    found = await ranking.pages(4).all()
-
-    assert sorted(found) == [*range(8), 100]
-
-
-async def test_a_count_that_is_never_reached_does_not_keep_the_reader() -> None:
-    """The server may count what it does not show."""
-    calls = 0
-
-    async def fetch(offset: int, limit: int) -> tuple[Sequence[int], int]:
-        nonlocal calls
-        calls += 1
-        return (range(3) if not offset else ()), 1000
-
-    found = await offset_pages(lambda: fetch, key=lambda row: row).all()
-
-    assert found == (0, 1, 2)
-    assert calls < 20
-
-
 @pytest.mark.parametrize("size", [0, -1])
 def test_a_page_holds_at_least_one_item(size: int) -> None:
     """The server would refuse it, or give its default."""
@@ -389,19 +319,3 @@ async def test_a_negative_limit_is_refused() -> None:
     """It would read as everything."""
     with pytest.raises(ValueError, match="limit"):
         await ChatList(1).pages(4).all(limit=-1)
-
-
-async def test_an_error_in_the_middle_reaches_the_reader() -> None:
-    """What was given before stays given."""
-
-    async def fetch(offset: int, limit: int) -> tuple[Sequence[int], int]:
-        if offset:
-            raise OSError("gone")
-        return range(limit), 10
-
-    walk = aiter(offset_pages(lambda: fetch, key=lambda row: row, page_size=4))
-    found = [await anext(walk) for _ in range(4)]
-    with pytest.raises(OSError, match="gone"):
-        await anext(walk)
-
-    assert found == [0, 1, 2, 3]
