@@ -23,13 +23,13 @@ from coderchat_jupyter.errors import (
     UnsupportedError,
 )
 from coderchat_jupyter.session._backoff import Backoff
+from coderchat_jupyter.session._doubt import is_cut_short, is_unsure
 from coderchat_jupyter.session._fetch import Fetched, fetch, fetch_in_turn
 from coderchat_jupyter.session._follow import Pace
 from coderchat_jupyter.session._recorder import Recording
 from coderchat_jupyter.session._refresher import Refresher
 from coderchat_jupyter.session._store import Store
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
-from coderchat_jupyter.state.select import is_busy, needs_chat, needs_page
 from coderchat_jupyter.state.steps import (
     Opened,
     PageFetched,
@@ -238,22 +238,17 @@ class Feed(Store):
     def _apply(self, batch: Batch, *, is_first: bool) -> None:
         before = self.state
         self.take(Told(batch), quietly=True)
-        if _is_unsure(before, self.state, is_first=is_first):
+        if is_unsure(before, self.state, is_first=is_first):
             self._refresher.request()
         if self.state is not before:
             self._notify()
-        if self.state.lost_parts and not self._is_in_vain(before):
-            raise _LostParts
-
-    def _is_in_vain(self, before: ChatState) -> bool:
-        """A new connection has brought no more of these parts: go on without."""
-        told = self.state.connection
-        was_first = before.connection.episode != told.episode
-        is_known = told.episode == self._cut_short
-        if was_first and not before.lost_parts:
-            self._cut_short = told.episode
-            return is_known
-        return before.lost_parts
+        if self.state.lost_parts and not before.lost_parts:
+            episode = self.state.connection.episode
+            is_known = is_cut_short(before, self.state) and episode == self._cut_short
+            self._cut_short = episode
+            # If asking once has brought no more, go on without.
+            if not is_known:
+                raise _LostParts
 
     @property
     def _newest(self) -> int | None:
@@ -305,30 +300,3 @@ class Feed(Store):
             self._loaded.set_exception(error)
             # Nobody may be waiting.
             self._loaded.exception()
-
-
-def _is_unsure(before: ChatState, state: ChatState, *, is_first: bool) -> bool:
-    """The stream left something open that only the stored chat can tell."""
-    if needs_page(state) or needs_chat(state):
-        return True
-    if is_busy(before) and not is_busy(state):
-        # The end of a turn: title and summary are made beside it.
-        return True
-    if _was_edited_unseen(before, state):
-        return True
-    # The snapshot leaves an empty queue out.
-    return is_first and bool(state.queue) and not state.connection.has_queue
-
-
-def _was_edited_unseen(before: ChatState, state: ChatState) -> bool:
-    """A prompt of the snapshot may stand for others that an edit took away.
-
-    Through v2.34 nothing tells of an edit between the fetch and the connection but
-    the new prompt.
-    """
-    if not before.connection.is_fresh or state.connection.says_resets:
-        return False
-    known = before.messages[-1].id if before.messages else None
-    return known is not None and any(
-        message.role == "user" and message.id > known for message in state.messages
-    )

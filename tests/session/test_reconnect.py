@@ -226,3 +226,28 @@ async def test_whatever_was_said_meanwhile_is_fetched_without_a_hole(
     assert session.state.messages == tuple(coder.chat.messages)
     assert not session.state.has_older
     await session.aclose()
+
+
+async def test_parts_whose_beginning_is_lost_for_good_are_asked_for_once(
+    coder: FakeCoder, client: Client, soon: Backoff
+) -> None:
+    """A server keeps so many parts and no more; asking on would never end."""
+    session = await ChatSession.open(client, CHAT_ID, backoff=soon)
+    await session.send("Hi")
+    coder.chat.set_status("running")
+    await wait_for(lambda: session.state.connection.status == "running")
+    numbered = (
+        '[{"type":"message_part","chat_id":"%s","message_part":{"role":"assistant",'
+        '"part":{"type":"text","text":"%s"},"history_version":1,'
+        '"generation_attempt":1,"seq":%d}}]'
+    )
+
+    coder.chat.say(numbered % (CHAT_ID, "end", 9))
+    await wait_for(lambda: coder.chat.connections == 2)
+    await wait_for(lambda: session.link.phase == "live")
+    coder.chat.say(numbered % (CHAT_ID, "end", 9))
+    coder.chat.say(numbered % (CHAT_ID, "ing", 10))
+    await session.until(lambda state: latest_answer(state) == "ending")
+
+    assert coder.chat.connections == 2
+    await session.aclose()

@@ -364,6 +364,9 @@ class Server:
 
     def _noise(self, number: int) -> bool:
         """What nobody knows, and what is of other chats."""
+        if number > 6 and self.held.status == "running":
+            self._part(part("x", "of-tomorrow", newfield=number))
+            return True
         other = status("running") | {"chat_id": "child"}
         unknown = sign("of-tomorrow", chat_id="chat-1")
         self._say(
