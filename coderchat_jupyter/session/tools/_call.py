@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final, TypeVar
 
 from coderchat_jupyter.session.tools._consent import Consent, ToolRequest
 from coderchat_jupyter.session.tools._threads import FunctionExitError, in_thread
@@ -19,6 +19,8 @@ from coderchat_jupyter.wire.tools import (
 )
 
 __all__ = ["answer_call", "failed"]
+
+T = TypeVar("T")
 
 _log: Final = logging.getLogger(__name__)
 
@@ -54,23 +56,54 @@ async def answer_call(
         return failed(
             call, f"There is no tool {call.tool_name!r} here. There are: {there}."
         )
-    limit = min(seconds, tool.timeout or seconds)
-    running = asyncio.create_task(
-        _run(chat_id, call, tool, consent), name=f"tool {tool.name}"
-    )
     try:
-        done, _ = await asyncio.wait({running}, timeout=max(0.0, limit))
+        return await _within(seconds, _run(chat_id, call, tool, consent))
+    except asyncio.CancelledError:
+        raise
+    except _TooSlowError as slow:
+        text = f"{tool.name} took longer than {slow.seconds:g} seconds"
+        return failed(call, f"{text} and was given up on.")
+    except BadArgumentsError as error:
+        return failed(call, f"The arguments do not fit: {error}")
+    except BaseException as error:  # noqa: BLE001  what a function raises is an answer
+        # What it says may be private: the agent is told, the log is not.
+        kind = type(error).__name__
+        _log.info("The tool %s raised %s", call.tool_name, kind)
+        return failed(call, _said(error))
+
+
+class _TooSlowError(Exception):
+    """Something took longer than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+async def _within(seconds: float | None, work: Coroutine[Any, Any, T]) -> T:
+    """Wait for some work so long and no longer, even if it does not listen."""
+    running = asyncio.create_task(work)
+    running.add_done_callback(_look_at)
+    try:
+        done, _ = await asyncio.wait(
+            {running}, timeout=None if seconds is None else max(0.0, seconds)
+        )
     except asyncio.CancelledError:
         running.cancel()
         raise
     if not done:
-        # Not awaited: it may not listen.
         running.cancel()
-        return failed(
-            call,
-            f"{tool.name} took longer than {limit:g} seconds and was given up on.",
-        )
-    return _result(call, running)
+        raise _TooSlowError(seconds or 0.0)
+    if running.cancelled():
+        # By itself, and not by us: that would have been raised above.
+        raise FunctionExitError("CancelledError")
+    return running.result()
+
+
+def _look_at(ended: asyncio.Task[Any]) -> None:
+    """Else asyncio would log what a function raised after nobody waited for it."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 async def _run(
@@ -90,27 +123,15 @@ async def _run(
     if not await consent.allows(request):
         return failed(call, f"The user did not allow this call of {tool.name}.")
     args, kwargs = tool.bound(arguments)
-    found = await in_thread(tool.function, args, kwargs, tool.name)
+    # Only now: whoever is asked may take their time.
+    running = in_thread(tool.function, args, kwargs, tool.name)
+    found = await _within(tool.timeout, running)
     is_error = isinstance(found, DynamicToolResponse) and found.is_error
     if isinstance(found, DynamicToolResponse):
         found = found.content
     # It may be large, or compute what it shows: not on the loop.
     output = await in_thread(jsonable, (found,), {}, f"{tool.name}-result")
     return ToolResult(tool_call_id=call.tool_call_id, output=output, is_error=is_error)
-
-
-def _result(call: DynamicToolCall, ended: asyncio.Task[ToolResult]) -> ToolResult:
-    if ended.cancelled():
-        return failed(call, f"{call.tool_name} was cancelled.")
-    error = ended.exception()
-    if error is None:
-        return ended.result()
-    if isinstance(error, BadArgumentsError):
-        return failed(call, f"The arguments do not fit: {error}")
-    # What it says may be private: the agent is told, the log is not.
-    kind = type(error).__name__
-    _log.info("The tool %s raised %s", call.tool_name, kind)
-    return failed(call, _said(error))
 
 
 def _said(error: BaseException) -> str:

@@ -376,3 +376,24 @@ async def test_a_session_that_is_closed_answers_no_more(
 
     assert chat["status"] == "requires_action"
     assert not _desks._runners
+
+
+async def test_whoever_is_asked_may_take_longer_than_the_function(
+    client: Client, puppet: Puppet
+) -> None:
+    """The time of a tool begins when it runs."""
+
+    @tool(timeout=0.2)
+    def quick() -> str:
+        return "done"
+
+    async def approve(_: ToolRequest) -> bool:
+        await asyncio.sleep(0.5)
+        return True
+
+    session = await ChatSession.create(client, "go", tools=[quick], approve=approve)
+    await _goes_on(puppet, ToolCall("call_1", "quick", "{}"))
+    await session.idle()
+    await session.aclose()
+
+    assert _results(puppet) == {"call_1": ('"done"', False)}
