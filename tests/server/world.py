@@ -21,6 +21,7 @@ from coderchat_jupyter.server.run import listen
 from coderchat_jupyter.server.run import make_server as make_uvicorn
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.settings import ServerSettings
+from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from tests.fakes.puppet import Puppet
 
 __all__ = ["CHATS", "Feed", "Person", "World", "eventually", "open_world", "text"]
@@ -229,12 +230,17 @@ class World:
 
 @asynccontextmanager
 async def open_world(
-    folder: Path, *, puppet: Puppet | None = None, **settings: Any
+    folder: Path,
+    *,
+    database: DatabaseAddress | None = None,
+    puppet: Puppet | None = None,
+    **settings: Any,
 ) -> AsyncIterator[World]:
     """Run a server with an administrator, another user and a priced model.
 
     Args:
-        folder: For its database.
+        folder: For its database, if that is a file.
+        database: Another one.
         puppet: What answers; one of its own if None.
         settings: Those of `ServerSettings` that are not as they always are.
     """
@@ -242,7 +248,7 @@ async def open_world(
     puppet = puppet or Puppet()
     listener = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    told = ServerSettings(database=path, external_url=url, **settings)
+    told = ServerSettings(database=database or path, external_url=url, **settings)
     app = create_app(told, puppet.build)
     server: uvicorn.Server = make_uvicorn(app)
     running = asyncio.create_task(server._serve(sockets=[listener]))
@@ -272,7 +278,9 @@ async def open_world(
 async def _person(
     world: World, http: httpx.AsyncClient, name: str, *, is_admin: bool
 ) -> Person:
-    account = await add_account(world.path, name, is_admin=is_admin)
+    account = await add_account(
+        world.service.settings.database, name, is_admin=is_admin
+    )
     http.base_url = httpx.URL(world.url)
     http.headers["Coder-Session-Token"] = account.token.get_secret_value()
     return Person(world, account, http)

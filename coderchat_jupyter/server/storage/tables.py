@@ -27,6 +27,8 @@ __all__ = [
     "chat_files",
     "chat_readers",
     "chats",
+    "debug_runs",
+    "debug_steps",
     "files",
     "members",
     "messages",
@@ -285,4 +287,34 @@ user_keys: Final = Table(
     _member("provider_id", "ai_providers.id"),
     Column("sealed", Text(), nullable=False),
     _time("created_at"),
+)
+
+# What models were really asked. Steps are JSON: nothing but a whole one is ever read.
+debug_runs: Final = Table(
+    "debug_runs",
+    metadata,
+    _id(),
+    _ref("chat_id", "chats.id"),
+    Column("kind", String(24), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("provider", String(32)),
+    Column("model", Text()),
+    Column("model_config_id", String(36)),
+    Column("trigger_message_id", BigInteger()),
+    Column("history_tip_message_id", BigInteger()),
+    Column("summary", JSON(), nullable=False),
+    _time("started_at"),
+    _time("updated_at"),
+    _time("finished_at", nullable=True),
+    Index("debug_runs_chat", "chat_id", "started_at"),
+)
+
+debug_steps: Final = Table(
+    "debug_steps",
+    metadata,
+    _id(),
+    _ref("run_id", "debug_runs.id"),
+    Column("step_number", Integer(), nullable=False),
+    Column("step", JSON(), nullable=False),
+    Index("debug_steps_run", "run_id", "step_number"),
 )

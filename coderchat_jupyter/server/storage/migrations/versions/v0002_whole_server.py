@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,6 +14,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Add it."""
+    _structured_errors()
     _dynamic_tools()
     _families_and_modes()
     _files()
@@ -18,6 +22,38 @@ def upgrade() -> None:
     _readers()
     _settings()
     _user_keys()
+    _debug()
+
+
+def _structured_errors() -> None:
+    """Errors were once kept as text; now each has a message and a kind."""
+    chats = sa.table(
+        "chats",
+        sa.column("id", sa.String(36)),
+        sa.column("last_error", sa.JSON(none_as_null=True)),
+    )
+    connection = op.get_bind()
+    found = connection.execute(
+        sa.select(chats.c.id, sa.cast(chats.c.last_error, sa.Text()).label("kept"))
+        .where(chats.c.last_error.is_not(None))
+        .order_by(chats.c.id)
+    )
+    for chat_id, kept in found.all():
+        error = _read(kept)
+        if isinstance(error, dict):
+            continue
+        new = {"message": str(error), "kind": "generic"} if error else None
+        connection.execute(
+            sa.update(chats).where(chats.c.id == chat_id).values(last_error=new)
+        )
+
+
+def _read(kept: str) -> Any:
+    try:
+        return json.loads(kept)
+    except ValueError:
+        # SQLite takes any text into a column of JSON.
+        return kept
 
 
 def _dynamic_tools() -> None:
@@ -113,3 +149,33 @@ def _user_keys() -> None:
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
     )
+
+
+def _debug() -> None:
+    op.create_table(
+        "debug_runs",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("chat_id", sa.String(36), sa.ForeignKey("chats.id"), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("provider", sa.String(32)),
+        sa.Column("model", sa.Text()),
+        sa.Column("model_config_id", sa.String(36)),
+        sa.Column("trigger_message_id", sa.BigInteger()),
+        sa.Column("history_tip_message_id", sa.BigInteger()),
+        sa.Column("summary", sa.JSON(), nullable=False),
+        sa.Column("started_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("finished_at", sa.DateTime()),
+    )
+    op.create_index("debug_runs_chat", "debug_runs", ["chat_id", "started_at"])
+    op.create_table(
+        "debug_steps",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column(
+            "run_id", sa.String(36), sa.ForeignKey("debug_runs.id"), nullable=False
+        ),
+        sa.Column("step_number", sa.Integer(), nullable=False),
+        sa.Column("step", sa.JSON(), nullable=False),
+    )
+    op.create_index("debug_steps_run", "debug_steps", ["run_id", "step_number"])
