@@ -33,6 +33,7 @@ __all__ = ["Hub", "Notice", "Refresh", "outgoing"]
 
 _BUFFERED_PARTS: Final = 10_000
 _MOMENT_SECONDS: Final = 0.15
+_HEAD_START_SECONDS: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,17 @@ class Hub:
         self._channels: dict[ChatId, _Channel] = {}
         self._awaited: dict[ChatId, asyncio.Event] = {}
 
-    async def await_listener(self, chat_id: ChatId) -> None:
+    async def await_listener(
+        self, chat_id: ChatId, beside: asyncio.Task[None] | None = None
+    ) -> None:
         """In strict mode, give whoever made a chat a moment to listen to it.
 
         v2.34 takes that long to its first call of a model, so its listeners see
-        what fails at once as it fails.
+        what fails at once as it fails; and what it does beside a first turn,
+        which is naming the chat, is done before a quick answer is.
         """
+        if self._strict and beside is not None:
+            await asyncio.wait({beside}, timeout=_HEAD_START_SECONDS)
         channel = self._channels.get(chat_id)
         if not self._strict or (channel is not None and channel.listeners):
             return
