@@ -10,7 +10,7 @@ CoderChatError
 │   ├── ConflictError             409: not in the state that the call needs
 │   │   └── UsageLimitError       409 with a spending limit in the body
 │   ├── UnsupportedError          404, 410 of a call that this release lacks
-│   └── BusyError                 429: too much at once; `retry_after` may say when
+│   └── BusyError                 429, 503: not now; `retry_after` may say when
 ├── ConnectionLostError           no answer, or the stream broke off
 │   ├── ServerUnreachableError    nobody listens there, or the name is unknown
 │   └── StreamClosedError         a stream ended otherwise than properly
@@ -176,7 +176,7 @@ class UnsupportedError(ApiError):
 
 
 class BusyError(ApiError):
-    """Too much at once: a full queue, or a rate limit.
+    """Not now: a full queue, a rate limit, or a service that is not ready.
 
     Attributes:
         retry_after: Seconds to wait, when the server said so.
@@ -270,6 +270,7 @@ _BY_STATUS: Final[dict[int, type[ApiError]]] = {
     412: InvalidRequestError,
     413: InvalidRequestError,
     429: BusyError,
+    503: BusyError,
 }
 
 

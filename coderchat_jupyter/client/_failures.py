@@ -251,7 +251,7 @@ def _unsaid(status: int, told: Told) -> str:
 
 
 def _usage_limit(body: bytes, told: Told, call: str) -> UsageLimitError | None:
-    limit = read_usage_limit(body)
+    limit = read_usage_limit(body) if told.is_json else None
     if limit is None:
         return None
     return UsageLimitError(

@@ -82,6 +82,7 @@ def test_an_untrusted_certificate_is_named() -> None:
         (412, InvalidRequestError),
         (413, InvalidRequestError),
         (429, BusyError),
+        (503, BusyError),
     ],
 )
 def test_a_status_decides_the_error(status: int, kind: type[Exception]) -> None:
@@ -127,6 +128,17 @@ def test_a_spent_budget_is_told_apart_from_other_conflicts() -> None:
 
     assert isinstance(error, UsageLimitError)
     assert "$5.00 of $4.00" in str(error)
+
+
+def test_a_budget_is_read_of_json_only() -> None:
+    """A page of a proxy is quoted as such, whatever it holds."""
+    body = b'{"message":"L","limit_micros":1,"resets_at":"2026-07-01T00:00:00Z"}'
+
+    error = from_response(
+        409, body, call="POST /x", address=ADDRESS, content_type="text/plain"
+    )
+
+    assert type(error) is ConflictError
 
 
 def test_a_call_that_a_release_lacks_names_release_and_replacement() -> None:

@@ -31,7 +31,8 @@ def gone() -> httpx.Response:
 
 
 def busy(wait: str, status: int = 429) -> httpx.Response:
-    return httpx.Response(status, json={"message": ""}, headers={"Retry-After": wait})
+    said = {"message": "Not now."}
+    return httpx.Response(status, json=said, headers={"Retry-After": wait})
 
 
 async def call(
