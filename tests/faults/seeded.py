@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import CoderChatError
-from coderchat_jupyter.session import Backoff, ChatSession
+from coderchat_jupyter.session import Backoff, ChatSession, Pace
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.invariants import broken_rules
 from coderchat_jupyter.wire.ids import ChatId
@@ -27,6 +27,7 @@ __all__ = ["run_seed"]
 TOKEN: Final = "abcdefghij-secretsecretsecret22"
 
 _AT_ONCE: Final = Backoff(base=0.0, cap=0.0)
+_OFTEN: Final = Pace(busy=0.005, idle=0.01)
 _TRUTH: Final = TypeAdapter(tuple[Message, ...])
 
 # Only those who wait for a stalled server wait for these, in seconds.
@@ -120,8 +121,12 @@ class Life:
             self.chat.finish()
 
 
-async def run_seed(seed: int) -> tuple[int, int]:
+async def run_seed(seed: int, *, is_polled: bool = False) -> tuple[int, int]:
     """Live one life, and hold the session against the server.
+
+    Args:
+        seed: Of all dice.
+        is_polled: The session looks from time to time, and opens no stream.
 
     Returns:
         How many streams were opened, and how many messages there are in the end.
@@ -141,7 +146,8 @@ async def run_seed(seed: int) -> tuple[int, int]:
     async with faulty(server):
         client = quick_client(server.url, is_large=is_large)
         try:
-            await _live(Life(chat, server, life), client, is_large=is_large)
+            session = await _opened(client, is_polled=is_polled)
+            await _live(session, Life(chat, server, life), is_large=is_large)
         finally:
             await client.aclose()
         async with asyncio.timeout(5):
@@ -165,8 +171,7 @@ async def _no_sleep(seconds: float) -> None:
     await asyncio.sleep(0)
 
 
-async def _live(life: Life, client: Client, *, is_large: bool) -> None:
-    session = await _opened(client)
+async def _live(session: ChatSession, life: Life, *, is_large: bool) -> None:
     watch = _Watch(session)
     sends: list[asyncio.Task[None]] = []
     try:
@@ -195,10 +200,16 @@ async def _live(life: Life, client: Client, *, is_large: bool) -> None:
         await session.aclose()
 
 
-async def _opened(client: Client) -> ChatSession:
+async def _opened(client: Client, *, is_polled: bool) -> ChatSession:
     while True:
         with contextlib.suppress(CoderChatError):
-            return await ChatSession.open(client, ChatId(CHAT_ID), backoff=_AT_ONCE)
+            return await ChatSession.open(
+                client,
+                ChatId(CHAT_ID),
+                backoff=_AT_ONCE,
+                mark_read=not is_polled,
+                pace=_OFTEN,
+            )
 
 
 async def _send(session: ChatSession, text: str) -> None:

@@ -27,7 +27,7 @@ def _own_loop() -> Iterator[None]:
     shutdown_background()
 
 
-async def run_chunk(first: int) -> list[str]:
+async def run_chunk(first: int, *, is_polled: bool = False) -> list[str]:
     """Live these lives; what went wrong, each with its seed. No task outlives them."""
     before = asyncio.all_tasks()
     gate = asyncio.Semaphore(AT_ONCE)
@@ -35,7 +35,8 @@ async def run_chunk(first: int) -> list[str]:
     async def live(seed: int) -> str:
         async with gate:
             try:
-                await run_seed(seed)
+                streams, _ = await run_seed(seed, is_polled=is_polled)
+                assert not (streams and is_polled), "a stream was opened"
             except Exception as error:  # noqa: BLE001  one seed must not hide others
                 return f"seed {seed}: {type(error).__name__}: {error}"
         return ""
@@ -49,3 +50,10 @@ async def run_chunk(first: int) -> list[str]:
 def test_a_session_ends_with_exactly_the_messages_of_its_server(first: int) -> None:
     """None lost, none doubled, whatever happened on the way."""
     assert background().run(run_chunk(first), timeout=120) == []
+
+
+def test_a_session_that_only_looks_ends_with_the_same_messages() -> None:
+    """Through the same faults, without a stream: the chat stays unread."""
+    work = run_chunk(SEEDS, is_polled=True)
+
+    assert background().run(work, timeout=120) == []
