@@ -11,6 +11,7 @@ from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import UsageLimitError
 from coderchat_jupyter.server.engine.limits import period_bounds
 from tests.fakes.puppet import Puppet
+from tests.server.databases import BOTH
 from tests.server.world import Person, World, text
 
 BASE: Final = "/chats/usage-limits"
@@ -69,6 +70,7 @@ async def test_limits_are_off_until_somebody_sets_them(admin: Person) -> None:
     }
 
 
+@BOTH
 async def test_the_smallest_of_the_closest_limits_counts(
     admin: Person, other: Person
 ) -> None:
@@ -99,6 +101,7 @@ async def test_the_smallest_of_the_closest_limits_counts(
     assert config["group_overrides"] == [group]
 
 
+@BOTH
 async def test_what_is_taken_away_no_longer_counts(
     admin: Person, other: Person
 ) -> None:
@@ -149,6 +152,7 @@ async def test_only_an_administrator_sees_and_sets_limits(other: Person) -> None
     assert (await budget(other))["is_limited"] is False
 
 
+@BOTH
 async def test_who_has_spent_the_budget_starts_nothing_new(
     world: World, admin: Person, puppet: Puppet
 ) -> None:

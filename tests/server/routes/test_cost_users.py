@@ -6,7 +6,10 @@ from typing import Any, Final
 
 from coderchat_jupyter.client import Client
 from tests.fakes.puppet import Puppet
+from tests.server.databases import BOTH
 from tests.server.world import Person, World
+
+pytestmark = BOTH
 
 PATH: Final = "/chats/cost/users"
 PERIOD: Final = {"start_date": "2020-01-01T00:00:00Z"}

@@ -6,7 +6,10 @@ from typing import Any, Final
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.wire.ids import ChatId, UserId
+from tests.server.databases import BOTH
 from tests.server.world import Person, World, text
+
+pytestmark = BOTH
 
 UNKNOWN: Final = "11111111-1111-4111-8111-111111111111"
 
