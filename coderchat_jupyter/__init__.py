@@ -26,11 +26,19 @@ if TYPE_CHECKING:
         InvalidRequestError,
         NotFoundError,
         ProtocolError,
+        RecordingError,
         UnsupportedError,
         UsageLimitError,
     )
     from coderchat_jupyter.magics import Reply
-    from coderchat_jupyter.session import ChatSession, Tool, ToolRequest, connect, tool
+    from coderchat_jupyter.session import (
+        ChatSession,
+        Replay,
+        Tool,
+        ToolRequest,
+        connect,
+        tool,
+    )
     from coderchat_jupyter.widgets.chat import ChatWidget
     from coderchat_jupyter.widgets.cost import CostExplorer
     from coderchat_jupyter.widgets.model_config import ModelConfigEditor
@@ -52,6 +60,8 @@ __all__ = [
     "ModelConfigEditor",
     "NotFoundError",
     "ProtocolError",
+    "RecordingError",
+    "Replay",
     "Reply",
     "Tool",
     "ToolRequest",
@@ -84,6 +94,8 @@ _HOMES: Final = {
     "ModelConfigEditor": "widgets.model_config",
     "NotFoundError": "errors",
     "ProtocolError": "errors",
+    "RecordingError": "errors",
+    "Replay": "session",
     "Reply": "magics",
     "Tool": "session",
     "ToolRequest": "session",

@@ -29,6 +29,8 @@ PUBLIC = [
     "ModelConfigEditor",
     "NotFoundError",
     "ProtocolError",
+    "RecordingError",
+    "Replay",
     "Reply",
     "Tool",
     "ToolRequest",

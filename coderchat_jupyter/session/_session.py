@@ -35,6 +35,7 @@ from coderchat_jupyter.session.tools import (
 )
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
 from coderchat_jupyter.state.refresh import with_chat
+from coderchat_jupyter.state.select import latest_answer
 from coderchat_jupyter.wire.chats import UpdateChat
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.messages import BusyBehavior, Content, SentMessage
@@ -52,6 +53,10 @@ class ChatSession:
     Make one with `create` or `open`. Every coroutine may be awaited from any event
     loop, every other member used from any thread. Sessions on the same chat of the
     same client share one connection. A session that is let go closes itself.
+
+        async with await ChatSession.create(client, "What is 2 + 2?") as chat:
+            await chat.idle()
+            print(chat.answer)
     """
 
     def __init__(
@@ -196,6 +201,11 @@ class ChatSession:
         return self._feed.state
 
     @property
+    def answer(self) -> str:
+        """The prose of the newest answer, as far as it is written."""
+        return latest_answer(self.state)
+
+    @property
     def link(self) -> Link:
         """How the connection does."""
         return self._feed.link
@@ -328,6 +338,12 @@ class ChatSession:
             return recording
 
         return await self._do(begin())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     async def aclose(self) -> None:
         """Let go of the chat; it goes on at the server. May be called twice."""

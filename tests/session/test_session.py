@@ -327,3 +327,16 @@ def test_a_session_may_be_used_without_a_loop_of_ones_own() -> None:
         return 3
 
     assert background().run(count()) == 3
+
+
+async def test_a_session_is_let_go_at_the_end_of_its_block(
+    coder: FakeCoder, client: Client
+) -> None:
+    """Scripts open one by `async with`, and read the answer from it."""
+    coder.chat.store("user", "Hi")
+    coder.chat.store("assistant", "Hello")
+
+    async with await ChatSession.open(client, CHAT_ID) as session:
+        assert session.answer == "Hello"
+
+    assert session.link.phase == "closed"
