@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from coderchat_jupyter.server.auth import Sessions
 from coderchat_jupyter.server.engine.asides import Asides
+from coderchat_jupyter.server.engine.debug import Recorder
 from coderchat_jupyter.server.engine.models import Build, Models
 from coderchat_jupyter.server.engine.moves import Moves, utc_now
 from coderchat_jupyter.server.engine.parking import Deadlines
@@ -49,7 +50,9 @@ class Service:
             hub = Hub(strict_g1=settings.strict_g1)
             moves = Moves(database, hub, action_seconds=settings.action_seconds)
             models = Models(database, build)
-            asides = Asides(moves, models)
+            debug = Recorder(moves, forced=settings.force_debug)
+            await debug.start()
+            asides = Asides(moves, models, debug)
             worker = Worker(
                 moves,
                 models,
@@ -71,6 +74,7 @@ class Service:
                 await deadlines.stop()
                 await worker.stop()
                 await asides.stop()
+                await debug.stop()
                 await models.aclose()
         finally:
             await database.close()

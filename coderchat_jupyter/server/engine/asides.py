@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from coderchat_jupyter.server.engine.debug import Recorder
 from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnError
 from coderchat_jupyter.server.engine.moves import Moves
 from coderchat_jupyter.server.engine.preferences import chosen_model
@@ -61,6 +62,8 @@ class Question:
     instructions: str
     max_output_tokens: int
     max_characters: int
+    kind: str = "quickgen"
+    """Of the debug run."""
     context: str = ""
     """The work for which the deployment may have chosen a model, if it may."""
 
@@ -96,18 +99,26 @@ def is_slow(config: ModelConfigRow) -> bool:
 
 
 class Asides:
-    """Asks beside the turns, and ends what is still asked when the server stops."""
+    """Asks beside the turns, and ends what is still asked when the server stops.
 
-    def __init__(self, moves: Moves, models: Models) -> None:
+    Attributes:
+        moves: Where chats change.
+        models: Who is asked.
+        debug: Writes down what is asked, for chats whose owners want that.
+    """
+
+    def __init__(self, moves: Moves, models: Models, debug: Recorder) -> None:
         self.moves = moves
         self.models = models
+        self.debug = debug
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Do something beside the turns. That it fails matters to nobody."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     async def stop(self) -> None:
         """End everything that was started."""
@@ -131,7 +142,10 @@ class Asides:
             async with asyncio.timeout(_SECONDS):
                 for candidate in await self._candidates(question, chat):
                     try:
-                        async with self.models.use(candidate, chat.owner_id) as model:
+                        async with (
+                            self.models.use(candidate, chat.owner_id) as chosen,
+                            self.debug.run(chat, question.kind, chosen) as model,
+                        ):
                             reply = await model.provider.ask(
                                 _call(model, question, text)
                             )

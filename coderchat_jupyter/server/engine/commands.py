@@ -13,6 +13,7 @@ from coderchat_jupyter.server.engine.moves import ChatGoneError, Move, Moves
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.failures import RequestError, bad_request
 from coderchat_jupyter.server.storage import chats, messages, model_configs
+from coderchat_jupyter.server.storage.debug_runs import drop_runs
 from coderchat_jupyter.server.storage.rows import (
     ChatRow,
     MessageRow,
@@ -174,6 +175,7 @@ async def edit_message(
             raise bad_request("Only user messages can be edited.")
         model = await _model_for(move, model_config_id, old.model_config_id)
         await messages.delete_messages_from(move.connection, chat_id, message_id)
+        await drop_runs(move.connection, chat_id, since_message=message_id)
         new = await move.bring(
             Trigger.EDIT, content, sender=sender.id, model_config_id=model
         )

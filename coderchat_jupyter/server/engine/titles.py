@@ -52,6 +52,7 @@ _QUESTION: Final = Question(
     ),
     max_output_tokens=256,
     max_characters=_RUNES,
+    kind="title_generation",
     context="title_generation",
 )
 

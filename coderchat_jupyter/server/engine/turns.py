@@ -118,14 +118,15 @@ class Turn:
                 chat = await chats.get_chat(connection, self._chat_id)
             if chat is None:
                 return
-            async with self._models.use(
-                chat.last_model_config_id, chat.owner_id
-            ) as model:
+            async with (
+                self._models.use(chat.last_model_config_id, chat.owner_id) as chosen,
+                self._asides.debug.run(chat, "chat_turn", chosen) as model,
+            ):
                 self._model = model
                 tools = toolset_of(chat, self._subagents)
                 self._calls = Calls(tools, self._moves.clock)
-                await self._name(chat, model)
-                await self._moves.hub.await_listener(self._chat_id)
+                named = await self._name(chat, model)
+                await self._moves.hub.await_listener(self._chat_id, named)
                 context = ToolContext(chat, model.config.id)
                 for _ in range(_MAX_STEPS):
                     if not await self._step(model, context):
@@ -143,14 +144,17 @@ class Turn:
                 )
             )
 
-    async def _name(self, chat: ChatRow, model: ChosenModel) -> None:
-        """Have a new chat named, beside its first turn."""
+    async def _name(
+        self, chat: ChatRow, model: ChosenModel
+    ) -> asyncio.Task[None] | None:
+        """Have a new chat named, beside its first turn; None if it has its name."""
         if is_slow(model.config):
-            return
-        if (text := wants_title(chat, await self._rows())) is not None:
-            self._asides.start(
-                name_chat(self._asides, chat, text), f"title of {chat.id}"
-            )
+            return None
+        text = wants_title(chat, await self._rows())
+        if text is None:
+            return None
+        work = name_chat(self._asides, chat, text)
+        return self._asides.start(work, f"title of {chat.id}")
 
     async def _step(self, model: ChosenModel, context: ToolContext) -> bool:
         """One call of the model and what follows; whether there is more to do."""
@@ -188,7 +192,8 @@ class Turn:
             besides = await preferences.told_besides(connection, chat)
         due = self._compaction.is_due(rows, model, threshold)
         if due is not None:
-            summary = await self._compaction.summarise(rows, model, due)
+            async with self._asides.debug.run(chat, "compaction", model) as asked:
+                summary = await self._compaction.summarise(rows, asked, due)
             if summary is not None:
                 async with self._moves.move(self._chat_id) as move:
                     if self._stopped:

@@ -14,12 +14,16 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+from pydantic import SecretStr
+
 from coderchat_jupyter.server.providers._protocol import ProviderError
 
 __all__ = ["retry_after_ms", "title_of", "translated"]
 
 _MAX_BODY: Final = 64 * 1024
 """Larger error bodies are ignored, as the real server does."""
+
+_REDACTED: Final = "[REDACTED]"
 
 _TRANSPORT: Final = (
     ("Timeout", "timeout: the connection timed out"),
@@ -30,8 +34,29 @@ _TRANSPORT: Final = (
 )
 
 
-def translated(error: BaseException, *, now: datetime | None = None) -> ProviderError:
-    """Translate what a model call raised."""
+def translated(
+    error: BaseException,
+    *,
+    key: SecretStr | None = None,
+    now: datetime | None = None,
+) -> ProviderError:
+    """Translate what a model call raised.
+
+    Args:
+        error: What it raised.
+        key: With which it was made. A vendor may quote it; nobody is to read it.
+        now: The time, for dates that a vendor names.
+    """
+    found = _translated(error, now)
+    secret = key.get_secret_value() if key else ""
+    if secret and secret in f"{found.message} {found.detail}":
+        found.message = found.message.replace(secret, _REDACTED)
+        found.detail = found.detail.replace(secret, _REDACTED)
+        found.args = (found.message,)
+    return found
+
+
+def _translated(error: BaseException, now: datetime | None) -> ProviderError:
     if isinstance(error, ProviderError):
         return error
     status = _number(getattr(error, "status_code", None))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from coderchat_jupyter.server.providers._exchanges import (
+    note_request,
+    note_response,
+)
 from coderchat_jupyter.wire.hosts import is_loopback
 
 if TYPE_CHECKING:
@@ -30,7 +34,10 @@ def new_http_client(base_url: str, *, is_anonymous: bool) -> httpx2.AsyncClient:
             request.headers.pop(name, None)
 
     return httpx2.AsyncClient(
-        event_hooks={"request": [without_key]} if is_anonymous else {},
+        event_hooks={
+            "request": [*([without_key] if is_anonymous else []), note_request],
+            "response": [note_response],
+        },
         timeout=httpx2.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
         # A proxy of the machine must not be asked for the machine itself.
         trust_env=not is_loopback(base_url),

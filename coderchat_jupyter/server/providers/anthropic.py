@@ -54,7 +54,7 @@ class AnthropicProvider:
                 async for item in items:
                     yield item
         except Exception as error:
-            raise translated(error) from error
+            raise translated(error, key=self._row.api_key) from error
 
     async def ask(self, call: ModelCall) -> Reply:
         """Ask without streaming; see `Provider.ask`."""
@@ -62,7 +62,7 @@ class AnthropicProvider:
         try:
             return await _reply(await self._opened(), call, settings)
         except Exception as error:
-            raise translated(error) from error
+            raise translated(error, key=self._row.api_key) from error
 
     async def _opened(self) -> AsyncAnthropic:
         async with self._opening:

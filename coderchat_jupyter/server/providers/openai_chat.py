@@ -61,7 +61,7 @@ class OpenAIChatProvider:
                 async for item in items:
                     yield item
         except Exception as error:
-            raise translated(error) from error
+            raise translated(error, key=self._row.api_key) from error
 
     async def ask(self, call: ModelCall) -> Reply:
         """Ask without streaming; see `Provider.ask`."""
@@ -78,7 +78,7 @@ class OpenAIChatProvider:
                 model_request_parameters=parameters(call),
             )
         except Exception as error:
-            raise translated(error) from error
+            raise translated(error, key=self._row.api_key) from error
         return reply_of(response, _usage(model.counted))
 
     async def aclose(self) -> None:

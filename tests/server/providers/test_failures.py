@@ -13,6 +13,7 @@ from coderchat_jupyter.server.providers._failures import retry_after_ms
 from coderchat_jupyter.wire.failures import ChatError
 from tests.fakes.vendor import FakeVendor, Reply, chat_stream
 from tests.server.providers.calls import call, items
+from tests.server.providers.conftest import KEY
 
 Connect = Callable[..., Provider]
 
@@ -231,3 +232,19 @@ async def test_a_provider_goes_on_after_a_failure(
     answer = await items(provider, call("again"))
 
     assert answer
+
+
+@pytest.mark.parametrize("kind", ["openai-compat", "anthropic"])
+async def test_a_key_that_the_vendor_quotes_goes_no_further(
+    kind: str, vendor: FakeVendor, connect: Connect
+) -> None:
+    body = {"error": {"message": f"Incorrect API key provided: {KEY}."}}
+    vendor.will(Reply.error(401, body))
+
+    with pytest.raises(ProviderError) as failure:
+        await items(connect(kind), call("hello"))
+
+    said = classify(failure.value, provider_type=kind).error
+    for text in (str(failure.value), said.message, said.detail or ""):
+        assert KEY not in text
+    assert failure.value.detail == "Incorrect API key provided: [REDACTED]."
