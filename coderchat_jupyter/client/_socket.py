@@ -161,7 +161,11 @@ class Socket:
 
     async def aclose(self) -> None:
         """End the connection; returns within seconds, whatever the server does."""
-        await self._connection.close()
+        try:
+            await self._connection.close()
+        finally:
+            # Whoever is cancelled while saying goodbye must not leave it half open.
+            self._connection.transport.abort()
 
 
 class Dialer:

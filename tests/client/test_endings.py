@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -87,6 +88,29 @@ async def test_a_server_that_never_accepts_is_given_up() -> None:
                 pass
     server.close()
     await server.wait_closed()
+
+
+async def test_a_goodbye_that_is_cut_short_leaves_no_connection() -> None:
+    """A session may be closed while its stream is just being let go."""
+    gone = asyncio.Event()
+
+    async def never_close(one: Said) -> None:
+        with contextlib.suppress(OSError):
+            while await one.reader.read(1000):
+                pass
+        gone.set()
+
+    async with speaking(never_close) as server, Client(server.url, TOKEN) as client:
+        dialer = client.chats._streams._dialer  # type: ignore[attr-defined]
+        async with dialer.dial("/x", max_size=64) as socket:
+            goodbye = asyncio.create_task(socket.aclose())
+            await asyncio.sleep(0)
+            goodbye.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await goodbye
+            assert socket._connection.transport.is_closing()
+        async with asyncio.timeout(10):
+            await gone.wait()
 
 
 async def test_pings_of_older_servers_are_no_batches() -> None:

@@ -184,6 +184,11 @@ def test_a_server_that_repeats_the_token_does_not_get_it_shown(
     assert "verysecret" not in f"{error} {error!r} {vars(error)}"
 
 
+def test_a_token_that_is_a_letter_is_not_cut_out_of_words() -> None:
+    """Tests and toys have such tokens; a server gives none below twenty letters."""
+    assert clean("http://that", 80, hide=SecretStr("t")) == "http://that"
+
+
 def test_what_a_server_says_cannot_drive_a_terminal() -> None:
     """No colours, no titles of windows, no text that runs backwards, no megabytes."""
     error = refused(
