@@ -62,3 +62,23 @@ def test_the_first_notebook_runs_and_its_copy_holds_the_answers(tmp_path: Path) 
         assert asked in output.data["text/plain"]
         assert said.strip()
         assert "SmolLM2" in small_print
+
+
+@pytest.mark.usefixtures("own_server")
+@pytest.mark.timeout(400)
+def test_the_notebook_of_scripts_runs_and_its_recording_plays_again(
+    tmp_path: Path,
+) -> None:
+    """Whoever writes a program starts from these cells."""
+    out = tmp_path / "out.ipynb"
+
+    status = _demo.execute(FOLDER / "02_from_code.ipynb", out)
+
+    assert status == 0
+    told = {
+        cell.id: "".join(o.get("text", "") for o in cell.outputs) for cell in _code(out)
+    }
+    assert told["session"].partition("whole:")[2].strip()
+    assert "34 of 34 bytes" in told["file"]
+    assert "'file'" in told["lists"]
+    assert told["record"].endswith("True\n")
