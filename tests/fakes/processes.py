@@ -51,7 +51,7 @@ def running(*command: str) -> Iterator[Running]:
                 process.wait(20)
 
 
-def serve(database: Path, *more: str, port: int = 0) -> Any:
+def serve(database: Path | str, *more: str, port: int = 0) -> Any:
     """`coderchat serve` on a database."""
     return running(
         *_COMMAND, "serve", "--port", str(port), "--database", str(database), *more
@@ -63,7 +63,7 @@ def scripted_vendor() -> Any:
     return running(sys.executable, "-m", "tests.fakes.scripted_vendor")
 
 
-def add_user(database: Path, name: str, *more: str) -> dict[str, str]:
+def add_user(database: Path | str, name: str, *more: str) -> dict[str, str]:
     """`coderchat users add`."""
     done = subprocess.run(
         [*_COMMAND, "users", "add", name, "--json", "--database", str(database), *more],

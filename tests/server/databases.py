@@ -6,7 +6,16 @@ from typing import Final
 
 import pytest
 
-__all__ = ["BOTH"]
+from coderchat_jupyter.server.storage.addresses import DatabaseAddress, PostgresUrl
+
+__all__ = ["BOTH", "told"]
 
 BOTH: Final = pytest.mark.parametrize("database_kind", ["sqlite", "postgres"])
 """Run a test, or with `pytestmark` a file, over SQLite and over Postgres."""
+
+
+def told(address: DatabaseAddress) -> str:
+    """What `--database` is given for it."""
+    if isinstance(address, PostgresUrl):
+        return address.url.get_secret_value()
+    return str(address)

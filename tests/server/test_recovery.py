@@ -11,7 +11,9 @@ from typing import Any, Self
 
 import httpx
 
+from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from tests.fakes.processes import add_user, serve
+from tests.server.databases import BOTH, told
 
 _PATIENCE = 20.0
 _CHATS = "/api/experimental/chats"
@@ -74,11 +76,12 @@ def _script(folder: Path, *actions: dict[str, Any]) -> Path:
     return path
 
 
+@BOTH
 def test_a_chat_killed_in_mid_answer_is_answered_after_the_next_start(
-    tmp_path: Path,
+    tmp_path: Path, address: DatabaseAddress
 ) -> None:
     """Every message that was acknowledged is there once, the queue in its order."""
-    database = tmp_path / "server.db"
+    database = told(address)
     user = add_user(database, "admin", "--admin")
     script = _script(tmp_path, {"text": "Half an "}, {"hang": True})
     with serve(database, "--scripted", str(script)) as server:

@@ -18,6 +18,7 @@ from coderchat_jupyter.server.providers._protocol import (
     ProviderError,
     TextDelta,
 )
+from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.reduce import reduce
 from coderchat_jupyter.wire.framing import decode_frame
@@ -25,6 +26,7 @@ from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.messages import Message
 from coderchat_jupyter.wire.parts import TextPart
 from tests.fakes.puppet import USAGE, Puppet
+from tests.server.databases import BOTH
 from tests.server.world import Person, World, eventually, open_world, text
 
 
@@ -127,18 +129,26 @@ def _words(message: Message) -> str:
     return "".join(p.text for p in message.content if isinstance(p, TextPart))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    ("seed", "database_kind"),
+    [*((seed, "sqlite") for seed in range(6)), (0, "postgres"), (1, "postgres")],
+)
 async def test_every_message_is_there_once_and_told_once(
-    seed: int, tmp_path: Path
+    seed: int, tmp_path: Path, address: DatabaseAddress
 ) -> None:
     """Sends, interrupts and promotions collide with answers and failures."""
-    async with open_world(tmp_path, puppet=Chatterbox(seed)) as world:
+    puppet = Chatterbox(seed)
+    async with open_world(tmp_path, database=address, puppet=puppet) as world:
         await _play(world, seed)
 
 
-async def test_chats_do_not_wait_for_each_other(tmp_path: Path) -> None:
+@BOTH
+async def test_chats_do_not_wait_for_each_other(
+    tmp_path: Path, address: DatabaseAddress
+) -> None:
     """Only a chat's own lock stands between its decisions."""
-    async with open_world(tmp_path, puppet=Chatterbox(1)) as world:
+    puppet = Chatterbox(1)
+    async with open_world(tmp_path, database=address, puppet=puppet) as world:
         stuck = ChatId((await world.admin.create())["id"])
         async with world.service.moves.locked(stuck):
             chat = await world.admin.create()
