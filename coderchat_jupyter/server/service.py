@@ -14,6 +14,7 @@ from coderchat_jupyter.server.engine.moves import Moves, utc_now
 from coderchat_jupyter.server.engine.parking import Deadlines
 from coderchat_jupyter.server.engine.silence import Silence
 from coderchat_jupyter.server.engine.sweep import Sweep
+from coderchat_jupyter.server.engine.upkeep import Upkeep
 from coderchat_jupyter.server.engine.worker import Worker
 from coderchat_jupyter.server.providers import build_provider
 from coderchat_jupyter.server.settings import ServerSettings
@@ -61,15 +62,18 @@ class Service:
             )
             deadlines = Deadlines(moves)
             sweep = Sweep(moves, settings.stale_seconds)
+            upkeep = Upkeep(moves)
             await worker.start()
             try:
                 await deadlines.start()
                 sweep.start()
+                upkeep.start()
                 sessions = Sessions(database)
                 yield cls(
                     settings, database, hub, moves, models, asides, worker, sessions
                 )
             finally:
+                await upkeep.stop()
                 await sweep.stop()
                 await deadlines.stop()
                 await worker.stop()

@@ -25,9 +25,13 @@ from coderchat_jupyter.wire.settings import (
 __all__ = [
     "ALLOW_DEBUG",
     "ALLOW_PERSONAL",
+    "AUTO_ARCHIVE",
+    "DEBUG_RETENTION",
+    "DEFAULT_DAYS",
     "MODEL_OVERRIDE",
     "PERSONAL_OVERRIDE",
     "PLAN_INSTRUCTIONS",
+    "RETENTION",
     "SYSTEM_PROMPT",
     "THRESHOLD",
     "USER_DEBUG",
@@ -35,6 +39,7 @@ __all__ = [
     "chosen_model",
     "compaction_threshold",
     "compaction_thresholds",
+    "days_of",
     "debug_logging_allowed",
     "debug_logging_wanted",
     "deployment_prompt",
@@ -51,13 +56,19 @@ __all__ = [
 
 ALLOW_DEBUG: Final = "debug-logging"
 ALLOW_PERSONAL: Final = "personal-model-overrides"
+AUTO_ARCHIVE: Final = "auto-archive-days"
+DEBUG_RETENTION: Final = "debug-retention-days"
 MODEL_OVERRIDE: Final = "model-override/"
 PERSONAL_OVERRIDE: Final = "user-personal-model-overrides/"
 PLAN_INSTRUCTIONS: Final = "plan-mode-instructions"
+RETENTION: Final = "retention-days"
 SYSTEM_PROMPT: Final = "system-prompt"
 THRESHOLD: Final = "user-compaction-thresholds/"
 USER_DEBUG: Final = "user-debug-logging"
 USER_PROMPT: Final = "user-prompt"
+
+DEFAULT_DAYS: Final = {AUTO_ARCHIVE: 0, DEBUG_RETENTION: 30, RETENTION: 30}
+"""What counts while an administrator has not chosen; 0 is never."""
 
 _MAX_PERCENT: Final = 100
 
@@ -178,6 +189,12 @@ async def chosen_model(
     chosen = (await model_override(connection, context)).model_config_id
     usable = bool(chosen) and await is_usable(connection, chosen)
     return ModelConfigId(chosen) if usable else None
+
+
+async def days_of(connection: AsyncConnection, name: str) -> int:
+    """After how many days something happens: one of `DEFAULT_DAYS`; 0 is never."""
+    stored: dict[str, int] = await get_setting(connection, name) or {}
+    return next(iter(stored.values()), DEFAULT_DAYS[name])
 
 
 async def debug_logging_allowed(connection: AsyncConnection) -> bool:

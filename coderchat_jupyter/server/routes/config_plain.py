@@ -10,6 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 from starlette.routing import Route
 
+from coderchat_jupyter.server.engine.preferences import (
+    AUTO_ARCHIVE,
+    DEBUG_RETENTION,
+    DEFAULT_DAYS,
+    RETENTION,
+)
 from coderchat_jupyter.server.failures import bad_request, not_found
 from coderchat_jupyter.server.routes import _config_bodies as bodies
 from coderchat_jupyter.server.routes._bodies import Body, normal_uuid, read_body
@@ -58,13 +64,14 @@ class _Setting:
     hides: bool = False
 
 
-def _days(label: str) -> Check:
+def _days(path: str, label: str, body: type[Body]) -> _Setting:
     async def check(_: AsyncConnection, body: Body) -> None:
         (days,) = body.model_dump().values()
         if not 0 <= days <= _MAX_DAYS:
             raise bad_request(f"{label} must be between 0 and {_MAX_DAYS}.")
 
-    return check
+    (field,) = body.model_fields
+    return _Setting(path, body, {field: DEFAULT_DAYS[path]}, check)
 
 
 async def _check_ttl(_: AsyncConnection, body: bodies.WorkspaceTTLBody) -> None:
@@ -133,24 +140,9 @@ _SETTINGS: Final = (
     _Setting(
         "workspace-ttl", bodies.WorkspaceTTLBody, {"workspace_ttl_ms": 0}, _check_ttl
     ),
-    _Setting(
-        "retention-days",
-        bodies.RetentionBody,
-        {"retention_days": 30},
-        _days("Retention days"),
-    ),
-    _Setting(
-        "debug-retention-days",
-        bodies.DebugRetentionBody,
-        {"debug_retention_days": 30},
-        _days("Chat debug retention days"),
-    ),
-    _Setting(
-        "auto-archive-days",
-        bodies.AutoArchiveBody,
-        {"auto_archive_days": 0},
-        _days("Auto-archive days"),
-    ),
+    _days(RETENTION, "Retention days", bodies.RetentionBody),
+    _days(DEBUG_RETENTION, "Chat debug retention days", bodies.DebugRetentionBody),
+    _days(AUTO_ARCHIVE, "Auto-archive days", bodies.AutoArchiveBody),
     _Setting(
         "template-allowlist",
         bodies.TemplatesBody,

@@ -1,0 +1,173 @@
+"""What becomes of old chats, files and debug runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coderchat_jupyter.server.engine.upkeep import Upkeep
+from tests.server.world import Person, World, eventually, open_world
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """With debug runs, too."""
+    async with open_world(tmp_path, force_debug=True) as found:
+        yield found
+
+
+async def pass_days(world: World, days: float) -> None:
+    """Let some days pass, then do what is due."""
+    moves = world.service.moves
+    later = moves.clock() + timedelta(days=days)
+    moves.clock = lambda: later
+    await Upkeep(moves).once()
+
+
+async def setting(person: Person, name: str, days: int) -> None:
+    body = {name.replace("-", "_"): days}
+    answer = await person.call("PUT", f"/chats/config/{name}", body)
+    assert answer.status_code == 204
+
+
+async def titles(person: Person, **query: str) -> set[str]:
+    listed = (await person.call("GET", "/chats", **query)).json()
+    return {chat["title"] for chat in listed}
+
+
+async def archived(person: Person, words: str) -> dict[str, Any]:
+    chat = await person.answered(words)
+    answer = await person.call("PATCH", f"/chats/{chat['id']}", {"archived": True})
+    assert answer.status_code == 204
+    return chat
+
+
+async def test_nothing_is_archived_by_itself_at_first(
+    world: World, admin: Person
+) -> None:
+    await admin.answered("old")
+
+    await pass_days(world, 400)
+
+    assert await titles(admin) == {"old"}
+
+
+async def test_silent_chats_are_archived_but_not_pinned_or_busy_ones(
+    world: World, admin: Person
+) -> None:
+    await setting(admin, "auto-archive-days", 5)
+    pinned = await admin.answered("pinned")
+    await admin.call("PATCH", f"/chats/{pinned['id']}", {"pin_order": 1})
+    old = await admin.answered("old")
+    heard_again = await admin.answered("heard again")
+    start = world.service.moves.clock()
+    world.service.moves.clock = lambda: start + timedelta(days=4)
+    await admin.send(heard_again["id"], "still there?")
+    await world.puppet.asked(4)
+    world.puppet.answer("Yes.")
+    await admin.settled(heard_again["id"])
+    await admin.create("busy")
+    await world.puppet.asked(5)
+
+    async with admin.watch() as feed:
+        await pass_days(world, 2.5)
+        await feed.until(lambda f: any(e["kind"] == "deleted" for e in f.events))
+
+    assert await titles(admin, q="archived:true") == {"old"}
+    assert await titles(admin) == {"pinned", "heard again", "busy"}
+    assert {e["chat"]["id"] for e in feed.events if e["kind"] == "deleted"} == {
+        old["id"]
+    }
+
+
+async def test_the_cutoff_is_midnight(world: World, admin: Person) -> None:
+    """Of a day on which something was said the whole counts."""
+    await setting(admin, "auto-archive-days", 1)
+    chat = await admin.answered("old")
+    page = (await admin.call("GET", f"/chats/{chat['id']}/messages")).json()
+    said = datetime.fromisoformat(page["messages"][0]["created_at"])
+    moves = world.service.moves
+    midnight = said.replace(hour=0, minute=0, second=0, microsecond=0)
+    seen = []
+    for moment in (
+        midnight + timedelta(days=2, seconds=-1),
+        midnight + timedelta(days=2, seconds=1),
+    ):
+        moves.clock = lambda moment=moment: moment  # type: ignore[misc]
+        await Upkeep(moves).once()
+        seen.append(await titles(admin))
+
+    assert seen == [{"old"}, set()]
+
+
+async def test_archived_chats_go_after_a_month_with_all_that_is_theirs(
+    world: World, admin: Person
+) -> None:
+    """Others stay, however old they are."""
+    uploaded = await admin.http.post(
+        "/api/experimental/chats/files",
+        content=b"text",
+        headers={"Content-Disposition": 'attachment; filename="a.txt"'},
+        params={"organization": admin.organization},
+    )
+    file = uploaded.json()["id"]
+    gone = await admin.create(
+        content=[
+            {"type": "text", "text": "gone"},
+            {"type": "file", "file_id": file},
+        ]
+    )
+    await world.puppet.asked()
+    world.puppet.answer("Hi.")
+    await admin.settled(gone["id"])
+    access = {"user_roles": {world.other.id: "read"}}
+    await admin.call("PATCH", f"/chats/{gone['id']}/acl", access)
+    await admin.call("PATCH", f"/chats/{gone['id']}", {"archived": True})
+    await admin.answered("kept")
+
+    await pass_days(world, 29)
+    before = await titles(admin, q="archived:true")
+    await pass_days(world, 2)
+
+    assert before == {"gone"}
+    assert await titles(admin, q="archived:true") == set()
+    assert await titles(admin) == {"kept"}
+    assert (await admin.call("GET", f"/chats/{gone['id']}")).status_code == 404
+    path = f"/chats/files/{file}"
+    assert (await admin.call("GET", path)).status_code == 404
+
+
+async def test_zero_days_is_never(world: World, admin: Person) -> None:
+    for name in ("retention-days", "debug-retention-days"):
+        await setting(admin, name, 0)
+    chat = await archived(admin, "old")
+
+    await pass_days(world, 4000)
+
+    runs = (await admin.call("GET", f"/chats/{chat['id']}/debug/runs")).json()
+    assert "chat_turn" in {run["kind"] for run in runs}
+
+
+async def test_debug_runs_go_earlier_than_their_chat(
+    world: World, admin: Person
+) -> None:
+    await setting(admin, "debug-retention-days", 3)
+    chat = await admin.answered("old")
+    path = f"/chats/{chat['id']}/debug/runs"
+
+    async def ended() -> bool:
+        runs = (await admin.call("GET", path)).json()
+        return bool(runs) and all(run["status"] != "in_progress" for run in runs)
+
+    await eventually(ended)
+    await pass_days(world, 2)
+    before = (await admin.call("GET", path)).json()
+    await pass_days(world, 2)
+
+    assert before
+    assert (await admin.call("GET", path)).json() == []
+    assert await titles(admin) == {"old"}
