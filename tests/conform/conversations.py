@@ -8,6 +8,11 @@ from typing import Final
 
 from tests.conform.files import files
 from tests.conform.player import PHRASE, Player, Socket, words
+from tests.conform.settings import (
+    config_endpoints,
+    create_validation,
+    model_configs,
+)
 from tests.conform.tools import dynamic_tool
 
 __all__ = ["SALT", "SCENARIOS"]
@@ -208,6 +213,9 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "dynamic_tool": dynamic_tool,
     "edit_idle": _edit_idle,
     "files": files,
+    "config_endpoints": config_endpoints,
+    "model_configs": model_configs,
+    "create_validation": create_validation,
     "hello": _hello,
     "interrupt": _interrupt,
     "model_switch": _model_switch,

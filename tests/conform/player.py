@@ -80,6 +80,7 @@ class Player:
     organization: str
     model: str
     other_model: str
+    provider: str
     vendor: str
     exchanges: list[dict[str, Any]] = field(default_factory=list)
 

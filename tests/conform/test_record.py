@@ -24,19 +24,25 @@ _PRICES: Final = {
     "cache_read_price_per_million_tokens": "0.3",
     "cache_write_price_per_million_tokens": "3.75",
 }
+_NAMES: Final = {
+    "openai-compat": ("scripted", "Scripted One"),
+    "anthropic": ("scripted-anthropic", "Scripted Claude"),
+}
 
 
 def _record(name: str) -> dict[str, Any]:
     return dict(json.loads((_RECORDS / f"{name}.json").read_text()))
 
 
-def _model(http: httpx.Client, kind: str, url: str, name: str) -> str:
-    """Configure a provider and its model; the id of the model."""
+def _model(http: httpx.Client, kind: str, url: str, name: str) -> tuple[str, str]:
+    """Configure a provider and its model, called as in the record; the ids of both."""
+    scripted, title = _NAMES[kind]
     provider = http.post(
         "/api/v2/ai/providers",
         json={
             "type": kind,
-            "name": f"scripted-{kind}",
+            "name": scripted,
+            "display_name": scripted.title(),
             "enabled": True,
             "base_url": url,
             "api_keys": ["sk-scripted"],
@@ -47,11 +53,12 @@ def _model(http: httpx.Client, kind: str, url: str, name: str) -> str:
         json={
             "ai_provider_id": provider["id"],
             "model": name,
+            "display_name": title,
             "context_limit": 100_000,
             "model_config": {"cost": _PRICES},
         },
     ).json()
-    return str(model["id"])
+    return str(model["id"]), str(provider["id"])
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +74,13 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, A
         with httpx.Client(
             base_url=server.url, headers={"Coder-Session-Token": admin["token"]}
         ) as http:
-            model = _model(http, "openai-compat", f"{vendor.url}/v1", "fake-1")
+            model, provider = _model(
+                http, "openai-compat", f"{vendor.url}/v1", "fake-1"
+            )
             other = _model(http, "anthropic", vendor.url, "claude-sonnet-4-5")
-        yield server.url, vendor.url, {**admin, "model": model, "other_model": other}
+        ids = {"model": model, "provider": provider}
+        others = {"other_model": other[0], "other_provider": other[1]}
+        yield server.url, vendor.url, {**admin, **ids, **others}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -87,6 +98,7 @@ async def test_a_conversation_goes_as_it_went_with_the_reference(
             admin["organization_id"],
             admin["model"],
             admin["other_model"],
+            admin["provider"],
             vendor,
         )
         await http.get(f"{vendor}/log")
@@ -97,6 +109,8 @@ async def test_a_conversation_goes_as_it_went_with_the_reference(
         (admin["organization_id"], "<org>"),
         (admin["model"], "<model>"),
         (admin["other_model"], "<model_anthropic>"),
+        (admin["provider"], "<provider>"),
+        (admin["other_provider"], "<provider_anthropic>"),
         (SALT, "SALT"),
     ):
         text = text.replace(value, shown)
