@@ -50,7 +50,7 @@ def test_a_user_added_to_a_running_server_may_call_at_once(tmp_path: Path) -> No
         (["Ann"], "there is a user 'Ann' already"),
         (["no name"], "is no user name"),
         (["-"], "is no user name"),
-        (["bob", "--database", "postgresql://x:hush@y/z"], "SQLite"),
+        (["bob", "--database", "mysql://x:hush@y/z"], "SQLite"),
     ],
 )
 def test_a_user_that_cannot_be_is_refused_in_a_line(
