@@ -5,12 +5,9 @@ The model is written from the protocol, not from the table that the engine has.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,23 +20,26 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from coderchat_jupyter.server.accounts import Account, add_account
 from coderchat_jupyter.server.engine import commands
 from coderchat_jupyter.server.engine.families import set_archived
-from coderchat_jupyter.server.engine.moves import Move, Moves, utc_now
+from coderchat_jupyter.server.engine.moves import Move
 from coderchat_jupyter.server.engine.parking import GivenResult, park, submit_results
 from coderchat_jupyter.server.engine.step import stored
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.failures import RequestError
-from coderchat_jupyter.server.storage import chats, messages, model_configs, providers
-from coderchat_jupyter.server.storage.database import Database
+from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.rows import NewMessage
-from coderchat_jupyter.server.streaming.hub import Hub
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.parts import TextPart, ToolCallPart
+from tests.server.engine.chat_model import (
+    ChatModel,
+    Engine,
+    FakeRun,
+    open_engine,
+    said,
+)
 
-T = TypeVar("T")
 FAILURE = ChatError(message="It failed.", kind="generic")
 TOOL = {"name": "lookup", "description": "", "input_schema": {"type": "object"}}
 MAX_QUEUED = 20
@@ -49,80 +49,17 @@ class _CrashError(Exception):
     """Something broke in the middle of a move."""
 
 
-class _Run:
-    """A run that has said something."""
-
-    def __init__(self) -> None:
-        self.is_stopped = self.is_cancelled = False
-
-    def stop(self, now: datetime) -> tuple[NewMessage, ...]:
-        self.is_stopped = True
-        return (_said("assistant", "partial"),)
-
-    def go_on(self) -> None:
-        self.is_stopped = False
-
-    def cancel(self) -> None:
-        self.is_cancelled = True
-
-
-def _said(role: str, text: str) -> NewMessage:
-    return NewMessage(role=role, content=(stored(TextPart(text=text)),))
-
-
-@dataclass
-class _Server:
-    runner: asyncio.Runner
-    moves: Moves
-    account: Account
-    model: str
-
-    def run(self, work: Awaitable[T]) -> T:
-        async def awaited() -> T:
-            return await work
-
-        return self.runner.run(awaited())
-
-
-@dataclass
-class _Model:
-    """What section 4 says of one chat."""
-
-    status: str = "pending"
-    history: list[str] = field(default_factory=lambda: ["first"])
-    queue: list[str] = field(default_factory=list)
-    archived: bool = False
-    failed: bool = False
-
-    @property
-    def rests(self) -> bool:
-        return self.status in ("waiting", "error")
-
-    def begin(self, text: str) -> None:
-        self.history.append(text)
-        self.status, self.failed = "pending", False
-
-    def promote(self) -> None:
-        """The head of the queue, if there is one, becomes a message."""
-        if self.queue and not self.archived:
-            self.begin(self.queue.pop(0))
-
-    def cut(self) -> None:
-        self.status, self.failed = "waiting", False
-        self.promote()
-
-
 class ChatMachine(RuleBasedStateMachine):
-    server: ClassVar[_Server]
+    server: ClassVar[Engine]
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = _Model()
+        self.model = ChatModel()
         self.number = 0
         self.calls = 0
         self.sent = {"first"}
         self.dropped: set[str] = set()
-        self.run_: _Run | None = None
+        self.run_: FakeRun | None = None
         self.chat = self.server.run(self._create())
 
     async def _create(self) -> ChatId:
@@ -260,7 +197,7 @@ class ChatMachine(RuleBasedStateMachine):
 
     @rule()
     def acquire(self) -> None:
-        run = _Run()
+        run = FakeRun()
 
         async def acquired(move: Move) -> None:
             if move.chat.archived:
@@ -282,7 +219,7 @@ class ChatMachine(RuleBasedStateMachine):
             if fails:
                 await move.apply(Trigger.FAIL, error=FAILURE)
             else:
-                await move.store(_said("assistant", "answer"))
+                await move.store(said("assistant", "answer"))
                 await move.apply(Trigger.FINISH)
 
         self._apply(ended)
@@ -347,7 +284,7 @@ class ChatMachine(RuleBasedStateMachine):
         """What breaks in the middle of a move has never happened."""
 
         async def broken(move: Move) -> None:
-            await move.store(_said("user", "never"))
+            await move.store(said("user", "never"))
             await move.apply(
                 trigger, error=FAILURE if trigger is Trigger.FAIL else None
             )
@@ -387,7 +324,7 @@ class ChatMachine(RuleBasedStateMachine):
     def a_run_goes_on_exactly_while_its_chat_runs(self) -> None:
         run = self.server.moves.runs.get(self.chat)
         assert (run is not None) == (self.model.status == "running")
-        if isinstance(run, _Run):
+        if isinstance(run, FakeRun):
             assert not (run.is_stopped or run.is_cancelled)
 
     async def _rows(self) -> list[Any]:
@@ -404,36 +341,12 @@ def _text(row: Any) -> str:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[_Server]:
-    """An engine without a worker: the machine is the worker."""
-    path = tmp_path / "server.db"
-
-    async def opened() -> _Server:
-        account = await add_account(path, "admin", is_admin=True)
-        database = await Database.open(path)
-        now = utc_now()
-        async with database.write() as connection:
-            provider = await providers.add_provider(
-                connection, now, type="openai-compat", name="none", base_url="http://x"
-            )
-            config = await model_configs.add_model_config(
-                connection,
-                now,
-                ai_provider_id=provider,
-                model="none",
-                context_limit=1000,
-            )
-            await model_configs.make_default(connection, config, now)
-        moves = Moves(database, Hub(strict_g1=False))
-        return _Server(runner, moves, account, config)
-
-    with asyncio.Runner() as runner:
-        server = runner.run(opened())
-        yield server
-        runner.run(server.moves.database.close())
+def server(tmp_path: Path) -> Iterator[Engine]:
+    with open_engine(tmp_path) as engine:
+        yield engine
 
 
-def test_a_chat_does_what_the_protocol_says(server: _Server) -> None:
+def test_a_chat_does_what_the_protocol_says(server: Engine) -> None:
     run_state_machine_as_test(
         type("Machine", (ChatMachine,), {"server": server}),
         settings=settings(
