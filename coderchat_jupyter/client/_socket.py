@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
+from pydantic import SecretStr
 from websockets.asyncio.client import connect
 from websockets.datastructures import Headers
 from websockets.exceptions import (
@@ -119,9 +120,16 @@ def _quick(max_size: int) -> type[QuickConnection]:
 class Socket:
     """One open connection."""
 
-    def __init__(self, connection: QuickConnection, address: str) -> None:
+    def __init__(
+        self,
+        connection: QuickConnection,
+        address: str,
+        *,
+        hide: SecretStr | None = None,
+    ) -> None:
         self._connection = connection
         self._address = address
+        self._hide = hide  # a server may say the token when it ends the connection
         self.take = connection.take
         """A frame that is there already, None if one has to be waited for."""
 
@@ -136,7 +144,7 @@ class Socket:
         except asyncio.CancelledError as cancelled:
             raise _failures.bare(cancelled)  # noqa: B904
         except ConnectionClosed as closed:
-            ending = _ending(closed, self._address)
+            ending = _ending(closed, self._address, hide=self._hide)
         except _FAULTS:
             ending = _broken(CloseReason.DROPPED, self._address)
         if ending is None:
@@ -154,7 +162,7 @@ class Socket:
         except asyncio.CancelledError as cancelled:
             raise _failures.bare(cancelled)  # noqa: B904
         except ConnectionClosed as closed:
-            ending = _ending(closed, self._address)
+            ending = _ending(closed, self._address, hide=self._hide)
         except _FAULTS:
             ending = None
         raise ending or _broken(CloseReason.DROPPED, self._address)
@@ -273,7 +281,8 @@ class Dialer:
             return self._translate(error, f"GET {path}")
         except ValueError:
             return _failures.unreadable_proxy()
-        return Socket(cast("QuickConnection", connection), place.address)
+        made = cast("QuickConnection", connection)
+        return Socket(made, place.address, hide=place.token)
 
     def _translate(self, error: Exception, call: str) -> CoderChatError:
         address = self._place.address
@@ -300,14 +309,17 @@ class Dialer:
         )
 
 
-def _ending(closed: ConnectionClosed, address: str) -> StreamClosedError | None:
+def _ending(
+    closed: ConnectionClosed, address: str, *, hide: SecretStr | None
+) -> StreamClosedError | None:
     """What the end of a connection means; None for a proper one."""
     told, sent = closed.rcvd, closed.sent
     if told is not None and (sent is None or closed.rcvd_then_sent):
         if told.code in _PROPER:
             return None
         reason = _TOLD.get(told.code, CloseReason.OTHER)
-        return _broken(reason, address, code=told.code, detail=told.reason)
+        detail = clean(told.reason, 200, hide=hide)
+        return _broken(reason, address, code=told.code, detail=detail)
     if sent is not None:
         reason = _OURS.get(sent.code, CloseReason.DROPPED)
         if sent.reason.startswith(_UNANSWERED):
@@ -325,5 +337,5 @@ def _broken(
         f"The stream from {address} {what}{number}.",
         reason=reason,
         code=code,
-        detail=clean(detail, 200),
+        detail=detail,
     )

@@ -38,7 +38,7 @@ TOKEN = "abcdefghij-verysecretverysecret"
 )
 async def test_a_close_code_is_a_reason(code: int, reason: CloseReason) -> None:
     """Whoever follows decides by it, and reads no numbers."""
-    said = says(close_frame(code, "because \x1b[31m"))
+    said = says(close_frame(code, f"because \x1b[31m of {TOKEN}"))
 
     async with speaking(said) as server, Client(server.url, TOKEN) as client:
         with pytest.raises(StreamClosedError) as caught:
@@ -47,7 +47,7 @@ async def test_a_close_code_is_a_reason(code: int, reason: CloseReason) -> None:
 
     error = caught.value
     assert (error.reason, error.code) == (reason, code)
-    assert error.detail == "because [31m"
+    assert error.detail == "because [31m of [token]"
     assert isinstance(error, ConnectionLostError)
 
 
