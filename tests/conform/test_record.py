@@ -5,117 +5,69 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 
-from tests.conform.conversations import SALT, SCENARIOS
-from tests.conform.player import Player
+from tests.conform.conversations import SCENARIOS
+from tests.conform.deployment import Deployment, conversation, deployed
 from tests.conform.transcript import differences, facts_of, grouped
-from tests.fakes.processes import add_user, scripted_vendor, serve
+from tests.fakes.postgres import NoPostgresError, running_postgres
 
 _RECORDS: Final = Path(__file__).parents[1] / "fixtures" / "recorded"
-_PRICES: Final = {
-    "input_price_per_million_tokens": "3",
-    "output_price_per_million_tokens": "15",
-    "cache_read_price_per_million_tokens": "0.3",
-    "cache_write_price_per_million_tokens": "3.75",
-}
-_NAMES: Final = {
-    "openai-compat": ("scripted", "Scripted One"),
-    "anthropic": ("scripted-anthropic", "Scripted Claude"),
-}
 
 
 def _record(name: str) -> dict[str, Any]:
     return dict(json.loads((_RECORDS / f"{name}.json").read_text()))
 
 
-def _model(http: httpx.Client, kind: str, url: str, name: str) -> tuple[str, str]:
-    """Configure a provider and its model, called as in the record; the ids of both."""
-    scripted, title = _NAMES[kind]
-    provider = http.post(
-        "/api/v2/ai/providers",
-        json={
-            "type": kind,
-            "name": scripted,
-            "display_name": scripted.title(),
-            "enabled": True,
-            "base_url": url,
-            "api_keys": ["sk-scripted"],
-        },
-    ).json()
-    model = http.post(
-        "/api/experimental/chats/model-configs",
-        json={
-            "ai_provider_id": provider["id"],
-            "model": name,
-            "display_name": title,
-            "context_limit": 100_000,
-            "model_config": {"cost": _PRICES},
-        },
-    ).json()
-    return str(model["id"]), str(provider["id"])
+@pytest.fixture(scope="module")
+def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """A strict server on a SQLite file."""
+    database = tmp_path_factory.mktemp("conform") / "server.db"
+
+    def skip_ids() -> None:
+        with closing(sqlite3.connect(database)) as file, file:
+            file.execute("INSERT INTO sqlite_sequence VALUES ('messages', 1000)")
+
+    with deployed(str(database), skip_ids) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, Any]]:
-    """A strict server, a vendor, and an administrator of the former."""
-    database = tmp_path_factory.mktemp("conform") / "server.db"
-    admin = add_user(database, "admin", "--admin")
-    # Ids become names by their number, so messages and what is queued must not share
-    # any: in the record they did not.
-    with closing(sqlite3.connect(database)) as file, file:
-        file.execute("INSERT INTO sqlite_sequence VALUES ('messages', 1000)")
-    with scripted_vendor() as vendor, serve(database, "--strict-g1") as server:
-        with httpx.Client(
-            base_url=server.url, headers={"Coder-Session-Token": admin["token"]}
-        ) as http:
-            model, provider = _model(
-                http, "openai-compat", f"{vendor.url}/v1", "fake-1"
-            )
-            other = _model(http, "anthropic", vendor.url, "claude-sonnet-4-5")
-        ids = {"model": model, "provider": provider}
-        others = {"other_model": other[0], "other_provider": other[1]}
-        yield server.url, vendor.url, {**admin, **ids, **others}
+def postgres_urls() -> Iterator[Deployment]:
+    """A strict server on Postgres."""
+    with ExitStack() as stack:
+        try:
+            postgres = stack.enter_context(running_postgres())
+        except NoPostgresError as error:
+            pytest.skip(f"no Postgres here: {error}")
+
+        def skip_ids() -> None:
+            postgres.run("ALTER SEQUENCE messages_id_seq RESTART WITH 1001", "conform")
+
+        yield stack.enter_context(deployed(postgres.make("conform"), skip_ids))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_a_conversation_goes_as_it_went_with_the_reference(
-    name: str, urls: tuple[str, str, Any]
+    name: str, urls: Deployment
 ) -> None:
     """No fact differs."""
-    server, vendor, admin = urls
-    async with httpx.AsyncClient(
-        base_url=server, headers={"Coder-Session-Token": admin["token"]}, timeout=60
-    ) as http:
-        player = Player(
-            http,
-            admin["token"],
-            admin["organization_id"],
-            admin["model"],
-            admin["other_model"],
-            admin["provider"],
-            vendor,
-        )
-        await http.get(f"{vendor}/log")
-        await SCENARIOS[name](player)
-    text = json.dumps(player.exchanges)
-    for value, shown in (
-        (admin["id"], "<user>"),
-        (admin["organization_id"], "<org>"),
-        (admin["model"], "<model>"),
-        (admin["other_model"], "<model_anthropic>"),
-        (admin["provider"], "<provider>"),
-        (admin["other_provider"], "<provider_anthropic>"),
-        (SALT, "SALT"),
-    ):
-        text = text.replace(value, shown)
+    found = differences(_record(name), facts_of(await conversation(name, urls)))
 
-    found = differences(_record(name), facts_of(json.loads(text)))
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["hello", "queue", "interrupt"])
+async def test_a_conversation_goes_on_postgres_as_on_sqlite(
+    name: str, postgres_urls: Deployment
+) -> None:
+    """The same facts, whatever keeps them."""
+    exchanges = await conversation(name, postgres_urls)
+    found = differences(_record(name), facts_of(exchanges))
 
     assert found == []
 
