@@ -63,6 +63,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="how long such a silence may be: 600 for whole, 60 for start, if not said",
     )
     parser.add_argument(
+        "--debug-logging",
+        action="store_true",
+        help="keep what every model is asked and answers, for all chats: debug runs, "
+        "which otherwise users switch on for themselves",
+    )
+    parser.add_argument(
         "--token-file",
         type=Path,
         metavar="FILE",
@@ -117,6 +123,7 @@ def _run(arguments: argparse.Namespace) -> int:
         silence_seconds=arguments.silence_seconds,
         loopback_only=_is_loopback(arguments.host),
         external_url=url,
+        force_debug=arguments.debug_logging,
     )
     with listener:
         try:

@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 
 from coderchat_jupyter.server.engine.upkeep import Upkeep
+from coderchat_jupyter.server.storage.addresses import DatabaseAddress
+from tests.server.databases import BOTH
 from tests.server.world import Person, World, eventually, open_world
+
+pytestmark = BOTH
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(tmp_path: Path, address: DatabaseAddress) -> AsyncIterator[World]:
     """With debug runs, too."""
-    async with open_world(tmp_path, force_debug=True) as found:
+    async with open_world(tmp_path, database=address, force_debug=True) as found:
         yield found
 
 

@@ -9,6 +9,7 @@ import pytest
 from coderchat_jupyter.server.engine.default_prompt import DEFAULT_PROMPT
 from coderchat_jupyter.wire.ids import ZERO_UUID
 from tests.fakes.puppet import Puppet
+from tests.server.databases import BOTH
 from tests.server.world import Person
 
 CONFIG: Final = "/chats/config"
@@ -149,6 +150,7 @@ async def test_what_admins_write_is_hidden_from_others(
     assert (read.status_code, write.status_code) == (404, 403)
 
 
+@BOTH
 async def test_the_flag_of_the_built_in_prompt_is_kept_unless_given(
     admin: Person,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.wire.ids import ZERO_UUID
 from coderchat_jupyter.wire.settings import CustomPrompt
+from tests.server.databases import BOTH
 from tests.server.world import Person
 
 CONFIG: Final = "/chats/config"
@@ -108,6 +109,7 @@ async def test_every_wrong_choice_of_a_model_is_told_apart(
     assert root["is_set"] is False
 
 
+@BOTH
 async def test_a_model_chosen_for_new_chats_is_theirs(
     admin: Person, other: Person
 ) -> None:
@@ -171,6 +173,7 @@ async def test_thresholds_are_checked_in_order(other: Person) -> None:
     assert (await other.call("GET", THRESHOLDS)).json() == {"thresholds": []}
 
 
+@BOTH
 async def test_a_threshold_of_zero_is_one(other: Person) -> None:
     """And it goes as often as one likes."""
     url = f"{THRESHOLDS}/{other.world.model}"

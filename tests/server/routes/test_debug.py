@@ -14,10 +14,12 @@ import pytest
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.server.providers import Provider, ProviderRow, build_provider
 from coderchat_jupyter.server.providers._protocol import ProviderError, StepUsage
+from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from coderchat_jupyter.wire.ids import ChatId
 from tests.fakes.puppet import Puppet
 from tests.fakes.vendor import FakeVendor, Reply, chat_stream
 from tests.fakes.vendor import vendor as open_vendor
+from tests.server.databases import BOTH
 from tests.server.world import Person, World, eventually, open_world
 
 UNKNOWN: Final = "11111111-1111-4111-8111-111111111111"
@@ -49,9 +51,9 @@ class _RealProviders(Puppet):
 
 
 @pytest.fixture
-async def recording(tmp_path: Path) -> AsyncIterator[World]:
+async def recording(tmp_path: Path, address: DatabaseAddress) -> AsyncIterator[World]:
     """A deployment that writes everything down, with a puppet for a model."""
-    async with open_world(tmp_path, force_debug=True) as world:
+    async with open_world(tmp_path, database=address, force_debug=True) as world:
         yield world
 
 
@@ -155,6 +157,7 @@ async def test_a_first_turn_has_three_runs(recording: World) -> None:
     assert "tools" not in title
 
 
+@BOTH
 async def test_a_turn_tells_what_was_asked_and_what_came(recording: World) -> None:
     """Deltas of a block are joined; every piece is counted."""
     admin, puppet = recording.admin, recording.puppet
@@ -274,6 +277,7 @@ async def test_a_summary_is_a_run_besides_the_turn(recording: World) -> None:
     assert [turn["summary"]["step_count"] for turn in turns] == [1, 1]
 
 
+@BOTH
 async def test_edits_take_the_runs_of_what_they_remove(recording: World) -> None:
     admin, puppet = recording.admin, recording.puppet
     chat = await admin.answered("one")

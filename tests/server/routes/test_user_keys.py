@@ -10,6 +10,7 @@ import pytest
 
 from coderchat_jupyter.client import Client
 from tests.fakes.puppet import Puppet
+from tests.server.databases import BOTH
 from tests.server.world import Person
 
 UNKNOWN: Final = "11111111-1111-4111-8111-111111111111"
@@ -101,6 +102,7 @@ async def test_keys_of_somebody_else_are_out_of_reach(
     assert (read.status_code, write.status_code) == (404, 404)
 
 
+@BOTH
 async def test_a_run_uses_the_key_of_its_owner_and_no_other(
     admin: Person, other: Person, puppet: Puppet
 ) -> None:
