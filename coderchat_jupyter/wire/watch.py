@@ -69,8 +69,8 @@ def decode_watch_frame(frame: str | bytes) -> WatchEvents:
     """Decode one frame; empty for a ping of older servers.
 
     Raises:
-        ProtocolError: The frame is not JSON.
-        ProtocolError: The server says in an envelope that it cannot go on.
+        ProtocolError: The frame is not JSON, or the server says in an envelope that
+            it cannot go on.
     """
     try:
         return (_EVENT.validate_json(frame),)
@@ -83,6 +83,8 @@ def _read(document: Any) -> WatchEvents:
         if document["type"] == "error":
             raise ProtocolError("The server cannot tell about chats at the moment.")
         # Of an envelope; a ping has no data.
+        if document["type"] not in ("data", "ping"):
+            return (UnknownWatchEvent(raw=document),)
         document = document.get("data") if document["type"] == "data" else None
         if document is None:
             return ()

@@ -29,7 +29,7 @@ CHAT = {
         ({"type": "ping"}, []),
         ({"type": "data"}, []),
         ({"type": "data", "data": None}, []),
-        ({"type": "of_tomorrow", "data": 1}, []),
+        ({"type": "of_tomorrow", "data": 1}, [""]),
         ([{"kind": "a", "chat": CHAT}, {"kind": "b", "chat": CHAT}], ["a", "b"]),
         ({"kind": "created", "chat": None}, ["created"]),
         ({"kind": 7, "chat": CHAT}, ["7"]),
