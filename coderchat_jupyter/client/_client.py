@@ -47,6 +47,14 @@ class Client:
     May be used from any number of event loops; connections are kept per loop. Every
     failure is one of `coderchat_jupyter.errors`. The token is shown nowhere.
 
+        async with Client("https://coder.example.com", token) as client:
+            chat = await client.chats.create("Why is the build red?")
+            async for message in client.messages.iterate(chat.id):
+                print(message.role, message.content)
+
+    What calls take and give are classes of `coderchat_jupyter.wire`, in modules named
+    after their noun: `from coderchat_jupyter.wire.chats import UpdateChat`.
+
     Attributes:
         chats: Make, find, change, stop and follow chats.
         messages: Read and send messages.
