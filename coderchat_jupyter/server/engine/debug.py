@@ -274,7 +274,7 @@ class _Step:
         """It, as it is stored and shown."""
         cut = self.status == "interrupted"
         done = self.status == "completed"
-        message = self._error.get("message", "")
+        structured = self.operation == "generate" and bool(self.call.tools)
         return DebugStep(
             id=self.id,
             run_id=run_id,
@@ -284,7 +284,9 @@ class _Step:
             status=self.status,
             history_tip_message_id=tip,
             normalized_request=request_of(self.call, self.operation),
-            normalized_response=self.tally.response(self.operation) if done else {},
+            normalized_response=self.tally.response(is_structured=structured)
+            if done
+            else {},
             usage=usage_of(self.tally.usage) if done else {},
             attempts=()
             if cut
@@ -293,8 +295,13 @@ class _Step:
                 for number, exchange in enumerate(self.exchanges, 1)
             ),
             error=self._error,
-            metadata={} if cut else self.tally.metadata(self.operation, message),
+            metadata={} if cut else self._metadata(is_structured=structured),
             started_at=self.started_at,
             updated_at=now,
             finished_at=now,
         )
+
+    def _metadata(self, *, is_structured: bool) -> dict[str, Any]:
+        if self.operation == "stream":
+            return self.tally.streaming(self._error.get("message", ""))
+        return {"structured_output": True} if is_structured else {}

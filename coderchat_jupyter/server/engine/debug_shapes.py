@@ -178,21 +178,20 @@ class Tally:
         self.reason = "tool-calls" if reply.calls else "stop"
         texts = [call.args for call in reply.calls] or [reply.text]
         self.raw_length = sum(map(len, texts))
+        self.content.append({"type": "text", "text": reply.text})
 
-    def response(self, operation: DebugOperation) -> dict[str, Any]:
-        """What the model answered."""
+    def response(self, *, is_structured: bool) -> dict[str, Any]:
+        """What the model answered: one value if `is_structured`, else its blocks."""
         shown: dict[str, Any] = {
             "finish_reason": self.reason,
             "usage": usage_of(self.usage),
         }
-        if operation == "stream":
+        if not is_structured:
             return shown | {"content": self.content}
         return shown | {"structured_output": True, "raw_text_length": self.raw_length}
 
-    def metadata(self, operation: DebugOperation, error: str = "") -> dict[str, Any]:
-        """How it came."""
-        if operation == "generate":
-            return {"structured_output": True}
+    def streaming(self, error: str = "") -> dict[str, Any]:
+        """How it came, piece by piece, and why it broke off, if it did."""
         summary: dict[str, Any] = {
             "part_count": self.parts,
             "text_delta_count": self.deltas,

@@ -273,7 +273,13 @@ async def test_a_summary_is_a_run_besides_the_turn(recording: World) -> None:
     assert "first_message" not in run["summary"]
     assert detail["model_config_id"] == recording.model
     assert detail["history_tip_message_id"] == min(answers)
-    assert [step["operation"] for step in detail["steps"]] == ["generate"]
+    (step,) = detail["steps"]
+    assert step["operation"] == "generate"
+    assert step["normalized_response"]["content"] == [
+        {"type": "text", "text": "Somebody said hello."}
+    ]
+    assert "tool_choice" in step["normalized_request"]
+    assert step["metadata"] == {}
     assert [turn["summary"]["step_count"] for turn in turns] == [1, 1]
 
 
