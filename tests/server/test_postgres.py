@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from coderchat_jupyter.cli import main
+from coderchat_jupyter.server.storage import users
 from coderchat_jupyter.server.storage.addresses import PostgresUrl
+from coderchat_jupyter.server.storage.database import Database
 from tests.fakes.postgres import Postgres
 from tests.fakes.processes import add_user, serve
 from tests.server.databases import told
@@ -99,6 +101,23 @@ def test_without_its_driver_we_say_what_to_install(
     (line,) = _said(capsys, "postgresql://ann:hush@127.0.0.1:1/db")
 
     assert line.endswith("pip install 'coderchat-jupyter[postgres]'")
+
+
+async def test_connections_that_were_cut_cost_nobody_an_error(
+    postgres: Postgres, address: PostgresUrl
+) -> None:
+    """As when the database was started anew while nobody asked for anything."""
+    database = await Database.open(address)
+    async with database.read() as connection:
+        await users.list_organizations(connection)
+    postgres.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'tests'"
+    )
+    async with database.write() as connection:
+        found = await users.list_organizations(connection)
+    await database.close()
+
+    assert found == []
 
 
 def test_an_address_shows_no_password(address: PostgresUrl, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from coderchat_jupyter.server.storage._types import UtcDateTime
+from coderchat_jupyter.server.storage._types import Labels, UtcDateTime
 
 __all__ = [
     "chat_files",
@@ -172,7 +172,7 @@ chats: Final = Table(
     Column("status", String(16), nullable=False),
     Column("last_error", JSON(none_as_null=True)),
     Column("last_turn_summary", Text()),
-    Column("labels", JSON(), nullable=False),
+    Column("labels", Labels(), nullable=False),
     Column("client_type", String(8), nullable=False),
     # What the client offers to run: fixed when the chat is made.
     Column("dynamic_tools", JSON(none_as_null=True)),

@@ -269,6 +269,15 @@ async def test_labels_are_found_whatever_their_keys_hold(home: _Home) -> None:
     assert await home.titles(labels={"a": "x"}) == []
 
 
+async def test_a_label_of_odd_text_spoils_no_search(home: _Home) -> None:
+    """A NUL, or half a pair of surrogates, in one chat; the search is for another."""
+    await home.chat("odd", key="a\0b", half="\ud800")
+    await home.chat("good", key="x", half="y")
+
+    assert await home.titles(labels={"key": "x"}) == ["good"]
+    assert await home.titles(labels={"half": "y"}) == ["good"]
+
+
 async def test_names_are_found_in_any_case(home: _Home) -> None:
     async with home.database.read() as connection:
         found = await users.find_user(connection, "oNE")
