@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -98,6 +99,19 @@ class ChatMachine(RuleBasedStateMachine):
         """The run is over, by itself or by somebody's hand."""
         self.server.moves.runs.pop(self.chat, None)
         self.run_ = None
+
+    @initialize(begun=st.sampled_from(["pending", "busy", "parked", "failed"]))
+    def begin(self, begun: str) -> None:
+        """Start where chance alone seldom gets: with a queue behind a run."""
+        if begun == "pending":
+            return
+        self.acquire()
+        self.send(interrupting=False)
+        self.send(interrupting=False)
+        if begun == "parked":
+            self.call_a_tool()
+        elif begun == "failed":
+            self.end(fails=True)
 
     @rule(interrupting=st.booleans())
     def send(self, interrupting: bool) -> None:
