@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import dropwhile
-from typing import Any, TypeVar
+from typing import Any, Final, TypeAlias
 
 from pydantic_core import from_json
 
@@ -29,9 +29,9 @@ from coderchat_jupyter.wire.parts import (
     ToolResultPart,
 )
 
-__all__ = ["append_text", "find_tool", "fold_part"]
+__all__ = ["append_text", "find_tool", "fold_blocks", "fold_part"]
 
-_Writing = TypeVar("_Writing", TextBlock, ReasoningBlock)
+Blocks: TypeAlias = tuple[Block, ...]
 
 
 def fold_part(preview: Preview, part: Part) -> Preview:
@@ -40,13 +40,13 @@ def fold_part(preview: Preview, part: Part) -> Preview:
     A preview whose run is over is left behind: the part begins a new one.
     """
     blocks = () if preview.is_over else preview.blocks
-    longer = _fold(blocks, part)
+    longer = fold_blocks(blocks, part)
     if longer is blocks:
         return preview
     return Preview(blocks=longer)
 
 
-def find_tool(blocks: tuple[Block, ...], tool_call_id: str) -> int | None:
+def find_tool(blocks: Blocks, tool_call_id: str) -> int | None:
     """Where the block of a call is."""
     for place in range(len(blocks) - 1, -1, -1):
         block = blocks[place]
@@ -56,11 +56,17 @@ def find_tool(blocks: tuple[Block, ...], tool_call_id: str) -> int | None:
 
 
 def append_text(
-    blocks: tuple[Block, ...],
-    kind: type[TextPart | ReasoningPart],
+    blocks: Blocks,
+    kind: type[Any],
     pieces: Iterable[str],
-) -> tuple[Block, ...]:
-    """The blocks with more text at their end; the same object if it adds nothing."""
+) -> Blocks:
+    """The blocks with more text at their end; the same object if it adds nothing.
+
+    Args:
+        blocks: The blocks so far.
+        kind: `TextPart` or `ReasoningPart`.
+        pieces: What to append.
+    """
     block = TextBlock if kind is TextPart else ReasoningBlock
     last = blocks[-1] if blocks else None
     if type(last) is block and isinstance(last, TextBlock | ReasoningBlock):
@@ -73,80 +79,82 @@ def append_text(
     return (*blocks, block(text=TextBuffer(text))) if text else blocks
 
 
-def _fold(blocks: tuple[Block, ...], part: Part) -> tuple[Block, ...]:
-    match part:
-        case TextPart(text=text):
-            return _write(blocks, TextBlock, text)
-        case ReasoningPart(text=text):
-            return _write(blocks, ReasoningBlock, text)
-        case ToolCallPart(provider_executed=False):
-            return _call(blocks, part)
-        case ToolResultPart(provider_executed=False):
-            return _result(blocks, part)
-        case FilePart(data=content, file_id=file_id) if content or file_id:
-            return (*blocks, FileBlock(file=part))
-        case SourcePart(url=url) if url:
-            return _cite(blocks, part)
-        case _:
-            # References, context and skills are of user messages. What the provider
-            # runs itself shows as its sources. Unknown ones come with the message.
-            return blocks
+def fold_blocks(blocks: Blocks, part: Part) -> Blocks:
+    """The blocks with a part merged in; the same object if the part adds nothing."""
+    fold = _FOLDS.get(type(part))
+    # References, context and skills are of user messages. Unknown parts come with
+    # the message.
+    return blocks if fold is None else fold(blocks, part)
 
 
-def _write(
-    blocks: tuple[Block, ...], kind: type[_Writing], text: str
-) -> tuple[Block, ...]:
-    last = blocks[-1] if blocks else None
-    if isinstance(last, kind):
-        longer = last.text.append(text)
-        if longer is last.text:
-            return blocks
-        return (*blocks[:-1], kind(text=longer))
-    # White space alone begins nothing: "Thinking..." would end too early.
-    if not text or text.isspace():
+def _text(blocks: Blocks, part: TextPart) -> Blocks:
+    return append_text(blocks, TextPart, (part.text,))
+
+
+def _reasoning(blocks: Blocks, part: ReasoningPart) -> Blocks:
+    return append_text(blocks, ReasoningPart, (part.text,))
+
+
+def _file(blocks: Blocks, part: FilePart) -> Blocks:
+    return (*blocks, FileBlock(file=part)) if part.data or part.file_id else blocks
+
+
+def _call(blocks: Blocks, part: ToolCallPart) -> Blocks:
+    if part.provider_executed:
+        # What the provider runs itself shows as its sources.
         return blocks
-    return (*blocks, kind(text=TextBuffer(text)))
-
-
-def _call(blocks: tuple[Block, ...], part: ToolCallPart) -> tuple[Block, ...]:
     place = _place_of_call(blocks, part)
     block = _tool_at(blocks, place, part)
-    changes = _names(block, part)
-    changes["parsed_commands"] = part.parsed_commands or block.parsed_commands
-    changes["from_result"] = False
+    news = _names(block, part)
+    if block.from_result:
+        news["from_result"] = False
+    if part.parsed_commands and part.parsed_commands != block.parsed_commands:
+        news["parsed_commands"] = part.parsed_commands
     if part.args is not None:
-        changes |= {"args": _value(part.args), "has_args": True, "args_text": NO_TEXT}
+        args = _value(part.args)
+        if not block.has_args or args != block.args:
+            news |= {"args": args, "has_args": True, "args_text": NO_TEXT}
     elif part.args_delta and not block.has_args:
         # A piece that comes after the whole value is late and adds nothing.
-        changes["args_text"] = block.args_text.append(part.args_delta)
-    return _put(blocks, place, copied(block, **changes))
+        news["args_text"] = block.args_text.append(part.args_delta)
+    return _put(blocks, place, block, news)
 
 
-def _result(blocks: tuple[Block, ...], part: ToolResultPart) -> tuple[Block, ...]:
+def _result(blocks: Blocks, part: ToolResultPart) -> Blocks:
+    if part.provider_executed:
+        return blocks
     place = _place_of_result(blocks, part)
     block = _tool_at(blocks, place, part)
+    news = _names(block, part)
     if place is None:
-        block = copied(block, from_result=True)
+        news["from_result"] = True
     if part.result_reset:
-        block = copied(
-            block, result=None, has_result=False, result_text=NO_TEXT, is_error=False
-        )
-    changes = _names(block, part)
-    changes["is_error"] = block.is_error or part.is_error
+        news |= {"result": None, "has_result": False, "result_text": NO_TEXT}
+        news["is_error"] = False
+    if part.is_error:
+        news["is_error"] = True
     if part.result_delta:
-        changes["result_text"] = block.result_text.append(part.result_delta)
+        said = NO_TEXT if part.result_reset else block.result_text
+        news["result_text"] = said.append(part.result_delta)
     if part.result is not None or "result" in part.model_fields_set:
-        changes |= {"result": part.result, "has_result": True}
-    return _put(blocks, place, copied(block, **changes))
+        news |= {"result": part.result, "has_result": True}
+    if all(getattr(block, name) == value for name, value in news.items()):
+        news = {}
+    return _put(blocks, place, block, news)
 
 
 def _names(block: ToolBlock, part: ToolCallPart | ToolResultPart) -> dict[str, Any]:
-    server = part.mcp_server_config_id or block.mcp_server_config_id
-    name = part.tool_name or block.tool_name
-    return {"tool_name": name, "mcp_server_config_id": server}
+    """The names that are new; a part may leave them out once they were told."""
+    names: dict[str, Any] = {}
+    if part.tool_name and part.tool_name != block.tool_name:
+        names["tool_name"] = part.tool_name
+    server = part.mcp_server_config_id
+    if server and server != block.mcp_server_config_id:
+        names["mcp_server_config_id"] = server
+    return names
 
 
-def _place_of_call(blocks: tuple[Block, ...], part: ToolCallPart) -> int | None:
+def _place_of_call(blocks: Blocks, part: ToolCallPart) -> int | None:
     if part.tool_call_id:
         return find_tool(blocks, part.tool_call_id)
     for place, block in enumerate(blocks):
@@ -157,7 +165,7 @@ def _place_of_call(blocks: tuple[Block, ...], part: ToolCallPart) -> int | None:
     return None
 
 
-def _place_of_result(blocks: tuple[Block, ...], part: ToolResultPart) -> int | None:
+def _place_of_result(blocks: Blocks, part: ToolResultPart) -> int | None:
     if part.tool_call_id:
         return find_tool(blocks, part.tool_call_id)
     for place, block in enumerate(blocks):
@@ -169,7 +177,7 @@ def _place_of_result(blocks: tuple[Block, ...], part: ToolResultPart) -> int | N
 
 
 def _tool_at(
-    blocks: tuple[Block, ...], place: int | None, part: ToolCallPart | ToolResultPart
+    blocks: Blocks, place: int | None, part: ToolCallPart | ToolResultPart
 ) -> ToolBlock:
     block = None if place is None else blocks[place]
     if isinstance(block, ToolBlock):
@@ -181,16 +189,18 @@ def _tool_at(
 
 
 def _put(
-    blocks: tuple[Block, ...], place: int | None, block: ToolBlock
-) -> tuple[Block, ...]:
+    blocks: Blocks, place: int | None, block: ToolBlock, news: dict[str, Any]
+) -> Blocks:
     if place is None:
-        return (*blocks, block)
-    if blocks[place] == block:
+        return (*blocks, copied(block, **news))
+    if not news:
         return blocks
-    return (*blocks[:place], block, *blocks[place + 1 :])
+    return (*blocks[:place], copied(block, **news), *blocks[place + 1 :])
 
 
-def _cite(blocks: tuple[Block, ...], part: SourcePart) -> tuple[Block, ...]:
+def _cite(blocks: Blocks, part: SourcePart) -> Blocks:
+    if not part.url:
+        return blocks
     cited = (s for b in blocks if isinstance(b, SourcesBlock) for s in b.sources)
     if any(source.url == part.url for source in cited):
         return blocks
@@ -208,3 +218,14 @@ def _value(args: Any) -> Any:
         return from_json(args)
     except ValueError:
         return args
+
+
+# By exact type: a row of isinstance checks is most of what a small part costs.
+_FOLDS: Final[dict[type[Any], Callable[[Blocks, Any], Blocks]]] = {
+    FilePart: _file,
+    ReasoningPart: _reasoning,
+    SourcePart: _cite,
+    TextPart: _text,
+    ToolCallPart: _call,
+    ToolResultPart: _result,
+}

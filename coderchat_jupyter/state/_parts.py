@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from coderchat_jupyter.state._change import changed, noted, without_preview
 from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
-from coderchat_jupyter.state._fold import append_text, find_tool, fold_part
+from coderchat_jupyter.state._fold import append_text, find_tool, fold_blocks, fold_part
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import tail
-from coderchat_jupyter.state.preview import NO_PREVIEW
+from coderchat_jupyter.state.preview import NO_PREVIEW, Block
 from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
 from coderchat_jupyter.wire.messages import Message
 from coderchat_jupyter.wire.parts import (
@@ -23,9 +23,12 @@ from coderchat_jupyter.wire.parts import (
     ToolResultPart,
 )
 
-__all__ = ["is_piece", "on_part", "on_pieces"]
+__all__ = ["on_part", "on_parts"]
 
-_PIECES: Final = frozenset({TextPart, ReasoningPart})
+# `pending` counts in a snapshot alone; the longer way looks at that.
+_BEFORE_PARTS: Final = frozenset({"pending", "waiting"})
+
+_TOOL_PARTS: Final = (ToolCallPart, ToolResultPart)
 
 # A call with its results, and the call after it.
 _TRAILING: Final = 12
@@ -55,67 +58,81 @@ def on_part(state: ChatState, streamed: StreamedPart) -> ChatState:
     return _show(state, streamed.part)
 
 
-def is_piece(event: MessagePartEvent) -> bool:
-    """It is a piece of text or reasoning."""
-    return type(event.message_part.part) in _PIECES
-
-
-def on_pieces(
-    state: ChatState, batch: Sequence[Event], start: int, first: MessagePartEvent
+def on_parts(
+    state: ChatState, batch: Sequence[Event], start: int
 ) -> tuple[ChatState, int]:
-    """Fold a run of text that goes on with what is in view, all at once.
+    """Fold a run of parts that go on with what is in view, all at once.
+
+    What a part costs is mostly the copy of the state, so one is made for a run.
 
     Args:
         state: The state so far.
         batch: The frame.
         start: Where in it to begin.
-        first: The event there, which `is_piece`.
 
     Returns:
         The state, and the place of the first event that is not folded in.
     """
-    told, before = state.connection, state.preview
-    if (
-        told.status != "running"
-        or told.echo is not NO_ECHO
-        or told.after_user
-        or told.is_edited
-        or before.is_over
-        or state.retry is not None
-        or state.replacement is not None
-        or (told.is_fresh and told.delivered)
-    ):
+    if not _goes_on(state):
         return state, start
-    chat_id, seq = state.chat_id, told.seq
-    is_text = type(first.message_part.part) is TextPart
-    kind: type[TextPart | ReasoningPart] = TextPart if is_text else ReasoningPart
+    told, before = state.connection, state.preview
+    chat_id, seq, blocks = state.chat_id, told.seq, before.blocks
+    kind: type[Any] = TextPart
     pieces: list[str] = []
     place = start
-    for place in range(start, len(batch)):
+    while place < len(batch):
         event = batch[place]
         if type(event) is not MessagePartEvent or event.chat_id != chat_id:
             break
         streamed = event.message_part
-        part = streamed.part
-        if not isinstance(part, kind):
+        if streamed.seq is not None and not _is_next(streamed, told.episode, seq):
             break
-        if streamed.seq is not None:
-            episode = (streamed.history_version, streamed.generation_attempt)
-            if streamed.seq != seq + 1 or episode != told.episode:
-                break
-            seq += 1
-        pieces.append(part.text)
-    else:
-        place = len(batch)
-    if not pieces:
-        return state, start
-    blocks = append_text(before.blocks, kind, pieces)
+        part: Any = streamed.part  # told apart by its exact type, which is quick
+        if type(part) is not kind:
+            if pieces:
+                blocks, pieces = append_text(blocks, kind, pieces), []
+            kind = type(part)
+        if kind is TextPart or kind is ReasoningPart:
+            pieces.append(part.text)
+        elif (kind is ToolCallPart or kind is ToolResultPart) and _is_in(blocks, part):
+            blocks = fold_blocks(blocks, part)
+        else:
+            break
+        seq = streamed.seq or seq
+        place += 1
+    if pieces:
+        blocks = append_text(blocks, kind, pieces)
     if seq != told.seq:
         told = copied(told, seq=seq)
     elif blocks is before.blocks:
         return state, place
     preview = copied(before, blocks=blocks)
     return copied(state, preview=preview, connection=told), place
+
+
+def _is_next(streamed: StreamedPart, episode: tuple[int, int] | None, seq: int) -> bool:
+    now = (streamed.history_version, streamed.generation_attempt)
+    return streamed.seq == seq + 1 and now == episode
+
+
+def _goes_on(state: ChatState) -> bool:
+    """The next part has nothing to do but to go on with the preview."""
+    told = state.connection
+    return not (
+        told.status in _BEFORE_PARTS
+        or told.echo is not NO_ECHO
+        or told.after_user
+        or told.is_edited
+        or state.preview.is_over
+        or state.retry is not None
+        or state.replacement is not None
+        or (told.is_fresh and told.delivered)
+    )
+
+
+def _is_in(blocks: tuple[Block, ...], part: ToolCallPart | ToolResultPart) -> bool:
+    """It is more of a call in view."""
+    return bool(part.tool_call_id) and find_tool(blocks, part.tool_call_id) is not None
 
 
 def _count(state: ChatState, streamed: StreamedPart) -> ChatState | None:
@@ -137,7 +154,7 @@ def _count(state: ChatState, streamed: StreamedPart) -> ChatState | None:
 
 
 def _show(state: ChatState, part: Part) -> ChatState:
-    if isinstance(part, ToolCallPart | ToolResultPart) and part.tool_call_id:
+    if isinstance(part, _TOOL_PARTS) and part.tool_call_id:
         is_new = find_tool(state.preview.blocks, part.tool_call_id) is None
         if is_new and _is_stored(part, _may_be_told_again(state)):
             return _forget_replay(state, part)

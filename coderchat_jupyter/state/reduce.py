@@ -17,7 +17,7 @@ from coderchat_jupyter.state._messages import (
     on_history_reset,
     on_message,
 )
-from coderchat_jupyter.state._parts import is_piece, on_part, on_pieces
+from coderchat_jupyter.state._parts import on_part, on_parts
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import has_hole, is_answered
 from coderchat_jupyter.state.preview import NO_PREVIEW
@@ -54,9 +54,9 @@ def reduce(state: ChatState, batch: Sequence[Event]) -> ChatState:
     place = 0
     while place < len(batch):
         event = batch[place]
-        if type(event) is MessagePartEvent and is_piece(event):
+        if type(event) is MessagePartEvent:
             begun = place
-            state, place = on_pieces(state, batch, place, event)
+            state, place = on_parts(state, batch, begun)
             if place > begun:
                 continue
         state = _step(state, event)
