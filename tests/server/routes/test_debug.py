@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from coderchat_jupyter.client import Client
+from coderchat_jupyter.server.engine.debug import Recorder
 from coderchat_jupyter.server.providers import Provider, ProviderRow, build_provider
 from coderchat_jupyter.server.providers._protocol import ProviderError, StepUsage
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
@@ -298,6 +299,22 @@ async def test_edits_take_the_runs_of_what_they_remove(recording: World) -> None
     (run,) = await runs(admin, chat["id"], "chat_turn")
 
     assert run["summary"]["first_message"] == "two"
+
+
+async def test_what_a_server_left_unfinished_the_next_one_ends(
+    recording: World,
+) -> None:
+    """As at the start of a server that finds the run of one that was killed."""
+    admin, puppet = recording.admin, recording.puppet
+    chat = await admin.create()
+    await puppet.asked()
+    (before,) = await runs(admin, chat["id"], "chat_turn", status="in_progress")
+
+    await Recorder(recording.service.moves, forced=True).start()
+    (after,) = await runs(admin, chat["id"], "chat_turn", status="interrupted")
+
+    assert "finished_at" not in before
+    assert "finished_at" in after
 
 
 async def test_runs_are_for_those_who_may_read_the_chat(recording: World) -> None:
