@@ -102,7 +102,9 @@ class SyncFollower:
         self._chat = chat
         self._highest = after_id
         # A chat that was edited starts every connection with all of its history.
-        self._edits = 0 if chat.edits else chat.edits
+        # None that this connection knows of: one to a chat that was edited earlier
+        # begins with a reset.
+        self._edits: int = 0
         self._status = ""
         self._queue: list[Json] = []
         self._errors: list[Json] = []
