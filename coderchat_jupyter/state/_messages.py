@@ -32,7 +32,7 @@ def on_message(state: ChatState, message: Message) -> ChatState:
         "after_user": is_user and is_new,
     }
     if not told.says_resets:
-        notes["delivered"] = told.delivered | {message.id}
+        notes["delivered"] = told.delivered.plus(message.id)
         if message.id <= told.after_id or message.id in told.delivered:
             # Only an edit makes the server send a message again. It does not say
             # which ones are gone, nor when the old run's parts have ended.
@@ -43,13 +43,15 @@ def on_message(state: ChatState, message: Message) -> ChatState:
         state = take_place(state, message, keep_others=told.is_fresh)
     elif is_user and is_new:
         state = _begin_turn(_note_promotion(state, message))
-    preview = without_results(state.preview, (message,))
+    preview = state.preview and without_results(state.preview, (message,))
     return copied(state, messages=messages, retry=None, preview=preview)
 
 
 def take_place(state: ChatState, message: Message, *, keep_others: bool) -> ChatState:
     """Let an assistant message take the place of its preview."""
     echo = state.connection.echo
+    if echo is NO_ECHO and not state.preview:
+        return state
     # A message that is new ends what the last connection had seen of its step.
     shown = echo.told if echo else state.preview
     rest = settle(shown, message, keep_others=keep_others)

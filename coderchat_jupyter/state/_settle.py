@@ -104,12 +104,12 @@ def _joined(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def stored_text(message: Message, kind: type[TextPart | ReasoningPart]) -> str:
     """The texts of one kind in a message, as they were streamed."""
-    return "".join(part.text for part in message.content if isinstance(part, kind))
+    return "".join([part.text for part in message.content if type(part) is kind])
 
 
 def shown_text(blocks: Iterable[Block], kind: type[TextBlock | ReasoningBlock]) -> str:
     """The texts of one kind in a preview."""
-    return "".join(str(block.text) for block in blocks if isinstance(block, kind))
+    return "".join([str(block.text) for block in blocks if type(block) is kind])
 
 
 def _take(

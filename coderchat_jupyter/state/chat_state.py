@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from coderchat_jupyter.state._echo import NO_ECHO, Echo
+from coderchat_jupyter.state._ids import NO_IDS, Ids
 from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
 from coderchat_jupyter.wire.chats import Chat
 from coderchat_jupyter.wire.events import Retry, StreamedToolCall
@@ -43,7 +44,7 @@ class Connection:
     is_fresh: bool = True
     status: str | None = None
     has_queue: bool = False
-    delivered: frozenset[int] = frozenset()
+    delivered: Ids = NO_IDS
     newest: int = 0
     after_user: bool = False
     is_edited: bool = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from coderchat_jupyter.state._change import changed, noted, over, without_preview
 from coderchat_jupyter.state._echo import NO_ECHO
@@ -114,17 +114,17 @@ def _on_status(state: ChatState, status: str) -> ChatState:
         state = noted(state, echo=NO_ECHO)
     elif preview.is_failed:
         state, preview = noted(state, echo=NO_ECHO), NO_PREVIEW
+    notes: dict[str, Any] = {"status": status}
     if told.status is not None:
-        state = noted(state, is_fresh=False)
+        notes["is_fresh"] = False
         is_end = status == "waiting" != told.status
         if is_end and has_hole(state.messages):
             # v2.33 never tells the results that this side posted.
             state = changed(state, stale_history=True)
-    state = noted(state, status=status)
     if status == "running":
-        state = noted(state, is_edited=False, after_user=False)
+        notes |= {"is_edited": False, "after_user": False}
     return changed(
-        state,
+        noted(state, **notes),
         status=status,
         retry=None,
         preview=preview,
