@@ -29,7 +29,7 @@ from coderchat_jupyter.wire.parts import (
     ToolResultPart,
 )
 
-__all__ = ["append_text", "find_tool", "fold_blocks", "fold_part"]
+__all__ = ["Blocks", "append_text", "find_tool", "fold_blocks", "fold_part"]
 
 Blocks: TypeAlias = tuple[Block, ...]
 

@@ -38,13 +38,15 @@ def on_message(state: ChatState, message: Message) -> ChatState:
             # which ones are gone, nor when the old run's parts have ended.
             state = changed(without_preview(state), stale_history=True)
             notes["is_edited"] = True
-    state = noted(state, **notes)
-    if message.role == "assistant" and messages is not state.messages:
+    is_known = messages is state.messages
+    told_now = copied(state.connection, **notes)
+    state = copied(state, connection=told_now, messages=messages, retry=None)
+    if message.role == "assistant" and not is_known:
         state = take_place(state, message, keep_others=told.is_fresh)
     elif is_user and is_new:
         state = _begin_turn(_note_promotion(state, message))
-    preview = state.preview and without_results(state.preview, (message,))
-    return copied(state, messages=messages, retry=None, preview=preview)
+    left = without_results(state.preview, (message,))
+    return state if left is state.preview else copied(state, preview=left)
 
 
 def take_place(state: ChatState, message: Message, *, keep_others: bool) -> ChatState:

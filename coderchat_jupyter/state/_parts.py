@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from coderchat_jupyter.state._change import changed, noted, without_preview
 from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
-from coderchat_jupyter.state._fold import append_text, find_tool, fold_blocks, fold_part
+from coderchat_jupyter.state._fold import (
+    Blocks,
+    append_text,
+    find_tool,
+    fold_blocks,
+    fold_part,
+)
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import tail
-from coderchat_jupyter.state.preview import NO_PREVIEW, Block
+from coderchat_jupyter.state.preview import NO_PREVIEW
 from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
 from coderchat_jupyter.wire.messages import Message
 from coderchat_jupyter.wire.parts import (
@@ -29,6 +35,9 @@ __all__ = ["on_part", "on_parts"]
 _BEFORE_PARTS: Final = frozenset({"pending", "waiting"})
 
 _TOOL_PARTS: Final = (ToolCallPart, ToolResultPart)
+
+# What pieces belong together by: a kind of text, or the names of a call.
+_Run: TypeAlias = type[Any] | tuple[str, str, str | None]
 
 # A call with its results, and the call after it.
 _TRAILING: Final = 12
@@ -77,7 +86,8 @@ def on_parts(
         return state, start
     told, before = state.connection, state.preview
     chat_id, seq, blocks = state.chat_id, told.seq, before.blocks
-    kind: type[Any] = TextPart
+    run: _Run | None = None
+    first: Part | None = None
     pieces: list[str] = []
     place = start
     while place < len(batch):
@@ -87,21 +97,20 @@ def on_parts(
         streamed = event.message_part
         if streamed.seq is not None and not _is_next(streamed, told.episode, seq):
             break
-        part: Any = streamed.part  # told apart by its exact type, which is quick
-        if type(part) is not kind:
-            if pieces:
-                blocks, pieces = append_text(blocks, kind, pieces), []
-            kind = type(part)
-        if kind is TextPart or kind is ReasoningPart:
-            pieces.append(part.text)
-        elif (kind is ToolCallPart or kind is ToolResultPart) and _is_in(blocks, part):
+        part = streamed.part
+        key, piece = _piece_of(part)
+        if run is None or key != run:
+            blocks, pieces = _written(blocks, first, pieces), []
+            if not _goes_in(blocks, part):
+                break
+            run, first = key, part
+        if key is None:
             blocks = fold_blocks(blocks, part)
         else:
-            break
+            pieces.append(piece)
         seq = streamed.seq or seq
         place += 1
-    if pieces:
-        blocks = append_text(blocks, kind, pieces)
+    blocks = _written(blocks, first, pieces)
     if seq != told.seq:
         told = copied(told, seq=seq)
     elif blocks is before.blocks:
@@ -130,8 +139,38 @@ def _goes_on(state: ChatState) -> bool:
     )
 
 
-def _is_in(blocks: tuple[Block, ...], part: ToolCallPart | ToolResultPart) -> bool:
-    """It is more of a call in view."""
+def _piece_of(part: Any) -> tuple[_Run | None, str]:
+    """What a part has a piece of, and the piece; None if it is more than that.
+
+    Of any type, as it is told apart by the exact one: a row of isinstance checks is
+    most of what a part costs.
+    """
+    kind = type(part)
+    if kind is TextPart or kind is ReasoningPart:
+        return kind, part.text
+    if kind is not ToolCallPart or not part.args_delta or part.args is not None:
+        return None, ""
+    if part.parsed_commands or part.provider_executed:
+        return None, ""
+    call = (part.tool_call_id, part.tool_name, part.mcp_server_config_id)
+    return call, part.args_delta
+
+
+def _written(blocks: Blocks, first: Part | None, pieces: list[str]) -> Blocks:
+    """The blocks with a run of pieces in them, the first of which was in a part."""
+    if first is None or not pieces:
+        return blocks
+    if not isinstance(first, ToolCallPart):
+        return append_text(blocks, type(first), pieces)
+    if len(pieces) > 1:
+        first = first.model_copy(update={"args_delta": "".join(pieces)})
+    return fold_blocks(blocks, first)
+
+
+def _goes_in(blocks: Blocks, part: Part) -> bool:
+    """It is text, or more of a call in view."""
+    if not isinstance(part, _TOOL_PARTS):
+        return isinstance(part, TextPart | ReasoningPart)
     return bool(part.tool_call_id) and find_tool(blocks, part.tool_call_id) is not None
 
 

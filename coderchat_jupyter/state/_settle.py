@@ -69,7 +69,9 @@ def settle(preview: Preview, message: Message, *, keep_others: bool) -> Settled:
 
 def without_results(preview: Preview, messages: Iterable[Message]) -> Preview:
     """A stored result takes the place of one that was shown without its call."""
-    if not any(isinstance(b, ToolBlock) and b.from_result for b in preview.blocks):
+    if not preview or not any(
+        isinstance(block, ToolBlock) and block.from_result for block in preview.blocks
+    ):
         return preview
     ids = result_ids(messages)
     blocks = tuple(
