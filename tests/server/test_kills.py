@@ -1,0 +1,137 @@
+"""A server that is killed again and again, at moments that a dice chooses.
+
+`KILLS=200 pytest tests/server/test_kills.py` throws it more often.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections import Counter
+from pathlib import Path
+from threading import Timer
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from coderchat_jupyter.server.storage.addresses import DatabaseAddress
+from tests.fakes.processes import Running, add_user, serve
+from tests.server.caller import Client
+from tests.server.databases import BOTH, told
+
+_KILLS: Final = int(os.environ.get("KILLS", "2"))
+_USAGE: Final = {"input_tokens": 10, "output_tokens": 5}
+_PRICES: Final = {
+    "input_price_per_million_tokens": "3",
+    "output_price_per_million_tokens": "15",
+}
+_MICROS_AN_ANSWER: Final = 10 * 3 + 5 * 15
+_SCRIPTS: Final = {
+    "default": [[{"text": "w{i} ", "repeat": 8, "delay_ms": 10}, {"usage": _USAGE}]]
+}
+
+
+class _Record:
+    """What a client tried, and what the server said it had."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self.opened: set[str] = set()
+        self.tried: dict[str, set[str]] = {}
+        self.kept: dict[str, set[str]] = {}
+
+    def talk(self, server: Running, client: Client, dice: random.Random) -> None:
+        """Make chats and send messages until the server is killed."""
+        self._act(client, dice)
+        deadline = Timer(dice.uniform(0.02, 0.8), server.process.kill)
+        deadline.start()
+        try:
+            while True:
+                self._act(client, dice)
+        except httpx.TransportError:
+            pass
+        finally:
+            deadline.join()
+            server.process.wait(10)
+
+    def _act(self, client: Client, dice: random.Random) -> None:
+        self._number += 1
+        words = f"message {self._number}"
+        if len(self.tried) < 3 or dice.random() < 0.05:
+            self.opened.add(words)
+            chat = client.create(words)
+            self.tried[chat], self.kept[chat] = {words}, {words}
+            return
+        chat = dice.choice(sorted(self.tried))
+        self.tried[chat].add(words)
+        answer = client.send(chat, words)
+        # A full queue takes no more, and says so.
+        if "queued" in answer:
+            self.kept[chat].add(words)
+
+
+def _set_prices(client: Client) -> None:
+    (model,) = client.call("GET", "/model-configs")
+    body = {"model_config": {"cost": _PRICES}}
+    client.call("PATCH", f"/model-configs/{model['id']}", body)
+
+
+def _messages(client: Client, chat: str) -> list[tuple[str, str]]:
+    """Roles and texts of a chat, oldest first, once nothing waits or runs."""
+    client.wait(lambda: not client.page(chat)["queued_messages"])
+    client.until(chat, "waiting")
+    found: list[dict[str, Any]] = []
+    while True:
+        before = f"&before_id={found[-1]['id']}" if found else ""
+        page = client.call("GET", f"/{chat}/messages?limit=200{before}")
+        found += page["messages"]
+        if not page["has_more"]:
+            break
+    return [
+        (m["role"], "".join(p["text"] for p in m["content"])) for m in reversed(found)
+    ]
+
+
+@BOTH
+@pytest.mark.timeout(120 + 30 * _KILLS)
+def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(
+    tmp_path: Path, address: DatabaseAddress
+) -> None:
+    dice = random.Random(20260301)  # noqa: S311  a dice
+    database = told(address)
+    user = add_user(database, "admin", "--admin")
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps({"scripts": _SCRIPTS}))
+    record = _Record()
+    for _ in range(_KILLS):
+        with (
+            serve(database, "--scripted", str(script)) as server,
+            Client(server.url, user) as client,
+        ):
+            _set_prices(client)
+            record.talk(server, client, dice)
+    with (
+        serve(database, "--scripted", str(script)) as server,
+        Client(server.url, user) as client,
+    ):
+        # Some were made, and killed before they could be acknowledged.
+        made = [chat["id"] for chat in client.call("GET", "?limit=200")]
+        found_in = {chat: _messages(client, chat) for chat in made}
+        total = client.call("GET", "/cost/me/summary")["total_cost_micros"]
+
+    answer = "".join(f"w{i} " for i in range(8))
+    answers = 0
+    assert set(record.tried) <= set(made)
+    for chat, found in found_in.items():
+        asked = Counter(words for role, words in found if role == "user")
+        assert set(asked.values()) <= {1}
+        assert set(asked) <= record.tried.get(chat, record.opened)
+        assert set(asked) >= record.kept.get(chat, set())
+        # Each message has its answer, whole, behind it.
+        assert [role for role, _ in found] == ["user", "assistant"] * len(asked)
+        assert {words for role, words in found if role == "assistant"} == {answer}
+        answers += len(asked)
+    assert any(record.kept.values())
+    assert total == _MICROS_AN_ANSWER * answers
