@@ -29,7 +29,14 @@ from coderchat_jupyter.wire.parts import (
     ToolResultPart,
 )
 
-__all__ = ["Blocks", "append_text", "find_tool", "fold_blocks", "fold_part"]
+__all__ = [
+    "Blocks",
+    "append_text",
+    "find_tool",
+    "fold_blocks",
+    "fold_part",
+    "merge_call",
+]
 
 Blocks: TypeAlias = tuple[Block, ...]
 
@@ -50,7 +57,7 @@ def find_tool(blocks: Blocks, tool_call_id: str) -> int | None:
     """Where the block of a call is."""
     for place in range(len(blocks) - 1, -1, -1):
         block = blocks[place]
-        if isinstance(block, ToolBlock) and block.tool_call_id == tool_call_id:
+        if type(block) is ToolBlock and block.tool_call_id == tool_call_id:
             return place
     return None
 
@@ -100,6 +107,17 @@ def _file(blocks: Blocks, part: FilePart) -> Blocks:
 
 
 def _call(blocks: Blocks, part: ToolCallPart) -> Blocks:
+    return merge_call(blocks, part, part.args_delta)
+
+
+def merge_call(blocks: Blocks, part: ToolCallPart, delta: str) -> Blocks:
+    """The blocks with a tool call merged in; the same object if it adds nothing.
+
+    Args:
+        blocks: The blocks so far.
+        part: The call, or the first piece of a run of pieces.
+        delta: The pieces of the run.
+    """
     if part.provider_executed:
         # What the provider runs itself shows as its sources.
         return blocks
@@ -114,9 +132,9 @@ def _call(blocks: Blocks, part: ToolCallPart) -> Blocks:
         args = _value(part.args)
         if not block.has_args or args != block.args:
             news |= {"args": args, "has_args": True, "args_text": NO_TEXT}
-    elif part.args_delta and not block.has_args:
+    elif delta and not block.has_args:
         # A piece that comes after the whole value is late and adds nothing.
-        news["args_text"] = block.args_text.append(part.args_delta)
+        news["args_text"] = block.args_text.append(delta)
     return _put(blocks, place, block, news)
 
 

@@ -15,6 +15,7 @@ from coderchat_jupyter.state._fold import (
     find_tool,
     fold_blocks,
     fold_part,
+    merge_call,
 )
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import tail
@@ -100,7 +101,8 @@ def on_parts(
         part = streamed.part
         key, piece = _piece_of(part)
         if run is None or key != run:
-            blocks, pieces = _written(blocks, first, pieces), []
+            if pieces:
+                blocks, pieces = _written(blocks, first, pieces), []
             if not _goes_in(blocks, part):
                 break
             run, first = key, part
@@ -110,7 +112,8 @@ def on_parts(
             pieces.append(piece)
         seq = streamed.seq or seq
         place += 1
-    blocks = _written(blocks, first, pieces)
+    if pieces:
+        blocks = _written(blocks, first, pieces)
     if seq != told.seq:
         told = copied(told, seq=seq)
     elif blocks is before.blocks:
@@ -158,19 +161,18 @@ def _piece_of(part: Any) -> tuple[_Run | None, str]:
 
 def _written(blocks: Blocks, first: Part | None, pieces: list[str]) -> Blocks:
     """The blocks with a run of pieces in them, the first of which was in a part."""
-    if first is None or not pieces:
-        return blocks
-    if not isinstance(first, ToolCallPart):
+    if type(first) is not ToolCallPart:
         return append_text(blocks, type(first), pieces)
-    if len(pieces) > 1:
-        first = first.model_copy(update={"args_delta": "".join(pieces)})
-    return fold_blocks(blocks, first)
+    return merge_call(blocks, first, "".join(pieces))
 
 
-def _goes_in(blocks: Blocks, part: Part) -> bool:
+def _goes_in(blocks: Blocks, part: Any) -> bool:
     """It is text, or more of a call in view."""
-    if not isinstance(part, _TOOL_PARTS):
-        return isinstance(part, TextPart | ReasoningPart)
+    kind = type(part)
+    if kind is TextPart or kind is ReasoningPart:
+        return True
+    if kind is not ToolCallPart and kind is not ToolResultPart:
+        return False
     return bool(part.tool_call_id) and find_tool(blocks, part.tool_call_id) is not None
 
 

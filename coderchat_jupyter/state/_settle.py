@@ -128,14 +128,16 @@ def _take(
             return None if left else (blocks[place:], left)
         if not isinstance(block, TextBlock | ReasoningBlock):
             continue
-        field = "text" if isinstance(block, TextBlock) else "reasoning"
-        stored, shown = getattr(left, field).lstrip(), str(block.text)
+        is_text = isinstance(block, TextBlock)
+        stored = (left.text if is_text else left.reasoning).lstrip()
+        shown = str(block.text)
         if not stored:
             return blocks[place:], left
         begun = shown.lstrip()
         if not (rest := _cut(stored, begun)) and not begun.startswith(stored.rstrip()):
             return None
-        left = replace(left, **{field: rest or ""})
+        end = rest or ""
+        left = Owed(end, left.reasoning) if is_text else Owed(left.text, end)
         beyond = begun.removeprefix(stored) if begun.startswith(stored) else ""
         if beyond.strip():
             return (replace(block, text=TextBuffer(beyond)), *blocks[place + 1 :]), left

@@ -78,7 +78,7 @@ def call_ids(messages: Iterable[Message]) -> frozenset[str]:
         part.tool_call_id
         for message in messages
         for part in message.content
-        if isinstance(part, ToolCallPart) and part.tool_call_id
+        if type(part) is ToolCallPart and part.tool_call_id
     )
 
 
@@ -88,7 +88,7 @@ def result_ids(messages: Iterable[Message]) -> frozenset[str]:
         part.tool_call_id
         for message in messages
         for part in message.content
-        if isinstance(part, ToolResultPart) and part.tool_call_id
+        if type(part) is ToolResultPart and part.tool_call_id
     )
 
 
@@ -107,9 +107,9 @@ def has_hole(messages: Messages) -> bool:
         part.tool_call_id
         for message in turn
         for part in message.content
-        if isinstance(part, ToolCallPart) and not part.provider_executed
+        if type(part) is ToolCallPart and not part.provider_executed
     )
-    return bool(asked - result_ids(turn) - {""})
+    return bool(asked) and bool(asked - result_ids(turn) - {""})
 
 
 def is_answered(messages: Messages) -> bool:

@@ -1,6 +1,7 @@
 """What an event costs to decode and to reduce, against `json.loads` of its bytes.
 
-Medians of interleaved rounds, so that what else the machine does falls on all alike.
+Medians of interleaved rounds in CPU time, so that what else the machine does falls on
+all alike.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from coderchat_jupyter.state.refresh import reconnected
 from coderchat_jupyter.wire.framing import decode_frame
 from tests.bench.frames import RUNNING, mixed, parts, slices
 
-__all__ = ["cost_by_length", "main", "measure"]
+__all__ = ["cost_by_length", "cost_by_messages", "main", "measure"]
 
 _EVENTS: Final = 1024
 _ROUNDS: Final = 31
@@ -47,9 +48,23 @@ def _fold(frames: list[str], state: ChatState | None = None) -> ChatState:
 
 
 def _seconds(work: Callable[[], Any]) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     work()
-    return time.perf_counter() - began
+    return time.process_time() - began
+
+
+def cost_by_messages(size: int, rounds: int) -> float:
+    """How many times as much an event costs in a chat of ten times the messages."""
+    history = mixed(40 * _SHORT)
+    events = slices(history[-_SHORT:], size)
+    short = _fold(slices(history[: 4 * _SHORT], 64))
+    long = _fold(slices(history[:-_SHORT], 64))
+    early: list[float] = []
+    grown: list[float] = []
+    for _ in range(rounds):
+        early.append(_seconds(lambda: _fold(events, short)))
+        grown.append(_seconds(lambda: _fold(events, long)))
+    return median(grown) / median(early)
 
 
 def measure(frames: list[str], rounds: int) -> tuple[float, float, float]:
@@ -94,3 +109,5 @@ def main() -> None:
     for size in (1, 8, 64):
         ratio = cost_by_length(size, _ROUNDS)
         print(f"an event behind ten times the text, {size:>2} a frame: {ratio:.2f} x")
+    ratio = cost_by_messages(8, _ROUNDS)
+    print(f"an event behind ten times the messages, 8 a frame: {ratio:.2f} x")

@@ -76,8 +76,8 @@ def mixed(count: int) -> list[dict[str, Any]]:
 
 
 def slices(events: list[dict[str, Any]], size: int) -> list[str]:
-    """Frames of a size."""
+    """Frames of a size, without spaces, as Go writes them."""
     return [
-        json.dumps(events[start : start + size])
+        json.dumps(events[start : start + size], separators=(",", ":"))
         for start in range(0, len(events), size)
     ]
