@@ -12,14 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import HTTPConnection
 
 from coderchat_jupyter.server.auth import Sessions, issue_token
+from coderchat_jupyter.server.engine.preferences import RETENTION
 from coderchat_jupyter.server.failures import RequestError
 from coderchat_jupyter.server.providers.local_model import MODEL_NAME
 from coderchat_jupyter.server.storage import model_configs, providers, users
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.rows import UserRow
+from coderchat_jupyter.server.storage.settings import get_setting, put_setting
+from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.cost import Prices
 from coderchat_jupyter.wire.models import CallConfig
 from coderchat_jupyter.wire.routes import TOKEN_HEADER
+from coderchat_jupyter.wire.settings import RetentionDays
 
 __all__ = ["ensure_token", "seed", "uses_local_model"]
 
@@ -46,6 +50,7 @@ async def seed(database: Database) -> UserRow:
     """
     now = datetime.now(UTC)
     async with database.write() as connection:
+        await _keep_archived_chats(connection)
         user = await users.find_user(connection, _USER)
         if user is not None:
             return user
@@ -54,6 +59,12 @@ async def seed(database: Database) -> UserRow:
         )
         await _add_local_model(connection, now)
     return user
+
+
+async def _keep_archived_chats(connection: AsyncConnection) -> None:
+    """A team's server deletes them after 30 days; here nobody would have been told."""
+    if await get_setting(connection, RETENTION) is None:
+        await put_setting(connection, RETENTION, encode(RetentionDays()))
 
 
 async def _add_local_model(connection: AsyncConnection, now: datetime) -> None:
