@@ -30,7 +30,8 @@ Messages = tuple[Message, ...]
 def upsert(messages: Messages, message: Message) -> Messages:
     """Put a message in its place by id; the same object if it is there already."""
     if not messages or messages[-1].id < message.id:
-        return (*messages, message)
+        # Half the time of `(*messages, message)`, which goes by way of a list.
+        return messages + (message,)  # noqa: RUF005
     place = bisect_left(messages, message.id, key=_BY_ID)
     if messages[place].id != message.id:
         return (*messages[:place], message, *messages[place:])
