@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 __all__ = ["copied"]
 
 T = TypeVar("T")
+
+_new: Final = object.__new__
+_set: Final = object.__setattr__
 
 
 def copied(value: T, **fields: Any) -> T:
@@ -15,6 +18,6 @@ def copied(value: T, **fields: Any) -> T:
     That one calls the constructor, which sets every field by name: for a state of
     twenty fields it is most of what a frame costs.
     """
-    made = object.__new__(type(value))
-    object.__setattr__(made, "__dict__", value.__dict__ | fields)
+    made = _new(type(value))
+    _set(made, "__dict__", value.__dict__ | fields)
     return made

@@ -6,7 +6,7 @@ Three framings are read: an array of events (v2.33 and later), an envelope
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -57,6 +57,9 @@ Batch: TypeAlias = tuple[Event, ...]
 _BATCH: Final[TypeAdapter[Batch]] = TypeAdapter(tuple[Event, ...])
 _EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Event)
 
+# Past the adapter's own method, which is a sixth of what a frame of one event costs.
+_read_batch: Final[Callable[[str | bytes], Batch]] = _BATCH.validator.validate_json
+
 
 def decode_frame(frame: str | bytes) -> Batch:
     """Decode one frame into the events that it holds, in their order.
@@ -68,7 +71,7 @@ def decode_frame(frame: str | bytes) -> Batch:
         ProtocolError: The frame is not JSON, or neither an array nor an object.
     """
     try:
-        return _BATCH.validate_json(frame)
+        return _read_batch(frame)
     except (ValidationError, TypeError):
         pass
     return _decode_patiently(parse_json(frame))
