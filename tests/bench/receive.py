@@ -1,9 +1,9 @@
 """Events a second over a loopback socket, against a bare loop of the library.
 
-A process of its own writes frames as fast as they are taken, so that the reader is
-what is measured. The bare loop of `websockets` receives each frame and throws it
-away; ours receives, decodes and reduces it. In turns; the best round of each counts,
-in CPU time, because what else the machine does only adds to a time.
+A process of its own writes frames. The bare loop of `websockets` receives each and
+throws it away; ours receives, decodes and reduces it. In turns; the best round of each
+counts. Twice: against a server of the library, in events a second as a user has them,
+and against bytes that lie ready, in CPU time, where the reader alone is measured.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.state.chat_state import EMPTY
@@ -33,61 +34,73 @@ _EVENTS: Final = 16_384
 _ROUNDS: Final = 7
 
 
-async def bare(url: str) -> float:
-    """CPU seconds of a loop that receives and does nothing."""
+Clock: TypeAlias = Callable[[], float]
+
+
+async def bare(url: str, clock: Clock = time.process_time) -> float:
+    """Seconds of a loop that receives and does nothing."""
     async with connect(f"ws{url[4:]}", compression=None, proxy=None) as socket:
-        began = time.process_time()
+        began = clock()
         async for _ in socket:
             pass
-        return time.process_time() - began
+        return clock() - began
 
 
-async def ours(url: str) -> float:
-    """CPU seconds of what a session does with a stream."""
+async def ours(url: str, clock: Clock = time.process_time) -> float:
+    """Seconds of what a session does with a stream."""
     async with (
         Client(url, "a-b") as client,
         client.chats.stream(ChatId(CHAT_ID)) as batches,
     ):
         state = reconnected(EMPTY)
-        began = time.process_time()
+        began = clock()
         async for batch in batches:
             state = reduce(state, batch)
-        taken = time.process_time() - began
+        taken = clock() - began
     assert state.preview, "nothing was read"
     return taken
 
 
-def measure(size: int, rounds: int, events: int = _EVENTS) -> tuple[float, float]:
-    """The fewest CPU seconds for all events: of the bare loop, and of ours.
+def measure(
+    size: int, rounds: int, events: int = _EVENTS, *, by_library: bool = False
+) -> tuple[float, float]:
+    """The fewest seconds for all events: of the bare loop, and of ours.
 
     Args:
         size: Events a frame.
         rounds: How often each is measured.
         events: How many events there are.
+        by_library: A server of the library sends each frame, and the clock on the
+            wall counts; else all bytes lie ready, and CPU time counts.
     """
-    with firehose(size, events) as url:
+    clock = time.perf_counter if by_library else time.process_time
+    with firehose(size, events, by_library=by_library) as url:
         taken = [
-            [_run(job, url) for job in (bare, ours)]
+            [_run(job, url, clock) for job in (bare, ours)]
             for _ in range(rounds + 1)  # the first one warms up
         ]
     barely, whole = zip(*taken[1:], strict=True)
     return min(barely), min(whole)
 
 
-def _run(job: Callable[[str], Awaitable[float]], url: str) -> float:
+def _run(
+    job: Callable[[str, Clock], Awaitable[float]], url: str, clock: Clock
+) -> float:
     async def once() -> float:
-        return await job(url)
+        return await job(url, clock)
 
     return asyncio.run(once())
 
 
 @contextmanager
-def firehose(size: int, events: int) -> Iterator[str]:
+def firehose(size: int, events: int, *, by_library: bool = False) -> Iterator[str]:
     """A process that pours frames on whoever connects; gives its address.
 
     One frame with a status comes first, then the events.
     """
-    command = [sys.executable, "-m", "tests.bench.receive", str(size), str(events)]
+    kind = "library" if by_library else "bytes"
+    command = [sys.executable, "-m", "tests.bench.receive"]
+    command += [kind, str(size), str(events)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -101,7 +114,7 @@ async def _pour(size: int, events: int) -> None:
     frames = [RUNNING, *slices(parts(events), size)]
     said = b"".join(text_frame(f"{frame}\n".encode()) for frame in frames)
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             request: Any = await read_request(reader)
             writer.write(handshake(request) + said + close_frame(1000))
@@ -109,22 +122,38 @@ async def _pour(size: int, events: int) -> None:
             await reader.read(100)
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(pour, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
+async def _send(size: int, events: int) -> None:
+    """Send the same frames to whoever connects, one by one."""
+    frames = [f"{frame}\n" for frame in (RUNNING, *slices(parts(events), size))]
+
+    async def talk(socket: ServerConnection) -> None:
+        for frame in frames:
+            await socket.send(frame)
+
+    async with serve(talk, "127.0.0.1", 0, compression=None) as server:
+        print(next(iter(server.sockets)).getsockname()[1], flush=True)
+        await server.serve_forever()
+
+
 def main() -> None:
     """Measure and print."""
-    print("events a frame   bare loop      receive + decode + reduce")
-    for size in (1, 8, 64):
-        barely, whole = measure(size, _ROUNDS)
-        goal = " (>= 60 %)" if size == 1 else ""
-        print(
-            f"{size:>14} {_EVENTS / barely:>11,.0f}/s {_EVENTS / whole:>11,.0f}/s"
-            f" {barely / whole:>6.0%}{goal}"
-        )
+    for by_library in (True, False):
+        print("from a server of the library" if by_library else "from bytes at hand")
+        print("events a frame   bare loop      receive + decode + reduce")
+        for size in (1, 8, 64):
+            barely, whole = measure(size, _ROUNDS, by_library=by_library)
+            goal = " (>= 60 %)" if size == 1 and by_library else ""
+            print(
+                f"{size:>14} {_EVENTS / barely:>11,.0f}/s"
+                f" {_EVENTS / whole:>11,.0f}/s {barely / whole:>6.0%}{goal}"
+            )
 
 
 if __name__ == "__main__":
-    asyncio.run(_pour(int(sys.argv[1]), int(sys.argv[2])))
+    _SENDERS: Final = {"library": _send, "bytes": _pour}
+    asyncio.run(_SENDERS[sys.argv[1]](int(sys.argv[2]), int(sys.argv[3])))
