@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -26,6 +27,8 @@ def pytest_configure() -> None:
     Fixtures of a wider scope than one test, and every process they start, are
     covered as well. The caches stay: they hold downloads, no settings.
     """
+    # A shell starts its background jobs with interrupts ignored, for all they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     home = Path.home()
     for name in list(os.environ):
         ours = name.startswith(("CODER_", "CODERCHAT_", "JUPYTER", "JPY_", "IPYTHON"))

@@ -236,6 +236,8 @@ def test_the_next_prompt_works_after_one_that_failed(
     """A mistake must not need a new kernel."""
     _ended(kernel, kernel.run("%%chat --model nobody\nhello"))
     kernel.run("%%chat\nplay #refused")
+    # Until then the next one would be queued behind it, and stay there.
+    assert kernel.value("_chat.wait().status") == "error"
     kernel.run("%%chat\nhello")
 
     assert kernel.value("_chat.wait().status") == "done"
