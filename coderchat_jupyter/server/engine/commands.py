@@ -22,6 +22,7 @@ from coderchat_jupyter.server.storage.rows import (
     StoredPart,
     UserRow,
 )
+from coderchat_jupyter.wire.events import QueueUpdateEvent
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId, OrganizationId
 from coderchat_jupyter.wire.watch import WatchEvent
 
@@ -213,9 +214,13 @@ async def promote(moves: Moves, chat_id: ChatId, queued_id: int) -> None:
             )
         await messages.move_to_front(move.connection, chat_id, queued_id)
         move.queue[:] = await messages.list_queue(move.connection, chat_id)
-        if move.chat.status == "running":
+        is_cut = move.chat.status == "running"
+        if is_cut:
             move.tell_queue()
         await move.apply(Trigger.PROMOTE)
+        if not is_cut:
+            # That it left the queue is told first, before what the queue waited for.
+            move.notices.sort(key=lambda told: not isinstance(told, QueueUpdateEvent))
 
 
 async def drop_queued(moves: Moves, chat_id: ChatId, queued_id: int) -> None:
