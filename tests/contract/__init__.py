@@ -1,0 +1,1 @@
+"""The wire, byte by byte, as a client of its own sees it."""
