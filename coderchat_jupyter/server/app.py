@@ -167,7 +167,9 @@ def _experimental() -> list[BaseRoute]:
         Route(f"{chat}/title/propose", titles.propose, methods=["POST"]),
         Route(f"{chat}/title/regenerate", titles.regenerate, methods=["POST"]),
         Route(f"{chat}/tool-results", tool_results.submit, methods=["POST"]),
+        Route(f"{root}/watch", watch.watch_without_socket),
         WebSocketRoute(f"{root}/watch", watch.watch),
+        Route(f"{chat}/stream", stream.stream_without_socket),
         WebSocketRoute(f"{chat}/stream", stream.stream),
         *(
             route

@@ -16,6 +16,7 @@ __all__ = [
     "not_found",
     "route_not_found",
     "signed_out",
+    "upgrade_required",
 ]
 
 
@@ -66,6 +67,11 @@ def signed_out(detail: str) -> RequestError:
         "Please sign in again to continue.",
         detail=detail,
     )
+
+
+def upgrade_required() -> RequestError:
+    """426: only a WebSocket is served here."""
+    return RequestError(426, "This endpoint must be opened as a WebSocket.")
 
 
 def forbidden() -> RequestError:

@@ -8,12 +8,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.auth import check_origin
-from coderchat_jupyter.server.failures import RequestError, bad_request
-from coderchat_jupyter.server.routes._endpoint import chat_of, refused, service_of
+from coderchat_jupyter.server.failures import (
+    RequestError,
+    bad_request,
+    upgrade_required,
+)
+from coderchat_jupyter.server.routes._endpoint import (
+    Call,
+    chat_of,
+    endpoint,
+    refused,
+    service_of,
+)
 from coderchat_jupyter.server.routes._socket import serve
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.storage import chats, messages
@@ -29,9 +40,11 @@ from coderchat_jupyter.wire.events import (
 )
 from coderchat_jupyter.wire.ids import ChatId
 
-__all__ = ["stream"]
+__all__ = ["stream", "stream_without_socket"]
 
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,30}")
+# Far more than any id has; Python refuses to read thousands.
+_DIGITS: Final = 30
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 
 
 async def stream(socket: WebSocket) -> None:
@@ -55,14 +68,29 @@ async def stream(socket: WebSocket) -> None:
         await serve(socket, listener)
 
 
+@endpoint
+async def stream_without_socket(call: Call) -> Response:
+    """The same by a client that asks for no WebSocket: refused, but as one that does.
+
+    Raises:
+        RequestError: 400 or 404 as for a socket, otherwise 426.
+    """
+    await chat_of(call.request, call.user)
+    _after_id(call.request.query_params.get("after_id", ""))
+    raise upgrade_required()
+
+
 def _after_id(text: str) -> int:
     if not text:
         return 0
-    if _INTEGER.fullmatch(text) is None or abs(int(text)) > 2**63 - 1:
-        raise bad_request(
-            "Invalid after_id.",
-            detail=f'strconv.ParseInt: parsing "{text}": invalid syntax',
-        )
+    reason = ""
+    if _INTEGER.fullmatch(text) is None:
+        reason = "invalid syntax"
+    elif len(text) > _DIGITS or abs(int(text)) > 2**63 - 1:
+        reason = "value out of range"
+    if reason:
+        detail = f'strconv.ParseInt: parsing "{text}": {reason}'
+        raise bad_request("Invalid after_id.", detail=detail)
     return max(0, int(text))
 
 

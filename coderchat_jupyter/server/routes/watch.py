@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from coderchat_jupyter.server.auth import check_origin
-from coderchat_jupyter.server.failures import RequestError
-from coderchat_jupyter.server.routes._endpoint import refused, service_of
+from coderchat_jupyter.server.failures import RequestError, upgrade_required
+from coderchat_jupyter.server.routes._endpoint import (
+    Call,
+    endpoint,
+    refused,
+    service_of,
+)
 from coderchat_jupyter.server.routes._socket import serve
 from coderchat_jupyter.server.streaming.watchers import Watcher
 
-__all__ = ["watch"]
+__all__ = ["watch", "watch_without_socket"]
 
 
 async def watch(socket: WebSocket) -> None:
@@ -27,3 +33,13 @@ async def watch(socket: WebSocket) -> None:
     with service.moves.watchers.listening(user.id, watcher):
         await socket.accept()
         await serve(socket, watcher)
+
+
+@endpoint
+async def watch_without_socket(_: Call) -> Response:
+    """The same by a client that asks for no WebSocket.
+
+    Raises:
+        RequestError: 426.
+    """
+    raise upgrade_required()
