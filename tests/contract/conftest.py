@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
 import httpx
 import pytest
 
 from tests.contract.caller import API, Caller
 from tests.contract.scripts import SCRIPTS
+from tests.contract.wire import Wire
 from tests.fakes.processes import add_user
 from tests.fakes.real_server import RealServer
 
@@ -35,25 +37,59 @@ def stranger(folder: Path, server: RealServer) -> dict[str, str]:
     return add_user(folder / "chats.db", "stranger")
 
 
+@pytest.fixture(scope="package", autouse=True)
+def silent(server: RealServer) -> Iterator[Wire]:
+    """A watcher that never answers a ping; it begins before the first test.
+
+    So nobody needs to wait for its end.
+    """
+    wire = Wire(server.url, f"{API}/chats/watch", server.token)
+    yield wire
+    wire.close()
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What all tests may know: asked once, for there are many."""
+
+    organization: str
+    model: str
+    tls: SSLContext
+
+
+@pytest.fixture(scope="package")
+def known(server: RealServer) -> _Known:
+    headers = {"Coder-Session-Token": server.token}
+    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as http:
+        me = http.get("/api/v2/users/me").json()
+        models = http.get(f"{API}/chats/model-configs").json()
+    # Made here, because reading the certificates that nothing needs takes its time.
+    tls = SSLContext(PROTOCOL_TLS_CLIENT)
+    return _Known(me["organization_ids"][0], models[0]["id"], tls)
+
+
 @asynccontextmanager
-async def calling(url: str, token: str) -> AsyncIterator[Caller]:
-    headers = {"Coder-Session-Token": token}
+async def _calling(url: str, token: str, known: _Known) -> AsyncIterator[Caller]:
     async with httpx.AsyncClient(
-        base_url=url, headers=headers, timeout=20, trust_env=False
+        base_url=url,
+        headers={"Coder-Session-Token": token},
+        timeout=20,
+        trust_env=False,
+        verify=known.tls,
     ) as http:
-        me: dict[str, Any] = (await http.get("/api/v2/users/me")).json()
-        models = (await http.get(f"{API}/chats/model-configs")).json()
-        yield Caller(http, token, me["organization_ids"][0], models[0]["id"])
+        yield Caller(http, token, known.organization, known.model)
 
 
 @pytest.fixture
-async def me(server: RealServer) -> AsyncIterator[Caller]:
+async def me(server: RealServer, known: _Known) -> AsyncIterator[Caller]:
     """The server's administrator."""
-    async with calling(server.url, server.token) as caller:
+    async with _calling(server.url, server.token, known) as caller:
         yield caller
 
 
 @pytest.fixture
-async def other(server: RealServer, stranger: dict[str, str]) -> AsyncIterator[Caller]:
-    async with calling(server.url, stranger["token"]) as caller:
+async def other(
+    server: RealServer, known: _Known, stranger: dict[str, str]
+) -> AsyncIterator[Caller]:
+    async with _calling(server.url, stranger["token"], known) as caller:
         yield caller

@@ -22,6 +22,7 @@ SCRIPTS: Final[dict[str, Any]] = {
     "think": [[{"reasoning": "Hm."}, {"source": "https://x.test/"}, {"text": "Yes."}]],
     "hang": [[{"text": "Working. ", "chunk": 4}, {"hang": True}]],
     "hangtool": [[{"text": "So "}, {"tool": "nowhere", "args": {}}, {"hang": True}]],
+    "many": [[{"text": "w", "repeat": 600}, {"hang": True}]],
     "soon": [[{"text": "Soon."}, {"wait_ms": 1500}]],
     "tools": [
         [{"text": "Look. "}, {"tool": "one", "args": {"b": 1}}, {"tool": "two"}],
