@@ -207,7 +207,7 @@ async def test_a_deleted_entry_is_told_as_a_queue(me: Caller) -> None:
     assert [answer.status_code for answer in answers] == [204, 204]
 
 
-async def test_promotion_in_a_failed_chat_tells_the_queue_first(me: Caller) -> None:
+async def test_promotion_in_a_resting_chat_tells_the_queue_first(me: Caller) -> None:
     chat = await me.create("#late")
     async with me.stream(chat) as reader:
         await reader.until("retry")
