@@ -190,7 +190,6 @@ async def test_a_provider_gets_its_key_in_the_clear(
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/chats/watch"),
         ("GET", "/chats/config/nothing"),
         ("GET", "/chats/insights"),
         ("GET", "/api/v2/workspaces"),
