@@ -37,6 +37,7 @@ __all__ = [
     "check_mcp_servers",
     "check_plan_mode",
     "create",
+    "create_from",
     "get",
     "interrupt",
     "update",
@@ -53,7 +54,15 @@ _LABEL_KEY: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._/-]*")
 @endpoint
 async def create(call: Call) -> Response:
     """`POST /chats`."""
-    body = await read_body(call.request, CreateChatBody)
+    return await create_from(call, await read_body(call.request, CreateChatBody))
+
+
+async def create_from(call: Call, body: CreateChatBody) -> Response:
+    """Make what a body asks for.
+
+    Raises:
+        RequestError: Something in it is refused.
+    """
     if body.organization_id is None:
         raise bad_request("organization_id is required.")
     if body.organization_id not in call.user.organization_ids:

@@ -29,7 +29,7 @@ from coderchat_jupyter.wire.messages import (
     SentMessage,
 )
 
-__all__ = ["edit", "only_owner", "page", "prompts", "send"]
+__all__ = ["edit", "message_id_of", "only_owner", "page", "prompts", "send"]
 
 _PAGE: Final = 50
 _MAX_PAGE: Final = 200
@@ -127,17 +127,13 @@ async def edit(call: Call) -> Response:
     only_owner(call, chat, "edit messages")
     if chat.archived:
         raise bad_request("Cannot edit messages in an archived chat.")
-    text = call.request.path_params["message"]
-    if _NUMBER.fullmatch(text) is None or not 0 < int(text) <= _MAX_INT64:
-        raise bad_request(
-            "Invalid chat message ID.", detail="Message ID must be a positive integer."
-        )
+    message_id = message_id_of(call)
     body = await read_body(call.request, EditMessageBody)
     content = await read_content(call, body.content)
     new = await commands.edit_message(
         call.service.moves,
         chat.id,
-        int(text),
+        message_id,
         call.user,
         content,
         model_config_id=body.model_config_id,
@@ -154,6 +150,20 @@ def only_owner(call: Call, chat: ChatRow, what: str) -> None:
     """
     if chat.owner_id != call.user.id:
         raise RequestError(403, f"Only the chat owner may {what}.")
+
+
+def message_id_of(call: Call) -> int:
+    """The message that the path names.
+
+    Raises:
+        RequestError: 400; it is no id.
+    """
+    text = call.request.path_params["message"]
+    if _NUMBER.fullmatch(text) is None or not 0 < int(text) <= _MAX_INT64:
+        raise bad_request(
+            "Invalid chat message ID.", detail="Message ID must be a positive integer."
+        )
+    return int(text)
 
 
 def _text(row: MessageRow) -> str:

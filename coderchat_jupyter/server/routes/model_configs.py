@@ -29,7 +29,15 @@ from coderchat_jupyter.wire.ids import ModelConfigId
 from coderchat_jupyter.wire.models import CallConfig
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 
-__all__ = ["create", "delete", "list_configs", "update"]
+__all__ = [
+    "config_id_of",
+    "create",
+    "create_from",
+    "delete",
+    "list_configs",
+    "update",
+    "update_from",
+]
 
 _THRESHOLD: Final = 70
 
@@ -51,7 +59,15 @@ async def list_configs(call: Call) -> Response:
 async def create(call: Call) -> Response:
     """`POST /chats/model-configs`."""
     only_admin(call.user)
-    body = await read_body(call.request, CreateModelConfigBody)
+    return await create_from(call, await read_body(call.request, CreateModelConfigBody))
+
+
+async def create_from(call: Call, body: CreateModelConfigBody) -> Response:
+    """Make what a body asks for; the caller is an administrator.
+
+    Raises:
+        RequestError: Something in it is refused.
+    """
     if body.ai_provider_id is None:
         raise bad_request("AI provider ID is required.")
     now = call.service.moves.clock()
@@ -87,8 +103,19 @@ async def create(call: Call) -> Response:
 async def update(call: Call) -> Response:
     """`PATCH /chats/model-configs/{config}`."""
     only_admin(call.user)
-    config_id = _config_id(call)
+    config_id = config_id_of(call)
     body = await read_body(call.request, UpdateModelConfigBody)
+    return await update_from(call, config_id, body)
+
+
+async def update_from(
+    call: Call, config_id: ModelConfigId, body: UpdateModelConfigBody
+) -> Response:
+    """Change what a body asks for; the caller is an administrator.
+
+    Raises:
+        RequestError: Something in it is refused, or there is no such configuration.
+    """
     now = call.service.moves.clock()
     async with call.service.database.write() as connection:
         row = await _existing(connection, config_id)
@@ -109,7 +136,7 @@ async def update(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     """`DELETE /chats/model-configs/{config}`."""
     only_admin(call.user)
-    config_id = _config_id(call)
+    config_id = config_id_of(call)
     now = call.service.moves.clock()
     async with call.service.database.write() as connection:
         row = await _existing(connection, config_id)
@@ -120,7 +147,12 @@ async def delete(call: Call) -> Response:
     return no_content()
 
 
-def _config_id(call: Call) -> ModelConfigId:
+def config_id_of(call: Call) -> ModelConfigId:
+    """The id that the path names.
+
+    Raises:
+        RequestError: 400; it is no UUID.
+    """
     try:
         return ModelConfigId(normal_uuid(call.request.path_params["config"]))
     except ValueError as error:

@@ -33,13 +33,22 @@ from coderchat_jupyter.server.storage import providers
 from coderchat_jupyter.server.storage.rows import ProviderRecord
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 
-__all__ = ["create", "delete", "get", "gone_routes", "list_providers", "update"]
+__all__ = [
+    "UNSUPPORTED_TYPES",
+    "create",
+    "delete",
+    "get",
+    "gone_routes",
+    "list_providers",
+    "update",
+    "url_faults",
+]
 
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CAP: Final = 2**20
 
-# Known types that need an adapter this server does not have.
-_UNSUPPORTED: Final = frozenset({"azure", "bedrock", "google"})
+UNSUPPORTED_TYPES: Final = frozenset({"azure", "bedrock", "google"})
+"""Known types that need an adapter this server does not have."""
 
 
 @endpoint
@@ -65,7 +74,7 @@ async def create(call: Call) -> Response:
     """`POST /api/v2/ai/providers`."""
     only_admin(call.user)
     body = await read_body(call.request, CreateProviderBody, cap=_CAP)
-    faults = [*_identity_faults(body), *_url_faults(body.type, body.base_url)]
+    faults = [*_identity_faults(body), *url_faults(body.type, body.base_url)]
     for index, key in enumerate(body.api_keys):
         faults.extend(_key_faults(index, key))
     _refuse_if(faults)
@@ -109,7 +118,7 @@ async def update(call: Call) -> Response:
             raise bad_request("At least one field must be provided.")
         faults: list[tuple[str, str]] = []
         if body.base_url is not None:
-            faults.extend(_url_faults(row.type, body.base_url))
+            faults.extend(url_faults(row.type, body.base_url))
         faults.extend(_key_change_faults(row, body.api_keys or []))
         _refuse_if(faults)
         await providers.change_provider(connection, row.id, changes, now)
@@ -179,16 +188,17 @@ def _refuse_if(faults: list[tuple[str, str]]) -> None:
 
 
 def _identity_faults(body: CreateProviderBody) -> Iterator[tuple[str, str]]:
-    if body.type in _UNSUPPORTED:
+    if body.type in UNSUPPORTED_TYPES:
         yield "type", f'this server has no adapter for "{body.type}"'
     elif body.type not in PROVIDER_TYPES and body.type not in KEYLESS_TYPES:
-        known = ", ".join(t for t in PROVIDER_TYPES if t not in _UNSUPPORTED)
+        known = ", ".join(t for t in PROVIDER_TYPES if t not in UNSUPPORTED_TYPES)
         yield "type", f'"{body.type}" is not a provider type; use one of {known}'
     if _NAME.fullmatch(body.name) is None:
         yield "name", "must consist of lower-case letters, digits and single hyphens"
 
 
-def _url_faults(kind: str, url: str) -> Iterator[tuple[str, str]]:
+def url_faults(kind: str, url: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with the address of a provider of a type: field and reason."""
     if kind in KEYLESS_TYPES:
         return
     if not url:

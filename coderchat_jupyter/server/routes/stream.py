@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -25,7 +25,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     refused,
     service_of,
 )
-from coderchat_jupyter.server.routes._socket import serve
+from coderchat_jupyter.server.routes._socket import Frames, serve
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.rows import ChatRow
@@ -40,7 +40,7 @@ from coderchat_jupyter.wire.events import (
 )
 from coderchat_jupyter.wire.ids import ChatId
 
-__all__ = ["stream", "stream_without_socket"]
+__all__ = ["follow", "stream", "stream_without_socket"]
 
 # Far more than any id has; Python refuses to read thousands.
 _DIGITS: Final = 30
@@ -49,6 +49,11 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 
 async def stream(socket: WebSocket) -> None:
     """`GET /chats/{chat}/stream`."""
+    await follow(socket, _as_they_are)
+
+
+async def follow(socket: WebSocket, framed: Callable[[Subscriber], Frames]) -> None:
+    """Stream the chat that the path names, its frames written by `framed`."""
     service = service_of(socket)
     try:
         check_origin(socket, loopback_only=service.settings.loopback_only)
@@ -65,7 +70,11 @@ async def stream(socket: WebSocket) -> None:
         _read_by(service, chat, owner=owner),
     ):
         await socket.accept()
-        await serve(socket, listener)
+        await serve(socket, framed(listener))
+
+
+def _as_they_are(listener: Subscriber) -> Frames:
+    return listener
 
 
 @endpoint
