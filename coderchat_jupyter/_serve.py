@@ -50,6 +50,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="speak Coder v2.34 and nothing beyond it",
     )
     parser.add_argument(
+        "--speak",
+        choices=["g0", "g1"],
+        default="g1",
+        help="which API: that of Coder v2.34 (g1, the default), or the one before "
+        "v2.32 (g0), for testing older clients",
+    )
+    parser.add_argument(
         "--silence",
         choices=["whole", "start"],
         default="whole",
@@ -103,6 +110,8 @@ def _run(arguments: argparse.Namespace) -> int:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if arguments.embedded:
         return _run_embedded(arguments)
+    if arguments.speak == "g0" and arguments.strict_g1:
+        return _refuse("--speak g0 and --strict-g1 exclude each other")
 
     from coderchat_jupyter.server.accounts import database_of
     from coderchat_jupyter.server.run import PortTakenError, listen
@@ -119,6 +128,7 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = ServerSettings(
         database=database,
         strict_g1=arguments.strict_g1,
+        speak=arguments.speak,
         silence=arguments.silence,
         silence_seconds=arguments.silence_seconds,
         loopback_only=_is_loopback(arguments.host),

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 from coderchat_jupyter.server.engine.models import Build
 from coderchat_jupyter.server.engine.moves import ChatGoneError
 from coderchat_jupyter.server.failures import RequestError, not_found, route_not_found
+from coderchat_jupyter.server.older.routes import older_routes
 from coderchat_jupyter.server.providers import build_provider
 from coderchat_jupyter.server.routes import (
     chat_list,
@@ -44,7 +45,7 @@ from coderchat_jupyter.server.routes import (
 )
 from coderchat_jupyter.server.routes._endpoint import refused
 from coderchat_jupyter.server.service import Service
-from coderchat_jupyter.server.settings import VERSION, ServerSettings
+from coderchat_jupyter.server.settings import ServerSettings
 from coderchat_jupyter.wire.routes import (
     AI_PROVIDERS,
     BUILD_INFO,
@@ -97,11 +98,13 @@ def create_app(settings: ServerSettings, build: Build = build_provider) -> Starl
             yield
 
     _keep_secrets_out_of_logs()
+    is_older = settings.speak == "g0"
     app = Starlette(
         routes=[
             Route("/healthz", _healthy),
-            *_experimental(),
-            *_stable(),
+            *(older_routes() if is_older else _experimental()),
+            *_neighbours(),
+            *([] if is_older else _ai_providers()),
             WebSocketRoute("/{path:path}", _no_socket),
         ],
         lifespan=lifespan,
@@ -112,7 +115,7 @@ def create_app(settings: ServerSettings, build: Build = build_provider) -> Starl
             Exception: _broken,
         },
     )
-    app.add_middleware(_Versioned)
+    app.add_middleware(_Versioned, version=settings.version)
     app.router.redirect_slashes = False
     return app
 
@@ -182,15 +185,20 @@ def _experimental() -> list[BaseRoute]:
     ]
 
 
-def _stable() -> list[BaseRoute]:
+def _neighbours() -> list[BaseRoute]:
     root = "/api/v2"
-    provider = f"{AI_PROVIDERS}/{{provider}}"
     return [
         Route(BUILD_INFO, users.build_info),
         Route(f"{root}/users/{{user}}", users.get_user),
         Route(f"{root}/users/{{user}}/organizations", users.organizations_of),
         Route(ORGANIZATIONS, users.list_organizations),
         Route(f"{ORGANIZATIONS}/{{organization}}", users.get_organization),
+    ]
+
+
+def _ai_providers() -> list[BaseRoute]:
+    provider = f"{AI_PROVIDERS}/{{provider}}"
+    return [
         Route(AI_PROVIDERS, providers.list_providers),
         Route(AI_PROVIDERS, providers.create, methods=["POST"]),
         Route(provider, providers.get),
@@ -233,9 +241,9 @@ async def _broken(_: Request, __: Exception) -> Response:
 class _Versioned:
     """Tells in every answer which release answers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, version: str) -> None:
         self._app = app
-        self._header = (VERSION_HEADER.lower().encode(), VERSION.encode())
+        self._header = (VERSION_HEADER.lower().encode(), version.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def told(message: Message) -> None:

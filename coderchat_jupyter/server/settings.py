@@ -7,11 +7,13 @@ from typing import Final, Literal
 
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 
-__all__ = ["ACTION_SECONDS", "VERSION", "ServerSettings"]
+__all__ = ["ACTION_SECONDS", "OLDER_VERSION", "VERSION", "ServerSettings"]
 
 VERSION: Final = "v2.34.0+coderchat"
 """What clients are told: they choose what they may call by it."""
 
+OLDER_VERSION: Final = "v2.31.0+coderchat"
+"""The same for the older API: the last that had chats with their messages in them."""
 
 ACTION_SECONDS: Final = 300.0
 """How long a chat waits for the results of the tools that its client runs."""
@@ -24,6 +26,7 @@ class ServerSettings:
     Attributes:
         database: A SQLite file, made if missing, or a Postgres database.
         strict_g1: Speak v2.34 and nothing beyond it.
+        speak: Which API: that of v2.34 (`g1`), or the older seed's (`g0`).
         loopback_only: Answer only to loopback host names.
         external_url: Where clients reach the server, for those who ask.
         action_seconds: How long a chat waits for its client's tools.
@@ -36,6 +39,7 @@ class ServerSettings:
 
     database: DatabaseAddress
     strict_g1: bool = False
+    speak: Literal["g0", "g1"] = "g1"
     loopback_only: bool = True
     external_url: str = field(default="")
     action_seconds: float = ACTION_SECONDS
@@ -43,3 +47,8 @@ class ServerSettings:
     silence_seconds: float | None = None
     stale_seconds: float = 300.0
     force_debug: bool = False
+
+    @property
+    def version(self) -> str:
+        """The release that clients are told."""
+        return OLDER_VERSION if self.speak == "g0" else VERSION

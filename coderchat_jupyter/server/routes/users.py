@@ -13,7 +13,6 @@ from coderchat_jupyter.server.routes._endpoint import (
     endpoint,
     service_of,
 )
-from coderchat_jupyter.server.settings import VERSION
 from coderchat_jupyter.server.storage import users
 from coderchat_jupyter.server.storage.rows import OrganizationRow, UserRow
 from coderchat_jupyter.wire.users import BuildInfo, Organization
@@ -30,8 +29,14 @@ __all__ = [
 
 async def build_info(request: Request) -> Response:
     """`GET /api/v2/buildinfo`; for everybody."""
-    url = service_of(request).settings.external_url
-    return answer(BuildInfo(version=VERSION, external_url=url, dashboard_url=url))
+    told = service_of(request).settings
+    return answer(
+        BuildInfo(
+            version=told.version,
+            external_url=told.external_url,
+            dashboard_url=told.external_url,
+        )
+    )
 
 
 @endpoint

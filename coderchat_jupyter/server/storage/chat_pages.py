@@ -23,7 +23,7 @@ from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.server.storage.tables import chats
 from coderchat_jupyter.wire.ids import UserId
 
-__all__ = ["ChatFilter", "page_of_chats"]
+__all__ = ["ChatFilter", "every_chat", "page_of_chats"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,25 @@ async def page_of_chats(
         .offset(offset)
     )
     return [(chat_row(row), bool(row.unread)) for row in rows]
+
+
+async def every_chat(
+    connection: AsyncConnection, owner_id: UserId, *, archived: bool | None
+) -> list[ChatRow]:
+    """All chats of a user, children too, the last changed first.
+
+    Args:
+        connection: Where to read.
+        owner_id: Whose chats.
+        archived: Only archived ones, or only the others; None for both.
+    """
+    query = chat_query().where(chats.c.owner_id == owner_id)
+    if archived is not None:
+        query = query.where(chats.c.archived.is_(archived))
+    rows = await connection.execute(
+        query.order_by(chats.c.updated_at.desc(), chats.c.id.desc())
+    )
+    return [chat_row(row) for row in rows]
 
 
 def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:

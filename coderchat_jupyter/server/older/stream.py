@@ -1,0 +1,60 @@
+"""The live events of a chat in envelopes: `data`, `ping` and `error`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, Final
+
+from starlette.websockets import WebSocket
+
+from coderchat_jupyter.server.older import shapes
+from coderchat_jupyter.server.routes.stream import follow
+from coderchat_jupyter.server.streaming.subscriber import Subscriber
+from coderchat_jupyter.wire._go import dumps
+from coderchat_jupyter.wire.framing import Envelope
+
+__all__ = ["Enveloped", "stream"]
+
+_QUIET_SECONDS: Final = 15.0
+_TOO_SLOW: Final = {"message": "The client reads too slowly."}
+
+
+async def stream(socket: WebSocket) -> None:
+    """`GET /chats/{chat}/stream`."""
+    await follow(socket, Enveloped)
+
+
+class Enveloped:
+    """The frames of a listener, translated.
+
+    The first is a `ping`, which says that the stream is ready; so is one after every
+    quiet while. An `error` is the last.
+    """
+
+    def __init__(self, inner: Subscriber) -> None:
+        self._inner = inner
+        self._is_new = True
+        self.overflowed = False
+
+    async def take(self) -> str:
+        """Wait for the next frame; empty if the reader is to be cut off."""
+        if self._is_new:
+            self._is_new = False
+            return _frame("ping")
+        while not self.overflowed:
+            try:
+                async with asyncio.timeout(_QUIET_SECONDS):
+                    batch = await self._inner.take()
+            except TimeoutError:
+                return _frame("ping")
+            if batch and (told := shapes.events(json.loads(batch))):
+                return _frame("data", told)
+            if not batch and self._inner.overflowed:
+                self.overflowed = True
+                return _frame("error", _TOO_SLOW)
+        return ""
+
+
+def _frame(kind: str, data: Any = None) -> str:
+    return dumps(Envelope(type=kind, data=data)).decode()
