@@ -287,6 +287,9 @@ async def _person(
 
 
 async def _configure(world: World) -> None:
+    if world.service.settings.speak == "g0":
+        await _configure_older(world)
+        return
     provider = await world.admin.call(
         "POST",
         "/api/v2/ai/providers",
@@ -309,5 +312,25 @@ async def _configure(world: World) -> None:
             "context_limit": 100_000,
             "model_config": {"cost": _PRICES},
         },
+    )
+    world.model = model.json()["id"]
+
+
+async def _configure_older(world: World) -> None:
+    """The same as far as the older API can say it: a type in place of an id."""
+    provider = await world.admin.call(
+        "POST",
+        "/chats/providers",
+        {
+            "provider": "openai-compat",
+            "base_url": "http://127.0.0.1:1/v1",
+            "api_key": "sk-puppet-0123456789",
+        },
+    )
+    world.provider = provider.json()["id"]
+    model = await world.admin.call(
+        "POST",
+        "/chats/model-configs",
+        {"provider": "openai-compat", "model": "puppet-1", "context_limit": 100_000},
     )
     world.model = model.json()["id"]
