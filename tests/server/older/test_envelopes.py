@@ -21,6 +21,7 @@ from coderchat_jupyter.wire.events import (
     StatusEvent,
 )
 from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.parts import TextPart
 from tests.server.world import CHATS, World, open_world
 
 
@@ -57,7 +58,9 @@ async def test_a_chat_is_followed_through_answer_queue_and_error(older: World) -
             failed = await until(batches, ErrorEvent)
         found = await client.chats.get(chat.id)
 
-    assert isinstance(part, MessagePartEvent) and part.message_part.part.text == "Hel"
+    assert isinstance(part, MessagePartEvent)
+    assert isinstance(part.message_part.part, TextPart)
+    assert part.message_part.part.text == "Hel"
     assert isinstance(queue, QueueUpdateEvent) and len(queue.queued_messages) == 1
     assert isinstance(failed, ErrorEvent)
     assert (found.status, bool(failed.error.message)) == ("error", True)

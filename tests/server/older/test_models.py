@@ -1,0 +1,56 @@
+"""What an older client does not know of, it does not undo."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from coderchat_jupyter.client import Client
+from coderchat_jupyter.server.storage import model_configs
+from coderchat_jupyter.wire.ids import ModelConfigId
+from coderchat_jupyter.wire.models import CallConfig, UpdateModelConfig
+from tests.server.world import open_world
+
+
+async def test_prices_stay_when_an_older_client_changes_a_model(tmp_path: Path) -> None:
+    """They are not shown to it, and its settings replace all but them."""
+    async with open_world(tmp_path, speak="g0") as world:
+        model = ModelConfigId(world.model)
+        stored = {"cost": {"input_price_per_million_tokens": "3"}, "top_k": 1}
+        now = world.service.moves.clock()
+        async with world.service.database.write() as connection:
+            await model_configs.change_model_config(
+                connection, model, {"call_config": stored}, now
+            )
+        async with Client(world.url, world.admin.account.token) as client:
+            told = await client.model_configs.update(
+                model, UpdateModelConfig(call_config=CallConfig(temperature=0))
+            )
+        async with world.service.database.read() as connection:
+            row = await model_configs.get_model_config(connection, model)
+
+    assert told.call_config == CallConfig(temperature=0)
+    assert row is not None
+    assert row.call_config.top_k is None
+    assert row.call_config.cost is not None
+    assert row.call_config.cost.input_price_per_million_tokens == Decimal(3)
+
+
+async def test_only_administrators_may_change_providers(tmp_path: Path) -> None:
+    async with open_world(tmp_path, speak="g0") as world:
+        answers = [
+            await world.other.call(verb, path, {})
+            for verb, path in (
+                ("GET", "/chats/providers"),
+                ("POST", "/chats/providers"),
+                ("PATCH", f"/chats/providers/{world.provider}"),
+                ("DELETE", f"/chats/providers/{world.provider}"),
+                ("POST", "/chats/model-configs"),
+                ("PATCH", f"/chats/model-configs/{world.model}"),
+            )
+        ]
+        shown = (await world.admin.call("GET", "/chats/providers")).text
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert "openai-compat" in shown
+    assert "puppet-0123" not in shown
