@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import socket
 
+    from coderchat_jupyter.server.run import ChatServer
     from coderchat_jupyter.server.settings import ServerSettings
 
 __all__ = ["register"]
@@ -114,7 +115,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return _refuse("--speak g0 and --strict-g1 exclude each other")
 
     from coderchat_jupyter.server.accounts import database_of
-    from coderchat_jupyter.server.run import PortTakenError, listen
+    from coderchat_jupyter.server.app import create_app
+    from coderchat_jupyter.server.run import ChatServer, PortTakenError, listen
     from coderchat_jupyter.server.settings import ServerSettings
     from coderchat_jupyter.server.storage.addresses import DatabaseUrlError
     from coderchat_jupyter.server.storage.migrate import NewerDatabaseError
@@ -135,22 +137,22 @@ def _run(arguments: argparse.Namespace) -> int:
         external_url=url,
         force_debug=arguments.debug_logging,
     )
-    with listener:
+    server = ChatServer(create_app(settings))
+    with listener, server.capture_signals():
         try:
-            return asyncio.run(_serve(arguments, settings, listener, url))
+            asyncio.run(_serve(arguments, settings, server, listener))
         except (DatabaseUrlError, NewerDatabaseError, OSError) as error:
             return _refuse(str(error))
+    return 0 if server.started else 1
 
 
 async def _serve(
     arguments: argparse.Namespace,
     settings: ServerSettings,
+    server: ChatServer,
     listener: socket.socket,
-    url: str,
-) -> int:
+) -> None:
     from coderchat_jupyter.server.accounts import admin_token, prepare, seed_scripted
-    from coderchat_jupyter.server.app import create_app
-    from coderchat_jupyter.server.run import make_server
 
     # Before anything is announced: here it can still be said in a line.
     await prepare(settings.database)
@@ -160,11 +162,9 @@ async def _serve(
     if arguments.scripted:
         script = arguments.scripted.absolute()
         await seed_scripted(settings.database, script.as_uri())
-    server = make_server(create_app(settings))
     # The socket listens already: who connects now is answered once it is ready.
-    print(url, flush=True)
-    await server.serve(sockets=[listener])
-    return 0 if server.started else 1
+    print(settings.external_url, flush=True)
+    await server.run_on(listener)
 
 
 def _run_embedded(arguments: argparse.Namespace) -> int:

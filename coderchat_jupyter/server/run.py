@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from coderchat_jupyter.server._deadline import Deadline
 from coderchat_jupyter.server.keepalive import ChatSocketProtocol
 from coderchat_jupyter.wire.framing import MAX_FRAME_BYTES
 
-__all__ = ["PortTakenError", "configure", "listen", "make_server"]
+__all__ = ["ChatServer", "PortTakenError", "configure", "listen"]
 
 _PING_SECONDS: Final = 15.0
 _GRACE_SECONDS: Final = 5
+
+_STOP_SECONDS: Final = 9.0
+"""From a signal to the end: clients, then chats that are handed back."""
+
+_LAST_SECONDS: Final = 1.0
+"""For the threads that are left when all is handed back."""
 
 
 class PortTakenError(OSError):
@@ -66,6 +76,34 @@ def configure(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-def make_server(app: ASGIApp) -> uvicorn.Server:
-    """A server; `await server.serve(sockets=[listener])` runs it."""
-    return uvicorn.Server(configure(app))
+class ChatServer(uvicorn.Server):
+    """A server for a process of its own; `await run_on(listener)` serves.
+
+    To be used within `capture_signals()`. SIGTERM and SIGINT end it in order, and
+    that it obeyed is a success: they are not raised again.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(configure(app))
+        self._deadline = Deadline()
+
+    async def run_on(self, listener: socket.socket) -> None:
+        """Serve until told to stop; chats that are answered then are handed back."""
+        # The signals are captured already, from before there was anything to stop.
+        await self._serve([listener])
+        self._deadline.within(_LAST_SECONDS)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop; a second Ctrl+C does not wait for clients."""
+        if not self.should_exit:
+            self._deadline.within(_STOP_SECONDS)
+        super().handle_exit(sig, frame)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Obey signals until the end of everything, threads included."""
+        with self._deadline, super().capture_signals():
+            try:
+                yield
+            finally:
+                self._captured_signals.clear()

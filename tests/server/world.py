@@ -17,8 +17,7 @@ import websockets
 
 from coderchat_jupyter.server.accounts import Account, add_account
 from coderchat_jupyter.server.app import create_app
-from coderchat_jupyter.server.run import listen
-from coderchat_jupyter.server.run import make_server as make_uvicorn
+from coderchat_jupyter.server.run import configure, listen
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.settings import ServerSettings
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
@@ -250,7 +249,7 @@ async def open_world(
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     told = ServerSettings(database=database or path, external_url=url, **settings)
     app = create_app(told, puppet.build)
-    server: uvicorn.Server = make_uvicorn(app)
+    server = uvicorn.Server(configure(app))
     running = asyncio.create_task(server._serve(sockets=[listener]))
     while not server.started:
         assert not running.done(), running
