@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import socket
 
+    from coderchat_jupyter.server.logs import LogFormat
     from coderchat_jupyter.server.run import ChatServer
     from coderchat_jupyter.server.settings import ServerSettings
 
@@ -77,6 +78,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "which otherwise users switch on for themselves",
     )
     parser.add_argument(
+        "--log-format",
+        choices=["json", "text"],
+        default="text",
+        help="what standard error is told: lines to read (default), or one JSON object "
+        "a line, requests included; nothing that is said in chats, no token, no query",
+    )
+    parser.add_argument(
         "--token-file",
         type=Path,
         metavar="FILE",
@@ -103,12 +111,9 @@ def _run(arguments: argparse.Namespace) -> int:
         return _refuse(
             f"the server needs {missing!r}: pip install 'coderchat-jupyter[server]'"
         )
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    from coderchat_jupyter.server.logs import set_up
+
+    set_up(arguments.log_format)
     if arguments.embedded:
         return _run_embedded(arguments)
     if arguments.speak == "g0" and arguments.strict_g1:
@@ -125,7 +130,7 @@ def _run(arguments: argparse.Namespace) -> int:
         database = database_of(arguments.database, arguments.key_file)
         listener = listen(arguments.host, arguments.port)
     except (DatabaseUrlError, PortTakenError, OSError, OverflowError) as error:
-        return _refuse(str(error))
+        return _refuse(str(error), arguments.log_format)
     url = _url(arguments.host, listener)
     settings = ServerSettings(
         database=database,
@@ -136,13 +141,14 @@ def _run(arguments: argparse.Namespace) -> int:
         loopback_only=_is_loopback(arguments.host),
         external_url=url,
         force_debug=arguments.debug_logging,
+        log_requests=arguments.log_format == "json",
     )
     server = ChatServer(create_app(settings))
     with listener, server.capture_signals():
         try:
             asyncio.run(_serve(arguments, settings, server, listener))
         except (DatabaseUrlError, NewerDatabaseError, OSError) as error:
-            return _refuse(str(error))
+            return _refuse(str(error), arguments.log_format)
     return 0 if server.started else 1
 
 
@@ -211,6 +217,9 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text + "\n")
 
 
-def _refuse(text: str) -> int:
-    print(f"coderchat: {text}", file=sys.stderr)
+def _refuse(text: str, log_format: LogFormat = "text") -> int:
+    if log_format == "json":
+        logging.getLogger(__name__).error("%s", text)
+    else:
+        print(f"coderchat: {text}", file=sys.stderr)
     return 1

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 from coderchat_jupyter.server.engine.models import Build
 from coderchat_jupyter.server.engine.moves import ChatGoneError
 from coderchat_jupyter.server.failures import RequestError, not_found, route_not_found
+from coderchat_jupyter.server.logs import RequestLog
 from coderchat_jupyter.server.older.routes import older_routes
 from coderchat_jupyter.server.providers import build_provider
 from coderchat_jupyter.server.routes import (
@@ -116,6 +117,8 @@ def create_app(settings: ServerSettings, build: Build = build_provider) -> Starl
         },
     )
     app.add_middleware(_Versioned, version=settings.version)
+    if settings.log_requests:
+        app.add_middleware(RequestLog)
     app.router.redirect_slashes = False
     return app
 

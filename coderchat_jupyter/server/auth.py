@@ -72,11 +72,14 @@ class Sessions:
         digest, now = _hash(token), time.monotonic()
         known = self._known.get(digest)
         if known is not None and known[0] > now:
+            connection.state.user_id = known[1].id
             return known[1]
         user = await _owner_of(token, self._database)
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
         self._known[digest] = (now + _KNOWN_SECONDS, user)
+        # For the log of requests.
+        connection.state.user_id = user.id
         return user
 
 

@@ -35,6 +35,7 @@ class ServerSettings:
         stale_seconds: How long a chat may rest with a queue before it is taken up.
         silence_seconds: Their limit; None is 600 or 60.
         force_debug: Record the calls of models in detail, for everybody.
+        log_requests: Log every request, without what it says.
     """
 
     database: DatabaseAddress
@@ -47,6 +48,7 @@ class ServerSettings:
     silence_seconds: float | None = None
     stale_seconds: float = 300.0
     force_debug: bool = False
+    log_requests: bool = False
 
     @property
     def version(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 __all__ = ["Running", "add_user", "running", "scripted_vendor", "serve"]
 
@@ -35,10 +35,15 @@ class Running:
 
 
 @contextmanager
-def running(*command: str) -> Iterator[Running]:
-    """Start a process that prints its address; end it, if it still runs."""
+def running(*command: str, errors: IO[str] | None = None) -> Iterator[Running]:
+    """Start a process that prints its address; end it, if it still runs.
+
+    Args:
+        command: What is run.
+        errors: What its standard error goes to, if not to that of the tests.
+    """
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, cwd=_ROOT
+        command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=_ROOT
     ) as process:
         try:
             assert process.stdout is not None
@@ -51,11 +56,12 @@ def running(*command: str) -> Iterator[Running]:
                 process.wait(20)
 
 
-def serve(database: Path | str, *more: str, port: int = 0) -> Any:
+def serve(
+    database: Path | str, *more: str, port: int = 0, errors: IO[str] | None = None
+) -> Any:
     """`coderchat serve` on a database."""
-    return running(
-        *_COMMAND, "serve", "--port", str(port), "--database", str(database), *more
-    )
+    words = ["serve", "--port", str(port), "--database", str(database), *more]
+    return running(*_COMMAND, *words, errors=errors)
 
 
 def scripted_vendor() -> Any:

@@ -137,7 +137,11 @@ class Turn:
         except TurnError as failure:
             await self._fail(failure.error)
         except Exception as error:  # noqa: BLE001  a chat must not stay running
-            _log.error("%s", places(f"the turn of chat {self._chat_id} broke", error))
+            _log.error(
+                "%s",
+                places(f"the turn of chat {self._chat_id} broke", error),
+                extra={"chat_id": self._chat_id},
+            )
             await self._fail(
                 ChatError(
                     message="The chat request failed unexpectedly.", kind="generic"

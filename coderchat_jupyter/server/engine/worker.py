@@ -53,7 +53,11 @@ class Worker:
             left_running = await chats.running_chats(connection)
             pending = await chats.pending_chats(connection)
         for chat_id in left_running:
-            _log.info("chat %s was being answered when the server ended", chat_id)
+            _log.info(
+                "chat %s was being answered when the server ended",
+                chat_id,
+                extra={"chat_id": chat_id},
+            )
             async with self._moves.move(chat_id) as move:
                 await move.apply(Trigger.RECOVER)
         for chat_id in pending:
