@@ -119,17 +119,15 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.speak == "g0" and arguments.strict_g1:
         return _refuse("--speak g0 and --strict-g1 exclude each other")
 
-    from coderchat_jupyter.server.accounts import database_of
+    from coderchat_jupyter.server.accounts import DATABASE_ERRORS, database_of
     from coderchat_jupyter.server.app import create_app
-    from coderchat_jupyter.server.run import ChatServer, PortTakenError, listen
+    from coderchat_jupyter.server.run import ChatServer, listen
     from coderchat_jupyter.server.settings import ServerSettings
-    from coderchat_jupyter.server.storage.addresses import DatabaseUrlError
-    from coderchat_jupyter.server.storage.migrate import NewerDatabaseError
 
     try:
         database = database_of(arguments.database, arguments.key_file)
         listener = listen(arguments.host, arguments.port)
-    except (DatabaseUrlError, PortTakenError, OSError, OverflowError) as error:
+    except (*DATABASE_ERRORS, OverflowError) as error:
         return _refuse(str(error), arguments.log_format)
     url = _url(arguments.host, listener)
     settings = ServerSettings(
@@ -147,7 +145,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with listener, server.capture_signals():
         try:
             asyncio.run(_serve(arguments, settings, server, listener))
-        except (DatabaseUrlError, NewerDatabaseError, OSError) as error:
+        except DATABASE_ERRORS as error:
             return _refuse(str(error), arguments.log_format)
     return 0 if server.started else 1
 

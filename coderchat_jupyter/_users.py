@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import re
-import sys
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from coderchat_jupyter._console import (
+    CommandError,
+    add_database,
+    refuse,
+    run_on_database,
+)
+
+if TYPE_CHECKING:
+    from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 
 __all__ = ["register"]
 
@@ -31,35 +40,27 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add.add_argument(
         "--json", action="store_true", help="print one JSON object: id, token, ..."
     )
-    add.add_argument(
-        "--database",
-        metavar="URL",
-        help="the database of the server, as it is given to `coderchat serve` "
-        "(default: the one that uses)",
-    )
+    add_database(add)
     add.set_defaults(run=_add)
 
 
 def _add(arguments: argparse.Namespace) -> int:
     name = arguments.name
     if _NAME.fullmatch(name) is None or len(name) > _MAX_NAME:
-        return _refuse(
+        return refuse(
             f"{name!r} is no user name: use letters, digits and single hyphens, "
             f"at most {_MAX_NAME}"
         )
-    from coderchat_jupyter.server.accounts import (
-        UserExistsError,
-        add_account,
-        database_of,
-    )
-    from coderchat_jupyter.server.storage.addresses import DatabaseUrlError
-    from coderchat_jupyter.server.storage.migrate import NewerDatabaseError
+    return run_on_database(arguments, partial(_added, arguments))
+
+
+async def _added(arguments: argparse.Namespace, database: DatabaseAddress) -> None:
+    from coderchat_jupyter.server.accounts import UserExistsError, add_account
 
     try:
-        database = database_of(arguments.database)
-        account = asyncio.run(add_account(database, name, is_admin=arguments.admin))
-    except (DatabaseUrlError, NewerDatabaseError, OSError, UserExistsError) as error:
-        return _refuse(str(error))
+        account = await add_account(database, arguments.name, is_admin=arguments.admin)
+    except UserExistsError as error:
+        raise CommandError(str(error)) from None
     facts = {
         "id": account.user.id,
         "username": account.user.username,
@@ -71,9 +72,3 @@ def _add(arguments: argparse.Namespace) -> int:
     else:
         print(f"id:    {facts['id']}")
         print(f"token: {facts['token']}")
-    return 0
-
-
-def _refuse(text: str) -> int:
-    print(f"coderchat: {text}", file=sys.stderr)
-    return 1

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from coderchat_jupyter import _demo, _doctor, _replay, _serve, _users
+from coderchat_jupyter import _demo, _doctor, _providers, _replay, _serve, _users
 
 __all__ = ["main"]
 
@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _serve.register(commands)
     _users.register(commands)
+    _providers.register(commands)
     _demo.register(commands)
     _doctor.register(commands)
     _replay.register(commands)

@@ -16,20 +16,33 @@ from coderchat_jupyter.server.engine.moves import utc_now
 from coderchat_jupyter.server.storage import model_configs, providers, users
 from coderchat_jupyter.server.storage.addresses import (
     DatabaseAddress,
+    DatabaseUrlError,
     database_address,
 )
 from coderchat_jupyter.server.storage.database import Database
+from coderchat_jupyter.server.storage.migrate import NewerDatabaseError
 from coderchat_jupyter.server.storage.rows import UserRow
+from coderchat_jupyter.server.storage.sealing import SealingError
 
 __all__ = [
+    "DATABASE_ERRORS",
     "Account",
     "UserExistsError",
     "add_account",
     "admin_token",
     "database_of",
+    "opened",
     "prepare",
     "seed_scripted",
 ]
+
+DATABASE_ERRORS: Final = (
+    DatabaseUrlError,
+    NewerDatabaseError,
+    SealingError,
+    OSError,
+)
+"""Why a database cannot be used; the text of each is made to be told."""
 
 _FILE: Final = "server.db"
 _KEY_FILE: Final = "postgres.key"
@@ -75,7 +88,7 @@ async def prepare(address: DatabaseAddress) -> None:
         DatabaseUrlError: The driver for it is not installed.
         OSError: It cannot be opened or reached.
     """
-    async with _opened(address):
+    async with opened(address):
         pass
 
 
@@ -87,7 +100,7 @@ async def add_account(
     Raises:
         UserExistsError: The name is taken.
     """
-    async with _opened(address) as database:
+    async with opened(address) as database:
         async with database.write() as connection:
             if await users.find_user(connection, name) is not None:
                 msg = f"there is a user {name!r} already"
@@ -100,7 +113,7 @@ async def add_account(
 
 async def admin_token(address: DatabaseAddress) -> SecretStr:
     """A new token of the user `admin`, made if missing."""
-    async with _opened(address) as database:
+    async with opened(address) as database:
         async with database.write() as connection:
             user = await users.find_user(connection, _ADMIN)
             if user is None:
@@ -113,7 +126,7 @@ async def admin_token(address: DatabaseAddress) -> SecretStr:
 async def seed_scripted(address: DatabaseAddress, url: str) -> None:
     """Let chats play the file at `url`: a provider and a default model on it."""
     now = utc_now()
-    async with _opened(address) as database, database.write() as connection:
+    async with opened(address) as database, database.write() as connection:
         found = await providers.find_provider(connection, _SCRIPTED)
         if found is not None:
             await providers.change_provider(
@@ -140,7 +153,12 @@ async def seed_scripted(address: DatabaseAddress, url: str) -> None:
 
 
 @asynccontextmanager
-async def _opened(address: DatabaseAddress) -> AsyncIterator[Database]:
+async def opened(address: DatabaseAddress) -> AsyncIterator[Database]:
+    """A database, made or brought up to date first, and closed again.
+
+    Raises:
+        DATABASE_ERRORS: It cannot be used.
+    """
     database = await Database.open(address)
     try:
         yield database

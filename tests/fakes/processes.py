@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-__all__ = ["Running", "add_user", "running", "scripted_vendor", "serve"]
+__all__ = ["Running", "add_user", "coderchat", "running", "scripted_vendor", "serve"]
 
 _ROOT: Final = Path(__file__).parents[2]
 _COMMAND: Final = (
@@ -67,6 +67,19 @@ def serve(
 def scripted_vendor() -> Any:
     """The vendor of `tests.fakes.scripted_vendor`."""
     return running(sys.executable, "-m", "tests.fakes.scripted_vendor")
+
+
+def coderchat(*words: str | Path, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Any command that ends by itself, and what it printed."""
+    return subprocess.run(
+        [*_COMMAND, *map(str, words)],
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=_ROOT,
+    )
 
 
 def add_user(database: Path | str, name: str, *more: str) -> dict[str, str]:

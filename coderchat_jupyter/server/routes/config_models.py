@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from coderchat_jupyter.server.engine import preferences
 from coderchat_jupyter.server.failures import RequestError, bad_request, not_found
+from coderchat_jupyter.server.provider_rules import KEYLESS_TYPES
 from coderchat_jupyter.server.routes._bodies import normal_uuid, read_body
 from coderchat_jupyter.server.routes._config_bodies import (
     ModelOverrideBody,
@@ -22,7 +23,6 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
-from coderchat_jupyter.server.routes.models import KEYLESS_TYPES
 from coderchat_jupyter.server.storage.model_configs import get_model_config
 from coderchat_jupyter.server.storage.providers import get_provider
 from coderchat_jupyter.server.storage.settings import drop_setting, put_setting

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from starlette.responses import Response
 
+from coderchat_jupyter.server.provider_rules import KEYLESS_TYPES
 from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
 from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.rows import ModelConfigRow, ProviderRecord
@@ -14,10 +15,7 @@ from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.models import CatalogueModel, CatalogueProvider
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 
-__all__ = ["KEYLESS_TYPES", "catalogue"]
-
-KEYLESS_TYPES: Final = frozenset({"local", "scripted"})
-"""Types of our own, that need no key."""
+__all__ = ["catalogue"]
 
 
 @endpoint

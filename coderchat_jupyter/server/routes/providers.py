@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 from starlette.routing import Route
 
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.failures import RequestError, bad_request, not_found
+from coderchat_jupyter.server.provider_rules import (
+    PROVIDER_NAME,
+    identity_faults,
+    key_faults,
+    url_faults,
+)
 from coderchat_jupyter.server.routes._bodies import (
     CreateProviderBody,
     KeyChangeBody,
@@ -28,27 +31,12 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
-from coderchat_jupyter.server.routes.models import KEYLESS_TYPES
 from coderchat_jupyter.server.storage import providers
 from coderchat_jupyter.server.storage.rows import ProviderRecord
-from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 
-__all__ = [
-    "UNSUPPORTED_TYPES",
-    "create",
-    "delete",
-    "get",
-    "gone_routes",
-    "list_providers",
-    "update",
-    "url_faults",
-]
+__all__ = ["create", "delete", "get", "gone_routes", "list_providers", "update"]
 
-_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CAP: Final = 2**20
-
-UNSUPPORTED_TYPES: Final = frozenset({"azure", "bedrock", "google"})
-"""Known types that need an adapter this server does not have."""
 
 
 @endpoint
@@ -74,9 +62,12 @@ async def create(call: Call) -> Response:
     """`POST /api/v2/ai/providers`."""
     only_admin(call.user)
     body = await read_body(call.request, CreateProviderBody, cap=_CAP)
-    faults = [*_identity_faults(body), *url_faults(body.type, body.base_url)]
+    faults = [
+        *identity_faults(body.type, body.name),
+        *url_faults(body.type, body.base_url),
+    ]
     for index, key in enumerate(body.api_keys):
-        faults.extend(_key_faults(index, key))
+        faults.extend(key_faults(index, key))
     _refuse_if(faults)
     now = call.service.moves.clock()
     async with call.service.database.write() as connection:
@@ -169,7 +160,7 @@ async def _named(connection: AsyncConnection, call: Call) -> ProviderRecord:
     try:
         wanted = normal_uuid(text)
     except ValueError:
-        if _NAME.fullmatch(text) is None:
+        if PROVIDER_NAME.fullmatch(text) is None:
             raise bad_request("Invalid AI provider ID or name.") from None
         wanted = text
     return await _existing(connection, wanted)
@@ -187,47 +178,13 @@ def _refuse_if(faults: list[tuple[str, str]]) -> None:
         raise RequestError(400, "Validation failed.", validations=faults)
 
 
-def _identity_faults(body: CreateProviderBody) -> Iterator[tuple[str, str]]:
-    if body.type in UNSUPPORTED_TYPES:
-        yield "type", f'this server has no adapter for "{body.type}"'
-    elif body.type not in PROVIDER_TYPES and body.type not in KEYLESS_TYPES:
-        known = ", ".join(t for t in PROVIDER_TYPES if t not in UNSUPPORTED_TYPES)
-        yield "type", f'"{body.type}" is not a provider type; use one of {known}'
-    if _NAME.fullmatch(body.name) is None:
-        yield "name", "must consist of lower-case letters, digits and single hyphens"
-
-
-def url_faults(kind: str, url: str) -> Iterator[tuple[str, str]]:
-    """What is wrong with the address of a provider of a type: field and reason."""
-    if kind in KEYLESS_TYPES:
-        return
-    if not url:
-        yield "base_url", "is required"
-        return
-    try:
-        parts = urlsplit(url)
-        absolute = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        absolute = False
-    if not absolute:
-        yield "base_url", "must be an absolute http or https URL"
-
-
-def _key_faults(index: int, key: SecretStr) -> Iterator[tuple[str, str]]:
-    value = key.get_secret_value()
-    if not value.strip():
-        yield f"api_keys[{index}]", "must not be empty"
-    elif value != value.strip():
-        yield f"api_keys[{index}]", "must not begin or end with white space"
-
-
 def _key_change_faults(
     row: ProviderRecord, changes: list[KeyChangeBody]
 ) -> Iterator[tuple[str, Any]]:
     held = {key.id for key in row.keys}
     for index, change in enumerate(changes):
         if change.api_key is not None:
-            yield from _key_faults(index, change.api_key)
+            yield from key_faults(index, change.api_key)
         if bool(change.id) == (change.api_key is not None):
             yield f"api_keys[{index}]", "must have either an id or an api_key"
         elif change.id and change.id not in held:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -11,8 +12,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import NullPool
+
+from coderchat_jupyter.server.storage.engines import DatabaseUnreachableError
 
 __all__ = ["NewerDatabaseError", "upgrade", "upgrade_postgres"]
 
@@ -34,15 +38,21 @@ def upgrade(path: Path, revision: str = _NEWEST) -> None:
 
     Raises:
         NewerDatabaseError: The file is ahead of this version.
+        DatabaseUnreachableError: It cannot be opened, or is something else.
     """
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
         connect_args={"timeout": 30},
     )
-    with closing(engine.raw_connection()) as raw:
-        # Persistent, and must be set outside any transaction.
-        raw.cursor().execute("PRAGMA journal_mode=WAL")
+    try:
+        with closing(engine.raw_connection()) as raw:
+            # Persistent, and must be set outside any transaction.
+            raw.cursor().execute("PRAGMA journal_mode=WAL")
+    except (DBAPIError, sqlite3.Error) as error:
+        why = error.orig if isinstance(error, DBAPIError) else error
+        msg = f"cannot use {str(path)!r} as a SQLite database: {why}"
+        raise DatabaseUnreachableError(msg) from None
     try:
         with engine.begin() as connection:
             # Two starts at once: the second waits here, then finds nothing to do.

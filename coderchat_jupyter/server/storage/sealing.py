@@ -14,7 +14,10 @@ __all__ = ["Sealer", "SealingError"]
 
 
 class SealingError(Exception):
-    """A stored key cannot be opened: the key file is not the one it was sealed with."""
+    """A stored key cannot be opened, or the key file is none.
+
+    It is then not the file with which the key was sealed.
+    """
 
 
 class Sealer:
@@ -25,11 +28,19 @@ class Sealer:
 
     @classmethod
     def of_file(cls, path: Path) -> Sealer:
-        """The sealer whose key lies in a file, made if missing, mode 0600."""
+        """The sealer whose key lies in a file, made if missing, mode 0600.
+
+        Raises:
+            SealingError: Something else lies there.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _make_key(path)
-        return cls(path.read_bytes())
+        try:
+            return cls(path.read_bytes())
+        except ValueError:
+            msg = f"{path.name} is no key file: put the right one in its place"
+            raise SealingError(msg) from None
 
     def seal(self, secret: SecretStr) -> str:
         """Encrypt, as text."""

@@ -1,0 +1,64 @@
+"""What a provider may be: each rule yields the fields at fault, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from coderchat_jupyter.wire.providers import PROVIDER_TYPES
+
+__all__ = [
+    "KEYLESS_TYPES",
+    "PROVIDER_NAME",
+    "identity_faults",
+    "key_faults",
+    "url_faults",
+]
+
+KEYLESS_TYPES: Final = frozenset({"local", "scripted"})
+"""Types of our own, that need no key."""
+
+PROVIDER_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+# Known types that need an adapter this server does not have.
+_UNSUPPORTED: Final = frozenset({"azure", "bedrock", "google"})
+
+
+def identity_faults(kind: str, name: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with a type and a name."""
+    if kind in _UNSUPPORTED:
+        yield "type", f'this server has no adapter for "{kind}"'
+    elif kind not in PROVIDER_TYPES and kind not in KEYLESS_TYPES:
+        known = ", ".join(t for t in PROVIDER_TYPES if t not in _UNSUPPORTED)
+        yield "type", f'"{kind}" is not a provider type; use one of {known}'
+    if PROVIDER_NAME.fullmatch(name) is None:
+        yield "name", "must consist of lower-case letters, digits and single hyphens"
+
+
+def url_faults(kind: str, url: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with the address for a type."""
+    if kind in KEYLESS_TYPES:
+        return
+    if not url:
+        yield "base_url", "is required"
+        return
+    try:
+        parts = urlsplit(url)
+        absolute = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        absolute = False
+    if not absolute:
+        yield "base_url", "must be an absolute http or https URL"
+
+
+def key_faults(index: int, key: SecretStr) -> Iterator[tuple[str, str]]:
+    """What is wrong with the key at an index; the key is not quoted."""
+    value = key.get_secret_value()
+    if not value.strip():
+        yield f"api_keys[{index}]", "must not be empty"
+    elif value != value.strip():
+        yield f"api_keys[{index}]", "must not begin or end with white space"
