@@ -10,7 +10,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from coderchat_jupyter import _demo, _doctor, _providers, _replay, _serve, _users
+from coderchat_jupyter import (
+    _demo,
+    _doctor,
+    _export,
+    _providers,
+    _replay,
+    _serve,
+    _users,
+)
 
 __all__ = ["main"]
 
@@ -31,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _serve.register(commands)
     _users.register(commands)
     _providers.register(commands)
+    _export.register(commands)
     _demo.register(commands)
     _doctor.register(commands)
     _replay.register(commands)

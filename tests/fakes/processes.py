@@ -11,10 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-__all__ = ["Running", "add_user", "coderchat", "running", "scripted_vendor", "serve"]
+__all__ = [
+    "COMMAND",
+    "Running",
+    "add_user",
+    "coderchat",
+    "running",
+    "scripted_vendor",
+    "serve",
+]
 
 _ROOT: Final = Path(__file__).parents[2]
-_COMMAND: Final = (
+COMMAND: Final = (
     sys.executable,
     "-c",
     "import sys; from coderchat_jupyter.cli import main; sys.exit(main())",
@@ -61,7 +69,7 @@ def serve(
 ) -> Any:
     """`coderchat serve` on a database."""
     words = ["serve", "--port", str(port), "--database", str(database), *more]
-    return running(*_COMMAND, *words, errors=errors)
+    return running(*COMMAND, *words, errors=errors)
 
 
 def scripted_vendor() -> Any:
@@ -72,7 +80,7 @@ def scripted_vendor() -> Any:
 def coderchat(*words: str | Path, typed: str = "") -> subprocess.CompletedProcess[str]:
     """Any command that ends by itself, and what it printed."""
     return subprocess.run(
-        [*_COMMAND, *map(str, words)],
+        [*COMMAND, *map(str, words)],
         input=typed,
         capture_output=True,
         text=True,
@@ -85,7 +93,7 @@ def coderchat(*words: str | Path, typed: str = "") -> subprocess.CompletedProces
 def add_user(database: Path | str, name: str, *more: str) -> dict[str, str]:
     """`coderchat users add`."""
     done = subprocess.run(
-        [*_COMMAND, "users", "add", name, "--json", "--database", str(database), *more],
+        [*COMMAND, "users", "add", name, "--json", "--database", str(database), *more],
         capture_output=True,
         text=True,
         check=True,
