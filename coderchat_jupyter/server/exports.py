@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,7 +26,7 @@ class ExportError(ValueError):
 
 async def exported(
     address: DatabaseAddress, chat: str | None, user: str | None
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """Chats, one at a time, all as they were at one moment.
 
     Each is the API's object of a chat, with `messages` (visible ones, oldest first,

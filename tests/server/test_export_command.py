@@ -49,7 +49,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Used]:
     script.write_text(json.dumps({"scripts": {"default": [answer]}}))
     ann, bob = add_user(database, "ann", "--admin"), add_user(database, "bob")
     key = "sk-A-KEY-THAT-IS-LONG-ENOUGH"
-    more = ["--key-stdin", "--base-url", "http://x", "--database", database]
+    more = ["--key-stdin", "--base-url", "http://x", "--database", str(database)]
     coderchat("providers", "add", "openai", "vendor", *more, typed=key)
     with serve(database, "--scripted", str(script)) as server:
         with Client(server.url, ann) as client:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,9 +41,8 @@ def test_a_key_is_stored_sealed_and_shown_masked(tmp_path: Path, way: str) -> No
     assert added.returncode == 0
     assert _KEY not in added.stdout + added.stderr
     assert provider["api_keys"][0]["masked"] == "sk-A...OUGH"
-    with sqlite3.connect(database) as rows:
+    with closing(sqlite3.connect(database)) as rows:
         (sealed,) = rows.execute("SELECT sealed FROM ai_provider_keys").fetchone()
-    rows.close()
     assert _KEY not in sealed
 
 
@@ -62,9 +62,8 @@ def test_a_running_server_knows_what_is_added_and_removed(tmp_path: Path) -> Non
         without = told()
 
     assert (with_it, removed.returncode, without) == (["vendor"], 0, [])
-    with sqlite3.connect(database) as rows:
+    with closing(sqlite3.connect(database)) as rows:
         assert rows.execute("SELECT * FROM ai_provider_keys").fetchall() == []
-    rows.close()
 
 
 @pytest.mark.parametrize(
@@ -111,7 +110,7 @@ def test_looking_makes_no_database(
 
 
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["providers", "list"]])
-@pytest.mark.parametrize("which", ["no database", "a folder", "another's key"])
+@pytest.mark.parametrize("which", ["no database", "a folder", "no key", "newer"])
 def test_a_database_that_cannot_be_used_is_told_in_a_line(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -125,7 +124,12 @@ def test_a_database_that_cannot_be_used_is_told_in_a_line(
         database.mkdir()
     else:
         main(["users", "add", "ann", "--database", str(database)])
+    if which == "no key":
         database.with_name("server.db.key").write_text("no key")
+    if which == "newer":
+        with closing(sqlite3.connect(database)) as rows:
+            rows.execute("UPDATE alembic_version SET version_num = '9999'")
+            rows.commit()
     capsys.readouterr()
 
     status = main([*command, "--database", str(database)])
