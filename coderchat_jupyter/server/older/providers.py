@@ -20,6 +20,7 @@ from coderchat_jupyter.server.older._providers import (
     provider_of_type,
     shown,
 )
+from coderchat_jupyter.server.provider_rules import UNSUPPORTED_TYPES, url_faults
 from coderchat_jupyter.server.routes._bodies import normal_uuid, read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
@@ -28,7 +29,6 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
-from coderchat_jupyter.server.routes.providers import UNSUPPORTED_TYPES, url_faults
 from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.rows import ProviderRecord
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES
