@@ -30,6 +30,7 @@ __all__ = [
     "debug_runs",
     "debug_steps",
     "files",
+    "large_notices",
     "members",
     "messages",
     "metadata",
@@ -38,6 +39,7 @@ __all__ = [
     "provider_keys",
     "providers",
     "queued_messages",
+    "replicas",
     "settings",
     "tokens",
     "usage_limits",
@@ -186,6 +188,10 @@ chats: Final = Table(
     Column("root_chat_id", String(36)),
     Column("subagent_type", String(16), nullable=False, server_default=""),
     Column("plan_mode", String(8), nullable=False, server_default=""),
+    # Who answers it and since when; also who gives it a title (`engine.titles`).
+    Column("worker_id", String(36)),
+    _time("started_at", nullable=True),
+    _time("heartbeat_at", nullable=True),
     _time("created_at"),
     _time("updated_at"),
     Index("chats_owner", "owner_id", "archived", "updated_at"),
@@ -317,4 +323,23 @@ debug_steps: Final = Table(
     Column("step_number", Integer(), nullable=False),
     Column("step", JSON(), nullable=False),
     Index("debug_steps_run", "run_id", "step_number"),
+)
+
+# The servers that share this database, and where they reach each other.
+replicas: Final = Table(
+    "replicas",
+    metadata,
+    _id(),
+    Column("url", Text(), nullable=False),
+    _time("seen_at"),
+)
+
+# What is too long for a notification of Postgres: that one names the row.
+large_notices: Final = Table(
+    "large_notices",
+    metadata,
+    _id(),
+    Column("payload", Text(), nullable=False),
+    _time("created_at"),
+    Index("large_notices_created", "created_at"),
 )
