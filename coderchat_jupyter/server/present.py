@@ -106,6 +106,7 @@ def chat(
         parent_chat_id=row.parent_chat_id,
         root_chat_id=row.root_chat_id or row.parent_chat_id or row.id,
         plan_mode=row.plan_mode,
+        mcp_server_ids=row.mcp_server_ids,
         last_model_config_id=row.last_model_config_id,
         title=row.title,
         status=row.status,

@@ -56,6 +56,7 @@ async def add_chat(
     parent: ChatRow | None = None,
     subagent_type: str = "",
     dynamic_tools: Sequence[Mapping[str, Any]] = (),
+    mcp_server_ids: Sequence[str] = (),
 ) -> ChatId:
     """Store a chat that waits for a worker."""
     chat_id = ChatId(str(uuid4()))
@@ -74,6 +75,7 @@ async def add_chat(
             root_chat_id=(parent.root_chat_id or parent.id) if parent else None,
             subagent_type=subagent_type,
             dynamic_tools=[dict(tool) for tool in dynamic_tools] or None,
+            mcp_server_ids=list(mcp_server_ids) or None,
             created_at=now,
             updated_at=now,
         )
@@ -207,7 +209,8 @@ def chat_row(row: Row[Any]) -> ChatRow:
     error = values["last_error"]
     if error is not None:
         values["last_error"] = ChatError.model_validate(error)
-    values["dynamic_tools"] = tuple(values["dynamic_tools"] or ())
+    for name in ("dynamic_tools", "mcp_server_ids"):
+        values[name] = tuple(values[name] or ())
     return ChatRow(**values)
 
 

@@ -20,6 +20,7 @@ from coderchat_jupyter.wire.models import CallConfig
 __all__ = [
     "ChatRow",
     "KeyRow",
+    "McpServerRow",
     "MessageRow",
     "ModelConfigRow",
     "NewMessage",
@@ -112,6 +113,7 @@ class ChatRow:
     Attributes:
         dynamic_tools: What its client offers to run, as it was declared.
         action_deadline: When the results of a parked chat's calls must be there.
+        mcp_server_ids: The tool servers it uses beside those that every chat must.
     """
 
     id: ChatId
@@ -128,6 +130,7 @@ class ChatRow:
     client_type: str
     dynamic_tools: tuple[dict[str, Any], ...]
     action_deadline: datetime | None
+    mcp_server_ids: tuple[str, ...] = ()
     archived: bool
     pin_order: int
     last_read_id: int
@@ -135,6 +138,44 @@ class ChatRow:
     root_chat_id: ChatId | None = None
     subagent_type: str = ""
     plan_mode: str = ""
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpServerRow:
+    """A server whose tools chats may use.
+
+    Attributes:
+        slug: Its name in the names of its tools; no two are alike.
+        transport: `streamable_http` or `sse`.
+        auth_type: `none`, `api_key` or `custom_headers`.
+        sealed_api_key: The value of the header `api_key_header`, encrypted.
+        sealed_headers: A JSON object of headers, encrypted.
+        tool_allow_list: If not empty, the only tools that may be used.
+        availability: `force_on` for every chat; `default_on` and `default_off` only
+            tell clients what to propose.
+        model_intent: The model must say with each call what it is for.
+    """
+
+    id: str
+    slug: str
+    display_name: str
+    description: str
+    icon_url: str
+    transport: str
+    url: str
+    auth_type: str
+    api_key_header: str
+    sealed_api_key: str | None = field(repr=False)
+    sealed_headers: str | None = field(repr=False)
+    tool_allow_list: tuple[str, ...]
+    tool_deny_list: tuple[str, ...]
+    availability: str
+    enabled: bool
+    model_intent: bool
+    allow_in_plan_mode: bool
+    forward_coder_headers: bool
     created_at: datetime
     updated_at: datetime
 

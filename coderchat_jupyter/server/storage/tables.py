@@ -31,6 +31,7 @@ __all__ = [
     "debug_steps",
     "files",
     "large_notices",
+    "mcp_servers",
     "members",
     "messages",
     "metadata",
@@ -178,6 +179,8 @@ chats: Final = Table(
     Column("client_type", String(8), nullable=False),
     # What the client offers to run: fixed when the chat is made.
     Column("dynamic_tools", JSON(none_as_null=True)),
+    # The tool servers it uses beside those that every chat must.
+    Column("mcp_server_ids", JSON(none_as_null=True)),
     # When the results of a parked chat's calls must be there; set with its status.
     _time("action_deadline", nullable=True),
     _flag("archived"),
@@ -342,4 +345,30 @@ large_notices: Final = Table(
     Column("payload", Text(), nullable=False),
     _time("created_at"),
     Index("large_notices_created", "created_at"),
+)
+
+# Servers whose tools chats may use. What signs in to them is sealed.
+mcp_servers: Final = Table(
+    "mcp_servers",
+    metadata,
+    _id(),
+    Column("slug", String(64), nullable=False, unique=True),
+    Column("display_name", Text(), nullable=False),
+    Column("description", Text(), nullable=False),
+    Column("icon_url", Text(), nullable=False),
+    Column("transport", String(16), nullable=False),
+    Column("url", Text(), nullable=False),
+    Column("auth_type", String(16), nullable=False),
+    Column("api_key_header", Text(), nullable=False),
+    Column("sealed_api_key", Text()),
+    Column("sealed_headers", Text()),
+    Column("tool_allow_list", JSON(), nullable=False),
+    Column("tool_deny_list", JSON(), nullable=False),
+    Column("availability", String(16), nullable=False),
+    _flag("enabled"),
+    _flag("model_intent"),
+    _flag("allow_in_plan_mode"),
+    _flag("forward_coder_headers"),
+    _time("created_at"),
+    _time("updated_at"),
 )

@@ -14,6 +14,7 @@ def upgrade() -> None:
     _workers()
     _replicas()
     _large_notices()
+    _mcp_servers()
 
 
 def _workers() -> None:
@@ -40,3 +41,37 @@ def _large_notices() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
     )
     op.create_index("large_notices_created", "large_notices", ["created_at"])
+
+
+def _mcp_servers() -> None:
+    """Servers that lend their tools to chats, and which of them a chat uses."""
+    op.create_table(
+        "mcp_servers",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("slug", sa.String(64), nullable=False, unique=True),
+        sa.Column("display_name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("icon_url", sa.Text(), nullable=False),
+        sa.Column("transport", sa.String(16), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("auth_type", sa.String(16), nullable=False),
+        sa.Column("api_key_header", sa.Text(), nullable=False),
+        sa.Column("sealed_api_key", sa.Text()),
+        sa.Column("sealed_headers", sa.Text()),
+        sa.Column("tool_allow_list", sa.JSON(), nullable=False),
+        sa.Column("tool_deny_list", sa.JSON(), nullable=False),
+        sa.Column("availability", sa.String(16), nullable=False),
+        *(
+            sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
+            for name in (
+                "enabled",
+                "model_intent",
+                "allow_in_plan_mode",
+                "forward_coder_headers",
+            )
+        ),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+    )
+    with op.batch_alter_table("chats") as chats:
+        chats.add_column(sa.Column("mcp_server_ids", sa.JSON()))
