@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["OMIT", "MadeHere", "Omit", "RawValue", "WireModel", "form"]
+__all__ = ["OMIT", "MadeHere", "Omit", "RawValue", "WireModel", "form", "null_mark"]
 
 
 class Omit:
@@ -22,6 +22,14 @@ class Omit:
 
 
 OMIT: Final = Omit()
+
+
+def null_mark(name: str) -> str:
+    """What stands among the set fields of a value whose field `name` came as null.
+
+    Only of a field that holds something else now. It makes no two values different.
+    """
+    return f"{name} was null"
 
 
 class WireModel(BaseModel):

@@ -16,11 +16,12 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from coderchat_jupyter.wire._base import Omit, WireModel
+from coderchat_jupyter.wire._base import Omit, WireModel, null_mark
 from coderchat_jupyter.wire._values import (
     ExactTime,
     NullItems,
     NullTable,
+    OddTable,
     SpelledDecimal,
     plain_decimal,
 )
@@ -60,14 +61,14 @@ def go_time(value: datetime) -> str:
 
 
 @cache
-def _plan(kind: type[BaseModel]) -> tuple[tuple[str, str, bool, bool], ...]:
-    """Attribute, wire name, may be omitted, and whether zero counts as empty."""
+def _plan(kind: type[BaseModel]) -> tuple[tuple[str, str, bool, bool, str], ...]:
+    """Attribute, wire name, may be omitted, whether zero is empty, mark of a null."""
     plan = []
     for name, field in kind.model_fields.items():
         omit = any(isinstance(mark, Omit) for mark in field.metadata)
         default = field.get_default(call_default_factory=True, validated_data={})
         zero_is_empty = not field.is_required() and default is not None
-        plan.append((name, field.alias or name, omit, zero_is_empty))
+        plan.append((name, field.alias or name, omit, zero_is_empty, null_mark(name)))
     return tuple(plan)
 
 
@@ -94,7 +95,11 @@ def encode(value: Any, *, only_set: bool = False) -> Any:
     if isinstance(value, Mapping):
         if isinstance(value, NullTable):
             return None
-        return {k: encode(v, only_set=only_set) for k, v in value.items()}
+        nulls = value.nulls if only_set and isinstance(value, OddTable) else ()
+        return {
+            k: None if k in nulls and not v else encode(v, only_set=only_set)
+            for k, v in value.items()
+        }
     if isinstance(value, (list, tuple)):
         if isinstance(value, NullItems):
             return None
@@ -110,10 +115,13 @@ def _encode_decimal(value: Decimal, *, only_set: bool) -> str | int | float:
 
 def _encode_model(value: BaseModel, *, only_set: bool) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    for name, wire_name, omit, zero_is_empty in _plan(type(value)):
-        if only_set and name not in value.model_fields_set:
+    given = value.model_fields_set
+    for name, wire_name, omit, zero_is_empty, was_null in _plan(type(value)):
+        if only_set and name not in given:
             continue
         item = getattr(value, name)
+        if only_set and was_null in given and _is_untouched(item):
+            item = None
         empty = item is None or (zero_is_empty and not item)
         if omit and empty and not only_set:
             continue
@@ -123,6 +131,13 @@ def _encode_model(value: BaseModel, *, only_set: bool) -> dict[str, Any]:
     for name, item in (value.model_extra or {}).items():
         out[name] = encode(item, only_set=only_set)
     return out
+
+
+def _is_untouched(item: Any) -> bool:
+    """Whether a field is as it was when its null was read."""
+    if isinstance(item, BaseModel):
+        return not item.model_fields_set
+    return not item or item == ZERO_TIME
 
 
 def _to_json(value: Any) -> str:

@@ -7,6 +7,7 @@ walked to wrap its unknown parts, then decoded again.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
@@ -15,6 +16,7 @@ import pydantic_core
 from pydantic import TypeAdapter, ValidationError
 
 from coderchat_jupyter.errors import ProtocolError
+from coderchat_jupyter.wire._odd_nulls import keep_nulls
 from coderchat_jupyter.wire.parts import KNOWN_PART_TYPES, UnknownPart
 
 __all__ = ["decode", "decode_value", "parse_json", "wrap_unknown_parts"]
@@ -99,19 +101,24 @@ def decode_value(
         return adapter.validate_python(softened)
     except ValidationError as error:
         problem = error
+        # Parts of the value are shared with what is mended.
+        told = copy.deepcopy(value)
         mended = _take_nulls(softened, error)
     try:
         if mended:
-            return adapter.validate_python(softened)
+            made = adapter.validate_python(softened)
+            keep_nulls(made, told)
+            return made
     except ValidationError as error:
         problem = error
     # Where there was a choice, the one that was understood furthest tells most.
-    told = max(
+    furthest = max(
         problem.errors(include_input=False, include_url=False),
         key=lambda found: len(found["loc"]),
     )
-    place = ".".join(str(step) for step in told["loc"])
-    raise ProtocolError(f"The server sent no readable {what}: {place}: {told['msg']}")
+    place = ".".join(str(step) for step in furthest["loc"])
+    why = furthest["msg"]
+    raise ProtocolError(f"The server sent no readable {what}: {place}: {why}")
 
 
 def wrap_unknown_parts(value: Any, key: str = "") -> Any:

@@ -22,6 +22,7 @@ __all__ = [
     "Money",
     "NullItems",
     "NullTable",
+    "OddTable",
     "SpelledDecimal",
     "Table",
     "plain_decimal",
@@ -41,6 +42,12 @@ class NullItems(tuple[Any, ...]):
 
 class NullTable(dict[str, Any]):
     """No entries, from a Go map that was never made: written as null."""
+
+
+class OddTable(dict[str, Any]):
+    """Entries some of which came as null: at their zero they are written as that."""
+
+    nulls: frozenset[str] = frozenset()
 
 
 class ExactTime(datetime):

@@ -10,7 +10,7 @@ from coderchat_jupyter.wire._base import OMIT, WireModel
 from coderchat_jupyter.wire._values import Items, Moment, Table
 from coderchat_jupyter.wire._words import Words
 from coderchat_jupyter.wire.events import ChatStatus
-from coderchat_jupyter.wire.failures import LastError
+from coderchat_jupyter.wire.failures import LastError, TextError
 from coderchat_jupyter.wire.ids import (
     ZERO_UUID,
     ChatId,
@@ -52,6 +52,10 @@ BUSY_STATUSES: Final = frozenset(
 
 SETTLED_STATUSES: Final = frozenset({"waiting", "error", "completed", "paused"})
 """Nothing runs. A status in neither set is of a newer server: take it as busy."""
+
+
+_NO_ERROR: Final = "last_error was empty"
+"""Among the set fields of a chat: makes no two of them different."""
 
 
 class ChatFile(WireModel):
@@ -142,6 +146,19 @@ class Chat(WireModel):
     """v2.36 and later."""
     last_reasoning_effort: Annotated[str | None, OMIT] = None
     """v2.36 and later."""
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Read the empty text, of servers before v2.34, as no error."""
+        error = self.last_error
+        if isinstance(error, TextError) and not error.message:
+            self.__dict__["last_error"] = None
+            self.model_fields_set.add(_NO_ERROR)
+
+    def rewritten(self, fields: dict[str, Any], *, only_set: bool) -> Any:
+        """No error in the words of the server that said so."""
+        if only_set and self.last_error is None and _NO_ERROR in self.model_fields_set:
+            fields["last_error"] = ""
+        return fields
 
 
 class ChatWithMessages(WireModel):

@@ -95,9 +95,13 @@ class TextError(ChatError):
 
 def _from_text(value: Any) -> Any:
     if isinstance(value, str):
-        return TextError(message=value, kind="generic") if value else None
+        return TextError(message=value, kind="generic")
     return value
 
 
 LastError: TypeAlias = Annotated[ChatError | None, BeforeValidator(_from_text)]
-"""Why the last run failed: an object, a text before v2.34, or null."""
+"""Why the last run failed: an object, a text before v2.34, or null.
+
+An empty text means no error: the class that has the field reads it as None, and
+remembers how it was spelled.
+"""

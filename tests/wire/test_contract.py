@@ -36,10 +36,6 @@ def sample(generation: str, name: str, tag: str, how: How) -> Any:
     document = known.sample(name, how, tag)
     if how != "odd":
         return document
-    chats = {"Chat": document, "ChatWithMessages": document.get("chat")}
-    if generation == "g0" and name in chats:
-        # An empty error text is no error, and the one value that reads as null.
-        chats[name]["last_error"] = "it broke"
     for field in known.fields(name, tag) if name in REQUESTS else ():
         if field.go in known.enums:
             document[field.name] = known.enums[field.go][0]

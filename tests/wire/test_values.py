@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from decimal import Decimal
 from typing import Any
 
@@ -146,6 +148,27 @@ def test_an_old_error_is_written_as_the_text_it_was() -> None:
         "retryable": False,
     }
     assert encode(detailed, only_set=True)["detail"] == "at noon"
+
+
+@pytest.mark.parametrize(
+    "told", [{}, *({"last_error": e} for e in (None, "", "x", {"message": ""}))]
+)
+def test_an_error_is_written_back_as_it_was_said(told: dict[str, Any]) -> None:
+    """The empty text, too, though it is no error; and so for a copy."""
+    read = Chat.model_validate_json(json.dumps({**CHAT, **told}))
+
+    for chat in (read, copy.deepcopy(read), pickle.loads(pickle.dumps(read))):  # noqa: S301
+        assert encode(chat, only_set=True) == {**CHAT, **told}
+    assert encode(read).get("last_error") != ""
+
+
+def test_an_error_that_came_later_is_written_in_place_of_none() -> None:
+    """How none was spelled then says nothing any more."""
+    read = Chat.model_validate({**CHAT, "last_error": ""})
+
+    failed = read.model_copy(update={"last_error": ChatError(message="it broke")})
+
+    assert encode(failed, only_set=True)["last_error"] == {"message": "it broke"}
 
 
 def test_a_chat_of_the_oldest_servers_comes_with_its_messages() -> None:
