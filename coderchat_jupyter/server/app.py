@@ -21,6 +21,7 @@ from coderchat_jupyter.server.engine.moves import ChatGoneError
 from coderchat_jupyter.server.failures import RequestError, not_found, route_not_found
 from coderchat_jupyter.server.logs import RequestLog
 from coderchat_jupyter.server.older.routes import older_routes
+from coderchat_jupyter.server.openapi import document as openapi
 from coderchat_jupyter.server.providers import build_provider
 from coderchat_jupyter.server.routes import (
     chat_list,
@@ -106,6 +107,7 @@ def create_app(settings: ServerSettings, build: Build = build_provider) -> Starl
             *(older_routes() if is_older else _experimental()),
             *_neighbours(),
             *([] if is_older else _ai_providers()),
+            *([] if is_older else [Route(openapi.PATH, openapi.serve)]),
             WebSocketRoute("/{path:path}", _no_socket),
         ],
         lifespan=lifespan,

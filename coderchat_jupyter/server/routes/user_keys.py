@@ -28,12 +28,14 @@ from coderchat_jupyter.server.storage.user_keys import (
 from coderchat_jupyter.wire.ids import ProviderId
 from coderchat_jupyter.wire.keys import AIProviderSummary, UserKey
 
-__all__ = ["delete", "list_keys", "put"]
+__all__ = ["UserKeyBody", "delete", "list_keys", "put"]
 
 _MAX_BYTES: Final = 10_240
 
 
-class _KeyBody(Body):
+class UserKeyBody(Body):
+    """Of `PUT /users/{user}/ai-provider-keys/{provider}`."""
+
     api_key: Secret | None = None
 
 
@@ -58,7 +60,7 @@ async def put(call: Call) -> Response:
     """`PUT /users/{user}/ai-provider-keys/{provider}`."""
     user = await user_named(call)
     provider_id = _provider_id(call)
-    body = await read_body(call.request, _KeyBody)
+    body = await read_body(call.request, UserKeyBody)
     async with call.service.database.write() as connection:
         provider = await get_provider(connection, provider_id)
         if provider is None or provider.deleted:
