@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import sys
 from collections import Counter
 from pathlib import Path
 from threading import Timer
@@ -16,12 +17,25 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from coderchat_jupyter import client as clients
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
+from coderchat_jupyter.session import (
+    Backoff,
+    ChatSession,
+    background,
+    shutdown_background,
+)
+from coderchat_jupyter.state.chat_state import ChatState
+from coderchat_jupyter.state.select import message_text
+from coderchat_jupyter.wire.ids import ChatId
 from tests.fakes.processes import Running, add_user, serve
 from tests.server.caller import Client
 from tests.server.databases import BOTH, told
 
 _KILLS: Final = int(os.environ.get("KILLS", "2"))
+_FOLLOWED: Final = 3
+_SOON: Final = Backoff(base=0.05, cap=0.2)
+_PATIENCE: Final = 60.0
 _USAGE: Final = {"input_tokens": 10, "output_tokens": 5}
 _PRICES: Final = {
     "input_price_per_million_tokens": "3",
@@ -72,6 +86,40 @@ class _Record:
             self.kept[chat].add(words)
 
 
+class _Followers:
+    """Sessions of our client that stay open, whatever becomes of their server."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._client = clients.Client(url, token)
+        self._sessions: dict[str, ChatSession] = {}
+
+    def follow(self, chats: list[str]) -> None:
+        """Open a session for each of the first chats."""
+        for chat in chats[:_FOLLOWED]:
+            if chat not in self._sessions:
+                opened = ChatSession.open(self._client, ChatId(chat), backoff=_SOON)
+                self._sessions[chat] = background().run(opened, _PATIENCE)
+
+    def seen(self, chat: str, count: int) -> list[tuple[str, str]] | None:
+        """Roles and texts, once there are so many and nothing runs; None if unknown."""
+        session = self._sessions.get(chat)
+        if session is None:
+            return None
+
+        def rests(state: ChatState) -> bool:
+            return len(state.messages) == count and state.status == "waiting"
+
+        state = background().run(session.until(rests), _PATIENCE)
+        return [(m.role, message_text(m)) for m in state.messages]
+
+    def close(self) -> None:
+        """Leave."""
+        for session in self._sessions.values():
+            background().run(session.aclose(), _PATIENCE)
+        background().run(self._client.aclose(), _PATIENCE)
+        shutdown_background()
+
+
 def _set_prices(client: Client) -> None:
     (model,) = client.call("GET", "/model-configs")
     body = {"model_config": {"cost": _PRICES}}
@@ -89,6 +137,8 @@ def _messages(client: Client, chat: str) -> list[tuple[str, str]]:
         found += page["messages"]
         if not page["has_more"]:
             break
+    ids = [m["id"] for m in found]
+    assert ids == sorted(set(ids), reverse=True)
     return [
         (m["role"], "".join(p["text"] for p in m["content"])) for m in reversed(found)
     ]
@@ -105,21 +155,34 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(
     script = tmp_path / "script.json"
     script.write_text(json.dumps({"scripts": _SCRIPTS}))
     record = _Record()
-    for _ in range(_KILLS):
-        with (
-            serve(database, "--scripted", str(script)) as server,
-            Client(server.url, user) as client,
-        ):
-            _set_prices(client)
-            record.talk(server, client, dice)
-    with (
-        serve(database, "--scripted", str(script)) as server,
-        Client(server.url, user) as client,
-    ):
-        # Some were made, and killed before they could be acknowledged.
-        made = [chat["id"] for chat in client.call("GET", "?limit=200")]
-        found_in = {chat: _messages(client, chat) for chat in made}
-        total = client.call("GET", "/cost/me/summary")["total_cost_micros"]
+    followers: _Followers | None = None
+    port = 0
+    try:
+        for number in range(_KILLS + 1):
+            with (
+                serve(database, "--scripted", str(script), port=port) as server,
+                Client(server.url, user) as client,
+            ):
+                # The same address again, for those who follow.
+                port = int(server.url.rsplit(":", 1)[1])
+                if followers is None:
+                    followers = _Followers(server.url, user["token"])
+                if number < _KILLS:
+                    _set_prices(client)
+                    followers.follow(list(record.tried))
+                    record.talk(server, client, dice)
+                    continue
+                # Some were made, and killed before they could be acknowledged.
+                made = [chat["id"] for chat in client.call("GET", "?limit=200")]
+                found_in = {chat: _messages(client, chat) for chat in made}
+                seen_in = {
+                    chat: followers.seen(chat, len(found))
+                    for chat, found in found_in.items()
+                }
+                total = client.call("GET", "/cost/me/summary")["total_cost_micros"]
+    finally:
+        if followers is not None:
+            followers.close()
 
     answer = "".join(f"w{i} " for i in range(8))
     answers = 0
@@ -132,6 +195,14 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(
         # Each message has its answer, whole, behind it.
         assert [role for role, _ in found] == ["user", "assistant"] * len(asked)
         assert {words for role, words in found if role == "assistant"} == {answer}
+        assert seen_in[chat] in (found, None)
         answers += len(asked)
     assert any(record.kept.values())
+    assert any(seen_in.values())
     assert total == _MICROS_AN_ANSWER * answers
+    kept = sum(map(len, record.kept.values()))
+    print(
+        f"{_KILLS} kills: {kept} messages acknowledged in {len(made)} chats, "
+        f"{answers} answered, {total} micros",
+        file=sys.stderr,
+    )
