@@ -244,11 +244,14 @@ async def _broken(_: Request, __: Exception) -> Response:
 
 
 class _Versioned:
-    """Tells in every answer which release answers."""
+    """Tells in every answer which release answers, and that it is what it says."""
 
     def __init__(self, app: ASGIApp, version: str) -> None:
         self._app = app
-        self._header = (VERSION_HEADER.lower().encode(), version.encode())
+        self._headers = (
+            (VERSION_HEADER.lower().encode(), version.encode()),
+            (b"x-content-type-options", b"nosniff"),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def told(message: Message) -> None:
@@ -257,7 +260,7 @@ class _Versioned:
                 "websocket.accept",
                 "websocket.http.response.start",
             ):
-                message["headers"] = [*message.get("headers", ()), self._header]
+                message["headers"] = [*message.get("headers", ()), *self._headers]
             await send(message)
 
         await self._app(scope, receive, told)

@@ -8,7 +8,6 @@ import secrets
 import string
 import time
 from datetime import datetime
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -112,21 +111,13 @@ def _token(connection: HTTPConnection) -> str:
     query, headers = connection.query_params, connection.headers
     bearer, _, credentials = headers.get("authorization", "").partition(" ")
     places = (
-        _cookie(headers.get("cookie", "")),
+        connection.cookies.get(TOKEN_COOKIE, ""),
         query.get(TOKEN_COOKIE, ""),
         headers.get(TOKEN_HEADER, ""),
         credentials.strip() if bearer.lower() == "bearer" else "",
         query.get("access_token", ""),
     )
     return next((token for token in places if token), "")
-
-
-def _cookie(header: str) -> str:
-    try:
-        morsel = SimpleCookie(header).get(TOKEN_COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
 
 
 def check_origin(connection: HTTPConnection, *, loopback_only: bool) -> None:

@@ -6,8 +6,6 @@ makes the whole body invalid.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
@@ -24,6 +22,11 @@ from pydantic import (
 from starlette.requests import ClientDisconnect, Request
 
 from coderchat_jupyter.server.failures import invalid_json
+from coderchat_jupyter.server.routes._go_json import (
+    by_field,
+    first_value,
+    normal_uuid,
+)
 from coderchat_jupyter.wire.ids import ZERO_UUID
 from coderchat_jupyter.wire.messages import MAX_BODY_BYTES
 from coderchat_jupyter.wire.models import CallConfig
@@ -54,24 +57,6 @@ __all__ = [
 # Read and thrown away beyond the cap, so that the client hears the answer.
 _DRAINED_BYTES: Final = 64 * 2**20
 
-_SURROGATE: Final = re.compile(rb"\\u[dD]")
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-
-def normal_uuid(text: str) -> str:
-    """A UUID in lower case.
-
-    Raises:
-        ValueError: It is none; the reason is worded as the reference words it.
-    """
-    if len(text) != 36:
-        msg = f"invalid UUID length: {len(text)}"
-        raise ValueError(msg)
-    if _UUID.fullmatch(text) is None:
-        msg = "invalid UUID format"
-        raise ValueError(msg)
-    return text.lower()
-
 
 def _no_zero(value: str) -> str | None:
     """A Go client cannot leave an id out of some bodies: zero means absent."""
@@ -99,7 +84,8 @@ class Body(BaseModel):
     def _null_is_absent(cls, value: Any) -> Any:
         if not isinstance(value, Mapping):
             return value
-        return {name: item for name, item in value.items() if item is not None}
+        given = by_field(cls, value)
+        return {name: item for name, item in given.items() if item is not None}
 
 
 class _InputPart(Body):
@@ -164,7 +150,8 @@ class _ToolResult(Body):
         # Here null is a value: the output of a call that gave nothing.
         if not isinstance(value, Mapping):
             return value
-        return {k: v for k, v in value.items() if k == "output" or v is not None}
+        given = by_field(cls, value)
+        return {k: v for k, v in given.items() if k == "output" or v is not None}
 
 
 class ToolResultsBody(Body):
@@ -300,7 +287,7 @@ async def read_body(
     if size > cap:
         raise invalid_json("http: request body too large")
     try:
-        return kind.model_validate(_parsed(bytes(raw)))
+        return kind.model_validate(first_value(bytes(raw)))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(place) for place in first["loc"])
@@ -309,18 +296,3 @@ async def read_body(
         raise invalid_json(str(error) or "not JSON") from None
     except RecursionError:
         raise invalid_json("exceeded max depth") from None
-
-
-def _parsed(raw: bytes) -> Any:
-    """JSON as Go reads it: no NaN, and nothing that is not Unicode."""
-    value = json.loads(raw.decode("utf-8", "replace"), parse_constant=_no_constant)
-    if _SURROGATE.search(raw) is None:
-        return value
-    # Half of a pair stands for nothing: it becomes the replacement character.
-    text = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
-    return json.loads(text.decode("utf-16", "replace"))
-
-
-def _no_constant(name: str) -> Any:
-    msg = f"invalid character {name[0]!r} looking for beginning of value"
-    raise ValueError(msg)

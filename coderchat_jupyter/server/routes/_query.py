@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.datastructures import QueryParams
 
 from coderchat_jupyter.server.failures import bad_parameters
 
-__all__ = ["QueryReader"]
+__all__ = ["QueryReader", "int64_of"]
 
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,30}")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _MAX_INT64: Final = 2**63 - 1
+
+# Far more than any number has; Python refuses to read thousands.
+_DIGITS: Final = 30
+
+_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE
+)
+
+
+def int64_of(text: str) -> int:
+    """A whole number of 64 bits.
+
+    Raises:
+        ValueError: It is none; the reason is worded as the reference words it.
+    """
+    reason = ""
+    if _INTEGER.fullmatch(text) is None:
+        reason = "invalid syntax"
+    elif len(text) > _DIGITS or not -_MAX_INT64 <= int(text) + 1 <= _MAX_INT64 + 1:
+        reason = "value out of range"
+    if reason:
+        msg = f'strconv.ParseInt: parsing "{text}": {reason}'
+        raise ValueError(msg)
+    return int(text)
 
 
 class QueryReader:
@@ -28,12 +53,30 @@ class QueryReader:
         text = self._params.get(name, "")
         if not text:
             return default
-        if _INTEGER.fullmatch(text) is None or not 0 <= int(text) <= maximum:
+        try:
+            number = int64_of(text)
+        except ValueError:
+            number = -1
+        if not 0 <= number <= maximum:
             self.fault(
                 name, f'Query param "{name}" must be a valid number, got "{text}"'
             )
             return default
-        return int(text)
+        return number
+
+    def moment(self, name: str, default: datetime) -> datetime:
+        """A time as RFC 3339 writes it, in UTC; `default` if it is not given."""
+        text = self._params.get(name, "")
+        if not text:
+            return default
+        try:
+            if _TIME.fullmatch(text):
+                found = datetime.fromisoformat(text.upper())
+                return found.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        self.fault(name, f'Query param "{name}" must be a valid date, got "{text}"')
+        return default
 
     def fault(self, name: str, detail: str) -> None:
         """Note that a parameter is wrong."""

@@ -23,14 +23,20 @@ def search_terms(text: str) -> dict[str, Any]:
     """Read a query into arguments of `ChatFilter`.
 
     Raises:
-        RequestError: 400, naming `q` or the key that is wrong.
+        RequestError: 400, naming `q` or every key that is wrong.
     """
     terms = _split(text)
     found: dict[str, Any] = {}
+    faults = []
     for key, values in terms.items():
-        if len(values) > 1 and key not in _REPEATABLE:
-            raise _refused(key, f'Query param "{key}" provided more than once')
-        found |= _read(key, values)
+        try:
+            if len(values) > 1 and key not in _REPEATABLE:
+                raise ValueError(f'Query param "{key}" provided more than once')
+            found |= _read(key, values)
+        except ValueError as error:
+            faults.append((key, str(error)))
+    if faults:
+        raise _refused(*faults)
     return found
 
 
@@ -43,13 +49,15 @@ def _split(text: str) -> dict[str, list[str]]:
             bare.append(term)
             continue
         if term.startswith(":") or term.endswith(":"):
-            raise _refused("q", f'Query element "{term}" cannot start or end with ":"')
+            told = f'Query element "{term}" cannot start or end with ":"'
+            raise _refused(("q", told))
         if len(colons) > 1:
-            raise _refused("q", f'Query element "{term}" can only contain 1 ":"')
+            told = f'Query element "{term}" can only contain 1 ":"'
+            raise _refused(("q", told))
         key, value = term[: colons[0]], term[colons[0] + 1 :]
         terms.setdefault(key.strip('"').lower(), []).append(value.strip('"'))
     if bare:
-        raise _refused("q", f'Unsupported search term: "{" ".join(bare)}"')
+        raise _refused(("q", f'Unsupported search term: "{" ".join(bare)}"'))
     return terms
 
 
@@ -63,17 +71,17 @@ def _read(key: str, values: list[str]) -> dict[str, Any]:
         case "pr_status":
             for state in ",".join(values).split(","):
                 if state.strip().lower() not in _PR_STATES:
-                    raise _refused(key, f'"{state}" is not one of {_PR_STATES}')
+                    raise ValueError(f'"{state}" is not one of {_PR_STATES}')
         case "diff_url":
             if not _is_web_address(value):
-                raise _refused(key, f'"{value}" is not an absolute http or https URL')
+                raise ValueError(f'"{value}" is not an absolute http or https URL')
         case "pr":
             if not (_NUMBER.fullmatch(value) and 0 < int(value) < 2**31):
-                raise _refused(key, f'"{value}" is not a positive number')
+                raise ValueError(f'"{value}" is not a positive number')
         case "repo" | "pr_title":
             pass
         case _:
-            raise _refused(key, f'"{key}" is not a valid query param')
+            raise ValueError(f'"{key}" is not a valid query param')
     return {"has_pull_request": True}
 
 
@@ -90,10 +98,8 @@ def _truth(key: str, value: str) -> bool:
         return True
     if value in _FALSE:
         return False
-    raise _refused(key, f'Query param "{key}" must be a valid boolean, got "{value}"')
+    raise ValueError(f'Query param "{key}" must be a valid boolean, got "{value}"')
 
 
-def _refused(field: str, detail: str) -> RequestError:
-    return RequestError(
-        400, "Invalid chat search query.", validations=((field, detail),)
-    )
+def _refused(*faults: tuple[str, str]) -> RequestError:
+    return RequestError(400, "Invalid chat search query.", validations=faults)

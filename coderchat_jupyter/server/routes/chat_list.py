@@ -16,6 +16,7 @@ from coderchat_jupyter.server.routes._search import search_terms
 from coderchat_jupyter.server.storage.chat_pages import ChatFilter, page_of_chats
 from coderchat_jupyter.server.storage.chats import children_of
 from coderchat_jupyter.server.storage.rows import ChatRow
+from coderchat_jupyter.wire.ids import ZERO_UUID
 
 __all__ = ["list_chats"]
 
@@ -33,7 +34,8 @@ async def list_chats(call: Call) -> Response:
     after_id: str | None = None
     if text := params.get("after_id", ""):
         try:
-            after_id = normal_uuid(text)
+            # Zero stands for no id at all.
+            after_id = normal_uuid(text).replace(ZERO_UUID, "") or None
         except ValueError as error:
             query.fault("after_id", str(error))
     query.done()

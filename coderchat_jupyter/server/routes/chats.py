@@ -143,12 +143,23 @@ async def update(call: Call) -> Response:
         await set_archived(call.service.moves, chat.id, archived=body.archived)
     if body.pin_order is not None:
         await set_pin(call.service, chat, body.pin_order)
-    if body.workspace_id not in (None, ZERO_UUID):
-        raise _no_workspace()
+    if body.workspace_id is not None:
+        await _bind(call, chat, body.workspace_id)
     if body.plan_mode is not None:
         async with call.service.moves.move(chat.id) as move:
             await move.change(plan_mode=body.plan_mode)
     return no_content()
+
+
+async def _bind(call: Call, chat: ChatRow, workspace_id: str) -> None:
+    """Take the chat's workspace away: there is none it could be given.
+
+    Counts as a change of the chat even if it had none.
+    """
+    if workspace_id != ZERO_UUID:
+        raise _no_workspace()
+    async with call.service.moves.move(chat.id) as move:
+        await move.change(updated_at=move.now)
 
 
 async def _rename(call: Call, chat: ChatRow, title: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -33,8 +33,8 @@ async def summary(call: Call) -> Response:
     query = QueryReader(call.request.query_params)
     query.only(("start_date", "end_date"))
     now = call.service.moves.clock()
-    start = _time(call, query, "start_date", now - _DEFAULT_RANGE)
-    end = _time(call, query, "end_date", now)
+    start = query.moment("start_date", now - _DEFAULT_RANGE)
+    end = query.moment("end_date", now)
     query.done()
     async with call.service.database.read() as connection:
         found = await cost_summary(connection, user.id, start, end)
@@ -50,8 +50,8 @@ async def by_user(call: Call) -> Response:
     query = QueryReader(params)
     query.only(("start_date", "end_date", "username", "limit", "offset"))
     now = call.service.moves.clock()
-    start = _time(call, query, "start_date", now - _DEFAULT_RANGE)
-    end = _time(call, query, "end_date", now)
+    start = query.moment("start_date", now - _DEFAULT_RANGE)
+    end = query.moment("end_date", now)
     # A negative limit means none was given; a negative offset is a mistake.
     asks = not params.get("limit", "").startswith("-")
     limit = query.natural("limit", 0, maximum=_MAX_INT32) if asks else 0
@@ -76,21 +76,7 @@ async def pull_requests(call: Call) -> Response:
     query = QueryReader(call.request.query_params)
     query.only(("start_date", "end_date"))
     now = call.service.moves.clock()
-    _time(call, query, "start_date", now - _DEFAULT_RANGE)
-    _time(call, query, "end_date", now)
+    query.moment("start_date", now - _DEFAULT_RANGE)
+    query.moment("end_date", now)
     query.done()
     return answer(PullRequestInsights())
-
-
-def _time(call: Call, query: QueryReader, name: str, default: datetime) -> datetime:
-    text = call.request.query_params.get(name, "")
-    if not text:
-        return default
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or "T" not in text:
-        query.fault(name, f'Query param "{name}" must be a valid date, got "{text}"')
-        return default
-    return moment.astimezone(UTC)

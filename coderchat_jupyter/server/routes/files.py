@@ -97,7 +97,6 @@ async def fetch(call: Call) -> Response:
             "content-type": file.media_type,
             "content-disposition": content_disposition(file.name, kind=kind),
             "cache-control": "private, max-age=31536000, immutable",
-            "x-content-type-options": "nosniff",
         },
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from starlette.responses import Response
@@ -17,7 +16,7 @@ from coderchat_jupyter.server.routes._bodies import (
 )
 from coderchat_jupyter.server.routes._content import link_content, read_content
 from coderchat_jupyter.server.routes._endpoint import Call, answer, chat_of, endpoint
-from coderchat_jupyter.server.routes._query import QueryReader
+from coderchat_jupyter.server.routes._query import QueryReader, int64_of
 from coderchat_jupyter.server.routes.chats import check_mcp_servers, check_plan_mode
 from coderchat_jupyter.server.storage import messages
 from coderchat_jupyter.server.storage.rows import ChatRow, MessageRow
@@ -35,8 +34,6 @@ _PAGE: Final = 50
 _MAX_PAGE: Final = 200
 _MAX_PROMPTS: Final = 2000
 _PROMPTS: Final = 500
-_MAX_INT64: Final = 2**63 - 1
-_NUMBER: Final = re.compile(r"[0-9]{1,19}")
 
 
 @endpoint
@@ -158,12 +155,15 @@ def message_id_of(call: Call) -> int:
     Raises:
         RequestError: 400; it is no id.
     """
-    text = call.request.path_params["message"]
-    if _NUMBER.fullmatch(text) is None or not 0 < int(text) <= _MAX_INT64:
+    try:
+        number = int64_of(call.request.path_params["message"])
+    except ValueError as error:
+        raise bad_request("Invalid chat message ID.", detail=str(error)) from None
+    if number <= 0:
         raise bad_request(
             "Invalid chat message ID.", detail="Message ID must be a positive integer."
         )
-    return int(text)
+    return number
 
 
 def _text(row: MessageRow) -> str:

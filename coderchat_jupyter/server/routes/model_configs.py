@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
@@ -70,6 +71,7 @@ async def create_from(call: Call, body: CreateModelConfigBody) -> Response:
     """
     if body.ai_provider_id is None:
         raise bad_request("AI provider ID is required.")
+    _forget_unknown(call, body.call_config)
     now = call.service.moves.clock()
     async with call.service.database.write() as connection:
         provider = await _enabled_provider(connection, body.ai_provider_id)
@@ -116,6 +118,7 @@ async def update_from(
     Raises:
         RequestError: Something in it is refused, or there is no such configuration.
     """
+    _forget_unknown(call, body.call_config)
     now = call.service.moves.clock()
     async with call.service.database.write() as connection:
         row = await _existing(connection, config_id)
@@ -157,6 +160,20 @@ def config_id_of(call: Call) -> ModelConfigId:
         return ModelConfigId(normal_uuid(call.request.path_params["config"]))
     except ValueError as error:
         raise bad_request("Invalid chat model config ID.", detail=str(error)) from None
+
+
+def _forget_unknown(call: Call, value: BaseModel | None) -> None:
+    """Drop settings without a name here, as v2.34 does.
+
+    A server that need not be strict keeps them: a vendor may know them.
+    """
+    if value is None or not call.service.settings.strict_g1:
+        return
+    if value.model_extra:
+        value.model_extra.clear()
+    for name in type(value).model_fields:
+        if isinstance(item := getattr(value, name), BaseModel):
+            _forget_unknown(call, item)
 
 
 async def _existing(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from starlette.responses import Response
 
 from coderchat_jupyter.server.engine import commands
@@ -16,11 +13,10 @@ from coderchat_jupyter.server.routes._endpoint import (
     endpoint,
     no_content,
 )
+from coderchat_jupyter.server.routes._query import int64_of
 from coderchat_jupyter.server.routes.messages import only_owner
 
 __all__ = ["drop", "promote"]
-
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 @endpoint
@@ -43,10 +39,7 @@ async def promote(call: Call) -> Response:
 
 
 def _queued_id(call: Call) -> int:
-    text = call.request.path_params["queued"]
-    if _INTEGER.fullmatch(text) is None:
-        raise bad_request(
-            "Invalid queued message ID.",
-            detail=f'strconv.ParseInt: parsing "{text}": invalid syntax',
-        )
-    return int(text)
+    try:
+        return int64_of(call.request.path_params["queued"])
+    except ValueError as error:
+        raise bad_request("Invalid queued message ID.", detail=str(error)) from None

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final
 
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -25,6 +23,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     refused,
     service_of,
 )
+from coderchat_jupyter.server.routes._query import int64_of
 from coderchat_jupyter.server.routes._socket import Frames, serve
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.storage import chats, messages
@@ -41,10 +40,6 @@ from coderchat_jupyter.wire.events import (
 from coderchat_jupyter.wire.ids import ChatId
 
 __all__ = ["follow", "stream", "stream_without_socket"]
-
-# Far more than any id has; Python refuses to read thousands.
-_DIGITS: Final = 30
-_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 
 
 async def stream(socket: WebSocket) -> None:
@@ -92,15 +87,10 @@ async def stream_without_socket(call: Call) -> Response:
 def _after_id(text: str) -> int:
     if not text:
         return 0
-    reason = ""
-    if _INTEGER.fullmatch(text) is None:
-        reason = "invalid syntax"
-    elif len(text) > _DIGITS or abs(int(text)) > 2**63 - 1:
-        reason = "value out of range"
-    if reason:
-        detail = f'strconv.ParseInt: parsing "{text}": {reason}'
-        raise bad_request("Invalid after_id.", detail=detail)
-    return max(0, int(text))
+    try:
+        return max(0, int64_of(text))
+    except ValueError as error:
+        raise bad_request("Invalid after_id.", detail=str(error)) from None
 
 
 @asynccontextmanager
