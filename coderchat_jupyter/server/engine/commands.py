@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from coderchat_jupyter.server import present
 from coderchat_jupyter.server.engine import preferences
 from coderchat_jupyter.server.engine.limits import check_budget
 from coderchat_jupyter.server.engine.moves import ChatGoneError, Move, Moves
@@ -24,7 +23,6 @@ from coderchat_jupyter.server.storage.rows import (
 )
 from coderchat_jupyter.wire.events import QueueUpdateEvent
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId, OrganizationId
-from coderchat_jupyter.wire.watch import WatchEvent
 
 __all__ = [
     "MAX_QUEUED",
@@ -52,6 +50,7 @@ async def create_chat(
     client_type: str,
     plan_mode: str = "",
     dynamic_tools: Sequence[Mapping[str, Any]] = (),
+    mcp_server_ids: Sequence[str] = (),
 ) -> ChatRow:
     """Store a chat with its first message, and let it run.
 
@@ -87,6 +86,7 @@ async def create_chat(
             client_type=client_type,
             plan_mode=plan_mode,
             dynamic_tools=dynamic_tools,
+            mcp_server_ids=mcp_server_ids,
         )
         general = await preferences.deployment_prompt(connection)
         for text in filter(str.strip, (general, system_prompt)):
@@ -104,8 +104,7 @@ async def create_chat(
         chat = await chats.get_chat(connection, chat_id)
     if chat is None:  # pragma: no cover
         raise ChatGoneError(chat_id)
-    moves.watchers.tell(WatchEvent(kind="created", chat=present.chat(chat)))
-    moves.on_pending(chat_id)
+    await moves.created(chat)
     return chat
 
 
@@ -118,6 +117,7 @@ async def send_message(
     model_config_id: str | None,
     interrupting: bool,
     plan_mode: str | None = None,
+    mcp_server_ids: Sequence[str] | None = None,
 ) -> MessageRow | QueuedRow:
     """Store a message and let the chat run, or queue it behind what runs.
 
@@ -137,6 +137,9 @@ async def send_message(
             )
         if plan_mode is not None:
             await move.change(plan_mode=plan_mode)
+        if mcp_server_ids is not None and move.chat.subagent_type != "explore":
+            ids = tuple(mcp_server_ids)
+            await move.change(mcp_server_ids=ids, updated_at=move.now)
         trigger = Trigger.SEND_INTERRUPTING if interrupting else Trigger.SEND
         return await move.bring(
             trigger,

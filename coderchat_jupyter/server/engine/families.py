@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from coderchat_jupyter.server import present
 from coderchat_jupyter.server.engine.commands import MAX_QUEUED
 from coderchat_jupyter.server.engine.moves import ChatGoneError, Move, Moves
 from coderchat_jupyter.server.engine.step import stored
@@ -13,7 +12,6 @@ from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.rows import ChatRow, MessageRow, NewMessage
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.parts import TextPart
-from coderchat_jupyter.wire.watch import WatchEvent
 
 __all__ = ["close_child", "message_child", "report_of", "set_archived", "spawn_child"]
 
@@ -51,6 +49,8 @@ async def spawn_child(
             plan_mode=parent.plan_mode,
             parent=parent,
             subagent_type=kind,
+            # One that only looks things up has no tools but its own.
+            mcp_server_ids=() if kind == "explore" else parent.mcp_server_ids,
         )
         first = NewMessage(
             role="user",
@@ -62,8 +62,7 @@ async def spawn_child(
         child = await chats.get_chat(connection, child_id)
     if child is None:  # pragma: no cover
         raise ChatGoneError(child_id)
-    moves.watchers.tell(WatchEvent(kind="created", chat=present.chat(child)))
-    moves.on_pending(child_id)
+    await moves.created(child)
     return child
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server import present
+from coderchat_jupyter.server.engine.ownership import Ownership
 from coderchat_jupyter.server.engine.parking import answer_pending
 from coderchat_jupyter.server.engine.transitions import (
     Incoming,
@@ -66,6 +67,7 @@ class Move:
         watched: What its owner is told, in order.
         cut: The run that this move ends.
         parked_for: How many seconds the chat waits for its client from now on.
+        handed_over: Whether any server may take the chat up, and not this one first.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Move:
         queue: list[QueuedRow],
         now: datetime,
         run: RunInProgress | None,
+        ownership: Ownership,
     ) -> None:
         self.connection = connection
         self.chat = chat
@@ -84,7 +87,17 @@ class Move:
         self.watched: list[WatchEvent] = []
         self.cut: RunInProgress | None = None
         self.parked_for: float | None = None
+        self.handed_over = False
         self._run = run
+        self._ownership = ownership
+
+    async def let_go(self) -> None:
+        """End our own run if another server has cut it, or runs the chat by now."""
+        if self._run is None or self._ownership.is_mine(self.chat):
+            return
+        owed = self._ownership.is_owed(self.chat)
+        await self.apply(Trigger.YIELD if owed else Trigger.LOSE)
+        self._run = None
 
     async def apply(
         self,
@@ -93,7 +106,7 @@ class Move:
         error: ChatError | None = None,
     ) -> Transition | None:
         """Do what `trigger` does, without a new message; None if it came too late."""
-        transition = decide(trigger, self.chat.status, queued=bool(self.queue))
+        transition = self._decide(trigger)
         if transition is None:
             return None
         await self._cut_run(transition)
@@ -110,7 +123,7 @@ class Move:
         model_config_id: ModelConfigId,
     ) -> MessageRow | QueuedRow:
         """Do what `trigger` does with a new message: store it, or queue it."""
-        transition = decide(trigger, self.chat.status, queued=bool(self.queue))
+        transition = self._decide(trigger)
         if transition is None or transition.incoming is None:
             msg = f"{trigger} brings no message to a chat in {self.chat.status!r}"
             raise ValueError(msg)
@@ -177,8 +190,16 @@ class Move:
         chat = present.chat(self.chat)
         self.watched.append(WatchEvent(kind=kind, chat=chat, tool_calls=calls))
 
+    def _decide(self, trigger: Trigger) -> Transition | None:
+        elsewhere = self._run is None and self._ownership.is_elsewhere(
+            self.chat, self.now
+        )
+        return decide(
+            trigger, self.chat.status, queued=bool(self.queue), elsewhere=elsewhere
+        )
+
     async def _cut_run(self, transition: Transition) -> None:
-        if transition.run is RunFate.GOES_ON or self._run is None:
+        if self._run is None or transition.run is RunFate.GOES_ON:
             return
         self.cut = self._run
         partial = self._run.stop(self.now)
@@ -203,6 +224,8 @@ class Move:
         if status is None:
             return
         changes: dict[str, Any] = {"status": status, "updated_at": self.now}
+        asked = transition.run is RunFate.ASKED_TO_END
+        changes |= self._ownership.columns(status, self.chat, self.now, asked=asked)
         if error is not None:
             changes["last_error"] = encode(error)
             self.notices.append(ErrorEvent(chat_id=self.chat.id, error=error))

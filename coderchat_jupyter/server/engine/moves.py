@@ -14,14 +14,21 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 from weakref import WeakValueDictionary
 
+from coderchat_jupyter.server import present
 from coderchat_jupyter.server.engine.move import Move, RunInProgress
+from coderchat_jupyter.server.engine.news import News
+from coderchat_jupyter.server.engine.ownership import Ownership
+from coderchat_jupyter.server.pubsub.channels import Pubsub, Receipt
+from coderchat_jupyter.server.pubsub.local import LocalPubsub
+from coderchat_jupyter.server.pubsub.notes import Note
 from coderchat_jupyter.server.settings import ACTION_SECONDS
 from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.server.streaming.hub import Hub
-from coderchat_jupyter.server.streaming.watchers import Watchers
+from coderchat_jupyter.server.streaming.watchers import Watchers, watch_frame
 from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.watch import WatchEvent
 
 __all__ = ["ChatGoneError", "Move", "Moves", "RunInProgress", "utc_now"]
 
@@ -43,7 +50,8 @@ class Moves:
     `runs` are the runs in progress; `action_seconds` is how long a chat waits for its
     client. Once a move is committed and told, `on_pending`
     is called with a chat that wants a worker, and `on_parked` with one that waits
-    for its client and for how many seconds.
+    for its client and for how many seconds. `on_doubt` is called with a chat that
+    runs here and that another server has changed.
     """
 
     def __init__(
@@ -53,16 +61,22 @@ class Moves:
         clock: Clock = utc_now,
         *,
         action_seconds: float = ACTION_SECONDS,
+        ownership: Ownership | None = None,
+        pubsub: Pubsub | None = None,
     ) -> None:
         self.database = database
         self.hub = hub
         self.watchers = Watchers()
         self.clock = clock
+        self.ownership = ownership or Ownership()
+        self.pubsub = pubsub or LocalPubsub(self.ownership.worker_id)
+        self.news = News(database, hub, self.watchers, self.pubsub, self.locked)
         self.action_seconds = action_seconds
         self.runs: dict[ChatId, RunInProgress] = {}
         self.naming: set[ChatId] = set()
         self.on_pending: Callable[[ChatId], None] = lambda _: None
         self.on_parked: Callable[[ChatId, float], None] = lambda _, __: None
+        self.on_doubt: Callable[[ChatId], None] = lambda _: None
         self._bells: dict[ChatId, asyncio.Event] = {}
         self._locks: WeakValueDictionary[ChatId, asyncio.Lock] = WeakValueDictionary()
 
@@ -93,37 +107,100 @@ class Moves:
             await bell.wait()
 
     @asynccontextmanager
-    async def move(self, chat_id: ChatId) -> AsyncIterator[Move]:
+    async def move(
+        self, chat_id: ChatId, *, patient: bool = True
+    ) -> AsyncIterator[Move]:
         """One decision; rolled back, and nothing told, if the block raises.
 
+        A run of ours that another server has cut is ended first.
+
+        Args:
+            chat_id: What it is about.
+            patient: Wait for other servers that are at the chat.
+
         Raises:
-            ChatGoneError: There is no such chat.
+            ChatGoneError: There is no such chat, or it is not waited for.
         """
         async with self.locked(chat_id):
             move: Move | None = None
+            receipt: Receipt | None = None
             try:
                 async with self.database.decide() as connection:
-                    chat = await chats.get_chat(connection, chat_id, locking=True)
+                    chat = await chats.get_chat(
+                        connection, chat_id, locking=True, patient=patient
+                    )
                     if chat is None:
                         raise ChatGoneError(chat_id)
                     queue = await messages.list_queue(connection, chat_id)
-                    move = Move(
-                        connection, chat, queue, self.clock(), self.runs.get(chat_id)
-                    )
+                    run = self.runs.get(chat_id)
+                    now = self.clock()
+                    move = Move(connection, chat, queue, now, run, self.ownership)
+                    await move.let_go()
                     yield move
+                    receipt = await self.news.send(move)
             except BaseException:
                 if move is not None and move.cut is not None:
                     move.cut.go_on()
                 raise
-            self.hub.publish(chat_id, move.notices)
-            for event in move.watched:
-                self.watchers.tell(event)
-            if (bell := self._bells.pop(chat_id, None)) is not None:
-                bell.set()
-            if move.cut is not None:
-                self.runs.pop(chat_id, None)
-                move.cut.cancel()
+            try:
+                await self.news.publish(move, receipt)
+            finally:
+                self._done(move)
+
+    async def created(self, chat: ChatRow) -> None:
+        """Tell of a chat that was stored, and let it run."""
+        event = WatchEvent(kind="created", chat=present.chat(chat))
+        if self.pubsub.is_shared:
+            frame = watch_frame(event)
+            note = Note(
+                by="", chat_id=chat.id, owner_id=chat.owner_id, watched=(frame,)
+            )
+            async with self.database.decide() as connection:
+                await self.pubsub.send(connection, note)
+        self.watchers.tell(event)
+        self.on_pending(chat.id)
+
+    async def start(self) -> None:
+        """Hear what other servers do."""
+        await self.pubsub.start(self._receive, self._catch_up)
+
+    async def stop(self) -> None:
+        """Hear it no more."""
+        await self.pubsub.stop()
+        await self.news.stop()
+
+    def _done(self, move: Move) -> None:
+        """What follows from a move that is committed and told."""
+        chat_id = move.chat.id
+        self._ring(chat_id)
+        if move.cut is not None:
+            self.runs.pop(chat_id, None)
+            move.cut.cancel()
         if move.chat.status == "pending":
             self.on_pending(chat_id)
         if move.parked_for is not None:
             self.on_parked(chat_id, move.parked_for)
+
+    def _ring(self, chat_id: ChatId) -> None:
+        if (bell := self._bells.pop(chat_id, None)) is not None:
+            bell.set()
+
+    def _receive(self, note: Note) -> None:
+        """Another server has committed something."""
+        if not note.chat_id:
+            return
+        chat_id = ChatId(note.chat_id)
+        self.news.receive(note, is_locked=chat_id in self._locks)
+        self._ring(chat_id)
+        if note.told and chat_id in self.runs:
+            self.on_doubt(chat_id)
+        if note.handed_over:
+            self.on_pending(chat_id)
+
+    def _catch_up(self) -> None:
+        """What other servers have committed was missed for a while."""
+        self.news.catch_up()
+        for chat_id in tuple(self._bells):
+            self._ring(chat_id)
+        for chat_id in tuple(self.runs):
+            self.on_doubt(chat_id)

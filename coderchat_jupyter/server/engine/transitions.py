@@ -34,7 +34,9 @@ class Trigger(Enum):
     TIME_OUT = "the client gave none in time"
     SWEEP = "the chat was left behind"
     SHUTDOWN = "the server stops"
-    RECOVER = "the server starts again"
+    RECOVER = "the worker is gone"
+    YIELD = "another server asked the run to end"
+    LOSE = "another server took the chat from the run"
 
 
 class Incoming(Enum):
@@ -50,6 +52,7 @@ class RunFate(Enum):
     GOES_ON = "goes on"
     CUT_KEEPING = "cut, its partial answer stored"
     CUT_DISCARDING = "cut, its partial answer dropped"
+    ASKED_TO_END = "told to end itself, on the server that has it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ _EDITED: Final = Transition(
 )
 _PROMOTED: Final = Transition(promotes=True, clears_error=True)
 _AGAIN: Final = Transition(status="pending", run=RunFate.CUT_DISCARDING)
+_LOST: Final = Transition(run=RunFate.CUT_DISCARDING)
 _RESTED: Final = Transition(status="waiting", clears_error=True)
 _UNPARKED: Final = Transition(
     status="waiting",
@@ -187,16 +191,28 @@ _TABLE: Final[dict[Trigger, dict[str, Transition]]] = {
     Trigger.SWEEP: {"waiting": _PROMOTED},
     Trigger.SHUTDOWN: {"running": _AGAIN},
     Trigger.RECOVER: {"running": _AGAIN},
+    Trigger.YIELD: {"waiting": _CUT},
+    Trigger.LOSE: {
+        "waiting": _LOST,
+        "error": _LOST,
+        "pending": _LOST,
+        "running": _LOST,
+        "requires_action": _LOST,
+    },
 }
 
 
-def decide(trigger: Trigger, status: str, *, queued: bool) -> Transition | None:
+def decide(
+    trigger: Trigger, status: str, *, queued: bool, elsewhere: bool = False
+) -> Transition | None:
     """What `trigger` does to a chat in `status`.
 
     Args:
         trigger: What happens.
         status: The chat's status.
         queued: Whether messages wait in its queue.
+        elsewhere: Whether another server runs it, which alone has the partial
+            answer: it is asked to end, and does the rest (`Trigger.YIELD`).
 
     Returns:
         None if it does not apply: what triggered it came too late.
@@ -204,4 +220,6 @@ def decide(trigger: Trigger, status: str, *, queued: bool) -> Transition | None:
     found = _TABLE[trigger].get(status)
     if found is _SENT and queued:
         return _SENT_BEHIND
+    if found is not None and elsewhere and found.run is RunFate.CUT_KEEPING:
+        return replace(found, run=RunFate.ASKED_TO_END, promotes=False)
     return found

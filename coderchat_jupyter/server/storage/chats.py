@@ -91,7 +91,11 @@ async def change_chat(
 
 
 async def get_chat(
-    connection: AsyncConnection, chat_id: str, *, locking: bool = False
+    connection: AsyncConnection,
+    chat_id: str,
+    *,
+    locking: bool = False,
+    patient: bool = True,
 ) -> ChatRow | None:
     """The chat with this id.
 
@@ -99,11 +103,12 @@ async def get_chat(
         connection: To the database.
         chat_id: Any text.
         locking: Keep everybody else from locking it until the transaction ends.
+        patient: Wait for who has locked it; None if not.
     """
     query = chat_query().where(chats.c.id == chat_id)
     if locking:
         # SQLite has one writer, and ignores it.
-        query = query.with_for_update(of=chats, key_share=True)
+        query = query.with_for_update(of=chats, key_share=True, skip_locked=not patient)
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else chat_row(row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "WRITES",
     "DatabaseUnreachableError",
+    "connect_postgres",
     "postgres_engine",
     "sqlite_engine",
 ]
@@ -72,30 +74,11 @@ def postgres_engine(address: PostgresUrl) -> AsyncEngine:
     Raises:
         DatabaseUrlError: The driver is not installed.
     """
-    try:
-        import asyncpg
-    except ModuleNotFoundError:
-        msg = "Postgres needs 'asyncpg': pip install 'coderchat-jupyter[postgres]'"
-        raise DatabaseUrlError(msg) from None
-
-    async def connect() -> asyncpg.Connection[Any]:
-        # The driver reads the address: TLS, sockets, many hosts, as libpq does.
-        try:
-            return await asyncpg.connect(
-                address.url.get_secret_value(), timeout=_CONNECT_SECONDS
-            )
-        except TimeoutError:
-            why = "it does not answer"
-        except (OSError, asyncpg.PostgresError) as error:
-            why = str(error)
-        except (asyncpg.InterfaceError, ValueError):
-            # The text may quote the address.
-            why = "its address cannot be read"
-        raise DatabaseUnreachableError(f"cannot use the Postgres database: {why}")
+    _require_driver()
 
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=connect,
+        async_creator=partial(connect_postgres, address),
         pool_size=_CONNECTIONS,
         max_overflow=_CONNECTIONS,
         # A Postgres that was started anew must not cost each connection a request.
@@ -112,6 +95,39 @@ def postgres_engine(address: PostgresUrl) -> AsyncEngine:
         return statement, _without_nul(values)
 
     return engine
+
+
+async def connect_postgres(address: PostgresUrl) -> asyncpg.Connection[Any]:
+    """One connection to a Postgres server.
+
+    Raises:
+        DatabaseUrlError: The driver is not installed.
+        DatabaseUnreachableError: There is no such server, or it lets us not in.
+    """
+    _require_driver()
+    import asyncpg
+
+    # The driver reads the address: TLS, sockets, many hosts, as libpq does.
+    try:
+        return await asyncpg.connect(
+            address.url.get_secret_value(), timeout=_CONNECT_SECONDS
+        )
+    except TimeoutError:
+        why = "it does not answer"
+    except (OSError, asyncpg.PostgresError) as error:
+        why = str(error)
+    except (asyncpg.InterfaceError, ValueError):
+        # The text may quote the address.
+        why = "its address cannot be read"
+    raise DatabaseUnreachableError(f"cannot use the Postgres database: {why}")
+
+
+def _require_driver() -> None:
+    try:
+        import asyncpg  # noqa: F401
+    except ModuleNotFoundError:
+        msg = "Postgres needs 'asyncpg': pip install 'coderchat-jupyter[postgres]'"
+        raise DatabaseUrlError(msg) from None
 
 
 def _without_nul(values: Any) -> Any:

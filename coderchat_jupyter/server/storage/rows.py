@@ -113,6 +113,9 @@ class ChatRow:
     Attributes:
         dynamic_tools: What its client offers to run, as it was declared.
         action_deadline: When the results of a parked chat's calls must be there.
+        worker_id: The server that answers it; see `engine.ownership`, `engine.titles`.
+        started_at: Since when.
+        heartbeat_at: When that server last said that it still does.
         mcp_server_ids: The tool servers it uses beside those that every chat must.
     """
 
@@ -138,6 +141,9 @@ class ChatRow:
     root_chat_id: ChatId | None = None
     subagent_type: str = ""
     plan_mode: str = ""
+    worker_id: str | None = None
+    started_at: datetime | None = None
+    heartbeat_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 

@@ -12,28 +12,27 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from coderchat_jupyter.server.streaming.subscriber import Outgoing, Subscriber
 from coderchat_jupyter.wire._go import dumps
 from coderchat_jupyter.wire.events import (
-    ErrorEvent,
     Event,
     HistoryResetEvent,
     MessageEvent,
     MessagePartEvent,
     PreviewResetEvent,
     RetryEvent,
-    StatusEvent,
 )
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.messages import Message
 
-__all__ = ["Hub", "Notice", "Refresh", "outgoing"]
+__all__ = ["Elsewhere", "Hub", "Notice", "Refresh", "kind_of", "outgoing"]
 
 _BUFFERED_PARTS: Final = 10_000
 _MOMENT_SECONDS: Final = 0.15
 _HEAD_START_SECONDS: Final = 0.3
+_ENDS_STEP: Final = frozenset({"answer", "error", "status"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +66,57 @@ def outgoing(event: Event) -> Outgoing:
     return Outgoing(dumps(event).decode().rstrip("\n"), message_id)
 
 
+def kind_of(event: Event) -> str:
+    """What an event means for the step being written: its type, or `answer`."""
+    if isinstance(event, MessageEvent) and event.message.role == "assistant":
+        return "answer"
+    return event.type
+
+
+class Elsewhere(Protocol):
+    """Listeners on other servers, and what they say of chats that run there."""
+
+    def part(self, chat_id: ChatId, text: str) -> None:
+        """A piece of a step that is written here."""
+        ...
+
+    def retry(self, chat_id: ChatId, text: str) -> None:
+        """A step that is written here begins anew."""
+        ...
+
+    def listen(self, chat_id: ChatId) -> None:
+        """Somebody listens to a chat for the first time."""
+        ...
+
+
+class Nowhere:
+    """There are no other servers."""
+
+    def part(self, chat_id: ChatId, text: str) -> None:
+        """Nobody hears it."""
+
+    def retry(self, chat_id: ChatId, text: str) -> None:
+        """Nobody hears it."""
+
+    def listen(self, chat_id: ChatId) -> None:
+        """Nobody says anything."""
+
+
 class Hub:
     """Every chat's channel.
 
     Args:
         strict_g1: Leave out the events that v2.34 does not know.
+
+    Attributes:
+        elsewhere: Where else there are listeners and runs.
     """
 
     def __init__(self, *, strict_g1: bool) -> None:
         self._strict = strict_g1
         self._channels: dict[ChatId, _Channel] = {}
         self._awaited: dict[ChatId, asyncio.Event] = {}
+        self.elsewhere: Elsewhere = Nowhere()
 
     async def await_listener(
         self, chat_id: ChatId, beside: asyncio.Task[None] | None = None
@@ -106,70 +145,51 @@ class Hub:
         """Tell all who listen to a chat what was committed."""
         for notice in notices:
             if isinstance(notice, Refresh):
-                self._refresh(chat_id, notice)
+                self.refresh(chat_id, notice)
             else:
-                self._event(chat_id, notice)
-        self._forget_if_idle(chat_id)
+                self.tell(chat_id, kind_of(notice), outgoing(notice))
 
     def part(self, event: MessagePartEvent) -> None:
         """Tell, and remember until its message is committed."""
-        channel = self._channel(event.chat_id)
-        channel.retry = None
         item = outgoing(event)
-        channel.parts.append(item)
-        for listener in channel.listeners:
-            listener.put(item)
+        self.tell(event.chat_id, event.type, item)
+        self.elsewhere.part(event.chat_id, item.text)
 
     def retry(self, event: RetryEvent) -> None:
         """Tell that the step begins anew, and forget what was seen of it."""
-        channel = self._channel(event.chat_id)
-        channel.parts.clear()
-        channel.retry = outgoing(event)
-        told = [channel.retry]
-        if not self._strict:
-            told.append(outgoing(PreviewResetEvent(chat_id=event.chat_id)))
-        for listener in channel.listeners:
-            for item in told:
-                listener.put(item)
-
-    def in_progress(self, chat_id: ChatId) -> list[Outgoing]:
-        """What a snapshot says of the step being written: its wait, its parts."""
-        channel = self._channels.get(chat_id)
-        if channel is None:
-            return []
-        return [*([channel.retry] if channel.retry else []), *channel.parts]
-
-    @contextmanager
-    def listening(self, chat_id: ChatId, listener: Subscriber) -> Iterator[None]:
-        """Subscribe until the block ends."""
-        self._channel(chat_id).listeners.add(listener)
-        if (awaited := self._awaited.get(chat_id)) is not None:
-            awaited.set()
-        try:
-            yield
-        finally:
-            self._channel(chat_id).listeners.discard(listener)
-            self._forget_if_idle(chat_id)
-
-    @property
-    def listeners(self) -> int:
-        """How many sockets are open."""
-        return sum(len(channel.listeners) for channel in self._channels.values())
-
-    def _event(self, chat_id: ChatId, event: Event) -> None:
-        channel = self._channel(chat_id)
-        if isinstance(event, MessageEvent) and event.message.role == "assistant":
-            channel.parts.clear()
-        if isinstance(event, ErrorEvent):
-            channel.retry = None
-        if isinstance(event, StatusEvent):
-            channel.retry = None
-            channel.parts.clear()
         item = outgoing(event)
-        for listener in channel.listeners:
-            listener.put(item)
+        self.tell(event.chat_id, event.type, item)
+        self.elsewhere.retry(event.chat_id, item.text)
 
-    def _refresh(self, chat_id: ChatId, refresh: Refresh) -> None:
+    def tell(self, chat_id: ChatId, kind: str, item: Outgoing) -> None:
+        """Tell one event, of this server's engine or of another's.
+
+        Args:
+            chat_id: The chat it is about.
+            kind: Of `kind_of`.
+            item: The event.
+        """
+        channel = self._channel(chat_id)
+        told = [item]
+        if kind == "message_part":
+            channel.retry = None
+            channel.parts.append(item)
+        elif kind == "retry":
+            channel.parts.clear()
+            channel.retry = item
+            if not self._strict:
+                told.append(outgoing(PreviewResetEvent(chat_id=chat_id)))
+        elif kind in _ENDS_STEP:
+            channel.retry = None
+            if kind != "error":
+                channel.parts.clear()
+        for listener in channel.listeners:
+            for event in told:
+                listener.put(event)
+        self._forget_if_idle(chat_id)
+
+    def refresh(self, chat_id: ChatId, refresh: Refresh) -> None:
+        """Tell that the history was rewritten, and all of it."""
         channel = self._channel(chat_id)
         channel.parts.clear()
         channel.retry = None
@@ -183,6 +203,43 @@ class Hub:
             listener.forget_delivered()
             for item in told:
                 listener.put(item)
+        self._forget_if_idle(chat_id)
+
+    def in_progress(self, chat_id: ChatId) -> list[Outgoing]:
+        """What a snapshot says of the step being written: its wait, its parts."""
+        channel = self._channels.get(chat_id)
+        if channel is None:
+            return []
+        return [*([channel.retry] if channel.retry else []), *channel.parts]
+
+    @contextmanager
+    def listening(self, chat_id: ChatId, listener: Subscriber) -> Iterator[None]:
+        """Subscribe until the block ends."""
+        channel = self._channel(chat_id)
+        if not channel.listeners:
+            self.elsewhere.listen(chat_id)
+        channel.listeners.add(listener)
+        if (awaited := self._awaited.get(chat_id)) is not None:
+            awaited.set()
+        try:
+            yield
+        finally:
+            self._channel(chat_id).listeners.discard(listener)
+            self._forget_if_idle(chat_id)
+
+    def listened(self) -> list[ChatId]:
+        """The chats that somebody listens to."""
+        return [found for found, known in self._channels.items() if known.listeners]
+
+    def is_listened(self, chat_id: ChatId) -> bool:
+        """Whether somebody listens to a chat."""
+        channel = self._channels.get(chat_id)
+        return channel is not None and bool(channel.listeners)
+
+    @property
+    def listeners(self) -> int:
+        """How many sockets are open."""
+        return sum(len(channel.listeners) for channel in self._channels.values())
 
     def _channel(self, chat_id: ChatId) -> _Channel:
         return self._channels.setdefault(chat_id, _Channel())

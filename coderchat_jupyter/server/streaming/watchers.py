@@ -12,7 +12,7 @@ from coderchat_jupyter.wire._go import dumps
 from coderchat_jupyter.wire.ids import UserId
 from coderchat_jupyter.wire.watch import WatchEvent
 
-__all__ = ["Watcher", "Watchers"]
+__all__ = ["Watcher", "Watchers", "watch_frame"]
 
 _WAITING_FRAMES: Final = 10_000
 
@@ -37,6 +37,11 @@ class Watcher:
             self._waiting.append(frame)
         self._ready.set()
 
+    def cut_off(self) -> None:
+        """End it once what waits is sent."""
+        self.overflowed = True
+        self._ready.set()
+
     async def take(self) -> str:
         """Wait for the next frame; empty if the reader is to be cut off."""
         await self._ready.wait()
@@ -44,6 +49,11 @@ class Watcher:
         if not self._waiting and not self.overflowed:
             self._ready.clear()
         return frame
+
+
+def watch_frame(event: WatchEvent) -> str:
+    """An event, encoded once for all who watch."""
+    return dumps(event).decode()
 
 
 class Watchers:
@@ -57,12 +67,23 @@ class Watchers:
 
     def tell(self, event: WatchEvent) -> None:
         """Tell the owner of a chat, wherever they watch."""
-        watchers = self._by_user.get(event.chat.owner_id)
-        if not watchers:
-            return
-        frame = dumps(event).decode()
-        for watcher in watchers:
+        if self.is_watching(event.chat.owner_id):
+            self.tell_frame(event.chat.owner_id, watch_frame(event))
+
+    def tell_frame(self, owner_id: UserId, frame: str) -> None:
+        """The same, of an event that is encoded already."""
+        for watcher in self._by_user.get(owner_id, ()):
             watcher.put(frame)
+
+    def is_watching(self, user_id: UserId) -> bool:
+        """Whether a user watches."""
+        return user_id in self._by_user
+
+    def cut_off(self) -> None:
+        """End every watch, because something was missed; their clients come back."""
+        for watchers in self._by_user.values():
+            for watcher in watchers:
+                watcher.cut_off()
 
     @contextmanager
     def listening(self, user_id: UserId, watcher: Watcher) -> Iterator[None]:
