@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 
 from coderchat_jupyter.server.storage.files import FileRow
 from coderchat_jupyter.server.storage.rows import (
     ChatRow,
+    McpServerRow,
     MessageRow,
     ModelConfigRow,
     ProviderRecord,
@@ -17,6 +19,7 @@ from coderchat_jupyter.server.storage.rows import (
     UserRow,
 )
 from coderchat_jupyter.wire.chats import Chat, ChatFile, DiffStatus
+from coderchat_jupyter.wire.mcp import McpServer
 from coderchat_jupyter.wire.messages import Message, Parts, QueuedMessage
 from coderchat_jupyter.wire.models import CallConfig, ModelConfig
 from coderchat_jupyter.wire.providers import AIProvider, ApiKey
@@ -25,6 +28,7 @@ from coderchat_jupyter.wire.users import Role, User
 __all__ = [
     "INTERNAL",
     "chat",
+    "mcp_server",
     "message",
     "model_config",
     "parts",
@@ -190,4 +194,38 @@ def user(row: UserRow) -> User:
         updated_at=row.updated_at,
         organization_ids=row.organization_ids,
         roles=(Role(name="owner", display_name="Owner"),) if row.is_admin else (),
+    )
+
+
+def mcp_server(row: McpServerRow, *, for_admin: bool) -> McpServer:
+    """A tool server without its secrets.
+
+    Args:
+        row: What is stored.
+        for_admin: Others are not told the query of its address, which may be a key.
+    """
+    url = row.url if for_admin else urlsplit(row.url)._replace(query="").geturl()
+    return McpServer(
+        id=row.id,
+        display_name=row.display_name,
+        slug=row.slug,
+        description=row.description,
+        icon_url=row.icon_url,
+        transport=row.transport,
+        url=url,
+        auth_type=row.auth_type,
+        api_key_header=row.api_key_header if for_admin else "",
+        has_api_key=row.sealed_api_key is not None,
+        has_custom_headers=row.sealed_headers is not None,
+        tool_allow_list=row.tool_allow_list,
+        tool_deny_list=row.tool_deny_list,
+        availability=row.availability,
+        enabled=row.enabled,
+        model_intent=row.model_intent,
+        allow_in_plan_mode=row.allow_in_plan_mode,
+        forward_coder_headers=row.forward_coder_headers,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        # Nobody signs in to it by themselves.
+        auth_connected=True,
     )

@@ -123,11 +123,11 @@ class CreateChatBody(Body):
 
 
 class SendMessageBody(Body):
-    """Of `POST /chats/{chat}/messages`."""
+    """Of `POST /chats/{chat}/messages`; without tool servers they stay as they are."""
 
     content: _Parts = Field(default_factory=list)
     model_config_id: UuidOrNone = None
-    mcp_server_ids: list[Uuid] = Field(default_factory=list)
+    mcp_server_ids: list[Uuid] | None = None
     busy_behavior: str = ""
     plan_mode: str | None = None
 

@@ -27,6 +27,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
 )
 from coderchat_jupyter.server.routes._pins import set_pin
+from coderchat_jupyter.server.routes.mcp_servers import check_mcp_servers
 from coderchat_jupyter.server.storage.chats import children_of
 from coderchat_jupyter.server.storage.files import files_of_chat
 from coderchat_jupyter.server.storage.rows import ChatRow
@@ -34,7 +35,6 @@ from coderchat_jupyter.wire.ids import ZERO_UUID, OrganizationId
 from coderchat_jupyter.wire.tools import MAX_DYNAMIC_TOOLS
 
 __all__ = [
-    "check_mcp_servers",
     "check_plan_mode",
     "create",
     "create_from",
@@ -80,7 +80,8 @@ async def create_from(call: Call, body: CreateChatBody) -> Response:
     if body.model_config_id == ZERO_UUID:
         raise bad_request("Invalid model config ID.")
     check_plan_mode(body.plan_mode)
-    check_mcp_servers(body.mcp_server_ids)
+    async with call.service.database.read() as connection:
+        await check_mcp_servers(connection, body.mcp_server_ids)
     _check_labels(body.labels)
     _check_tools([tool.name for tool in body.unsafe_dynamic_tools])
     client_type = body.client_type or "api"
@@ -100,6 +101,7 @@ async def create_from(call: Call, body: CreateChatBody) -> Response:
         client_type=client_type,
         plan_mode=body.plan_mode,
         dynamic_tools=[tool.model_dump() for tool in body.unsafe_dynamic_tools],
+        mcp_server_ids=body.mcp_server_ids,
     )
     warnings = await link_content(call, chat.id, content)
     async with call.service.database.read() as connection:
@@ -185,19 +187,6 @@ def check_plan_mode(mode: str) -> None:
     """
     if mode not in ("", "plan"):
         raise bad_request("Invalid plan_mode value.")
-
-
-def check_mcp_servers(ids: list[str]) -> None:
-    """Refuse every MCP server: none is configured.
-
-    Raises:
-        RequestError: 400, listing them.
-    """
-    if ids:
-        raise bad_request(
-            "One or more MCP server IDs are invalid.",
-            detail=f"Invalid IDs: {', '.join(ids)}",
-        )
 
 
 def _check_labels(labels: Mapping[str, str]) -> None:

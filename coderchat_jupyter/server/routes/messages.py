@@ -17,7 +17,8 @@ from coderchat_jupyter.server.routes._bodies import (
 from coderchat_jupyter.server.routes._content import link_content, read_content
 from coderchat_jupyter.server.routes._endpoint import Call, answer, chat_of, endpoint
 from coderchat_jupyter.server.routes._query import QueryReader, int64_of
-from coderchat_jupyter.server.routes.chats import check_mcp_servers, check_plan_mode
+from coderchat_jupyter.server.routes.chats import check_plan_mode
+from coderchat_jupyter.server.routes.mcp_servers import check_mcp_servers
 from coderchat_jupyter.server.storage import messages
 from coderchat_jupyter.server.storage.rows import ChatRow, MessageRow
 from coderchat_jupyter.wire.messages import (
@@ -94,7 +95,8 @@ async def send(call: Call) -> Response:
         raise bad_request("Cannot send messages to an archived chat.")
     body = await read_body(call.request, SendMessageBody)
     content = await read_content(call, body.content)
-    check_mcp_servers(body.mcp_server_ids)
+    async with call.service.database.read() as connection:
+        await check_mcp_servers(connection, body.mcp_server_ids or ())
     check_plan_mode(body.plan_mode or "")
     if body.busy_behavior not in ("", "queue", "interrupt"):
         raise bad_request(
@@ -108,6 +110,7 @@ async def send(call: Call) -> Response:
         model_config_id=body.model_config_id,
         interrupting=body.busy_behavior == "interrupt",
         plan_mode=body.plan_mode,
+        mcp_server_ids=body.mcp_server_ids,
     )
     warnings = await link_content(call, chat.id, content)
     if isinstance(came, MessageRow):
