@@ -56,6 +56,9 @@ def server_faults(
     for name in _REQUIRED:
         if name in values and not values[name]:
             yield name, _tag("required", "")
+    for name, value in values.items():
+        if any("\0" in text for text in _texts(value)):
+            yield name, "must not hold the character NUL"
     for name, choices in _CHOICES.items():
         if (value := values.get(name)) and value not in choices:
             yield name, _tag("oneof", value)
@@ -73,6 +76,12 @@ def server_faults(
         yield from _header_faults("custom_headers", name)
         if not _is_value(secret):
             yield "custom_headers", "must have one line of printable ASCII as values"
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else ()
 
 
 def _tag(tag: str, value: str) -> str:

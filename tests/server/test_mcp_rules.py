@@ -55,6 +55,8 @@ def test_a_server_that_can_be_reached_has_no_fault(more: dict[str, Any]) -> None
         ({"auth_type": "oauth2"}, ["auth_type"]),
         ({"auth_type": "user_oidc"}, ["auth_type"]),
         ({"slug": "s" * 65}, ["slug"]),
+        ({"description": "a\0"}, ["description"]),
+        ({"tool_deny_list": ["a", "b\0"]}, ["tool_deny_list"]),
         ({"api_key_header": "X Key"}, ["api_key_header"]),
         ({"api_key_header": "Host"}, ["api_key_header"]),
         ({"key": f"{_SECRET}\r\nX: y"}, ["api_key_value"]),

@@ -16,11 +16,16 @@ from coderchat_jupyter.server.openapi._operations import (
 )
 from coderchat_jupyter.server.routes import _bodies as bodies
 from coderchat_jupyter.server.routes import _config_bodies as config
+from coderchat_jupyter.server.routes.mcp_servers import (
+    CreateMcpServerBody,
+    UpdateMcpServerBody,
+)
 from coderchat_jupyter.server.routes.user_keys import UserKeyBody
 from coderchat_jupyter.wire import settings
 from coderchat_jupyter.wire.cost import CostByUser, CostSummary
 from coderchat_jupyter.wire.insights import PullRequestInsights
 from coderchat_jupyter.wire.keys import UserKey
+from coderchat_jupyter.wire.mcp import McpServer
 from coderchat_jupyter.wire.models import ModelConfig, ModelsResponse
 from coderchat_jupyter.wire.providers import AIProvider
 from coderchat_jupyter.wire.usage import (
@@ -40,6 +45,7 @@ _MODELS: Final = f"{_ROOT}/model-configs"
 _LIMITS: Final = f"{_ROOT}/usage-limits"
 _KEYS: Final = "/api/experimental/users/{user}/ai-provider-keys"
 _PROVIDERS: Final = "/api/v2/ai/providers"
+_MCP: Final = "/api/experimental/mcp/servers"
 _RANGE: Final = (moment("start_date"), moment("end_date"))
 
 
@@ -166,6 +172,15 @@ SETTINGS: Final[Table] = {
         AIProvider, body=bodies.UpdateProviderBody
     ),
     f"DELETE {_PROVIDERS}/{{provider}}": answers(NOTHING, 204),
+    f"GET {_MCP}": answers(list[McpServer], refusals=()),
+    f"POST {_MCP}": answers(
+        McpServer, 201, body=CreateMcpServerBody, refusals=(400, 409)
+    ),
+    f"GET {_MCP}/{{server}}": answers(McpServer),
+    f"PATCH {_MCP}/{{server}}": answers(
+        McpServer, body=UpdateMcpServerBody, refusals=(400, 404, 409)
+    ),
+    f"DELETE {_MCP}/{{server}}": answers(NOTHING, 204),
     "GET /api/v2/buildinfo": answers(BuildInfo, refusals=(), is_open=True),
     "GET /api/v2/users/{user}": answers(User),
     "GET /api/v2/users/{user}/organizations": answers(list[Organization]),

@@ -32,7 +32,12 @@ from coderchat_jupyter.server.storage.mcp_secrets import seal_headers
 from coderchat_jupyter.server.storage.rows import McpServerRow
 from coderchat_jupyter.server.storage.sealing import Sealer
 
-__all__ = ["check_mcp_servers", "mcp_routes"]
+__all__ = [
+    "CreateMcpServerBody",
+    "UpdateMcpServerBody",
+    "check_mcp_servers",
+    "mcp_routes",
+]
 
 _TEXTS: Final = (
     "display_name",
@@ -54,7 +59,7 @@ _FLAGS: Final = (
 )
 
 
-class _CreateBody(Body):
+class CreateMcpServerBody(Body):
     """Of `POST /mcp/servers`."""
 
     display_name: str = ""
@@ -76,7 +81,7 @@ class _CreateBody(Body):
     forward_coder_headers: bool = False
 
 
-class _UpdateBody(Body):
+class UpdateMcpServerBody(Body):
     """Of `PATCH /mcp/servers/{server}`; None is not given."""
 
     display_name: str | None = None
@@ -149,7 +154,7 @@ async def get(call: Call) -> Response:
 async def create(call: Call) -> Response:
     """`POST /mcp/servers`."""
     only_admin(call.user)
-    body = await read_body(call.request, _CreateBody)
+    body = await read_body(call.request, CreateMcpServerBody)
     sealer = call.service.database.sealer
     values = _columns(body, sealer)
     _refuse_faults(values, body)
@@ -170,7 +175,7 @@ async def update(call: Call) -> Response:
     only_admin(call.user)
     server_id = _id_of(call)
     await _existing(call, server_id)
-    body = await read_body(call.request, _UpdateBody)
+    body = await read_body(call.request, UpdateMcpServerBody)
     changes = _columns(body, call.service.database.sealer)
     _refuse_faults(changes, body)
     now = call.service.moves.clock()
@@ -194,7 +199,9 @@ async def delete(call: Call) -> Response:
     return no_content()
 
 
-def _columns(body: _CreateBody | _UpdateBody, sealer: Sealer) -> dict[str, Any]:
+def _columns(
+    body: CreateMcpServerBody | UpdateMcpServerBody, sealer: Sealer
+) -> dict[str, Any]:
     """What is given, as columns: texts without blanks around them, secrets sealed."""
     given = {
         name: value
@@ -215,7 +222,9 @@ def _columns(body: _CreateBody | _UpdateBody, sealer: Sealer) -> dict[str, Any]:
     return given
 
 
-def _refuse_faults(values: Mapping[str, Any], body: _CreateBody | _UpdateBody) -> None:
+def _refuse_faults(
+    values: Mapping[str, Any], body: CreateMcpServerBody | UpdateMcpServerBody
+) -> None:
     key = body.api_key_value
     faults = tuple(
         server_faults(
