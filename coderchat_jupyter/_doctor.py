@@ -8,7 +8,7 @@ import importlib.metadata
 import platform
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from coderchat_jupyter import config
@@ -94,9 +94,10 @@ def _deployment(deployment: Deployment) -> int:
 
     from coderchat_jupyter.client import Client
 
-    unknown: Counter[str] = Counter()
+    unknown: Mapping[str, int] = {}
 
     async def ask() -> str:
+        nonlocal unknown
         async with Client(
             deployment.url, deployment.token, timeout=_PATIENCE
         ) as client:
@@ -104,7 +105,8 @@ def _deployment(deployment: Deployment) -> int:
                 await client.server.build_info(),
                 await client.users.me(),
             )
-            await _look_around(client, unknown)
+            await _look_around(client)
+            unknown = client.unknown
             return f"{user.username!r}, server version {build.version}"
 
     try:
@@ -117,18 +119,18 @@ def _deployment(deployment: Deployment) -> int:
     return 0
 
 
-async def _look_around(client: Client, unknown: Counter[str]) -> None:
-    """Count what the server says about chats and models that we have no name for."""
+async def _look_around(client: Client) -> None:
+    """Have the server tell of models and chats; the client counts what is unknown."""
     with contextlib.suppress(CoderChatError):
-        count_unknown(await client.models.list(), unknown)
-        chats = await client.chats.list(limit=_CHATS)
-        count_unknown(tuple(chats), unknown)
-        for chat in chats[:_READ]:
+        await client.models.list()
+        await client.model_configs.list()
+    with contextlib.suppress(CoderChatError):
+        for chat in (await client.chats.list(limit=_CHATS))[:_READ]:
             # By REST: a stream would mark the chat as read.
-            count_unknown(await client.messages.list(chat.id), unknown)
+            await client.messages.list(chat.id)
 
 
-def _tell_unknown(unknown: Counter[str]) -> None:
+def _tell_unknown(unknown: Mapping[str, int]) -> None:
     if not unknown:
         print("All that it says is known to this release.")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from coderchat_jupyter.client._http import HttpxHttp
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._release import Release
 from coderchat_jupyter.client._stream import WebSocketStreams
+from coderchat_jupyter.client._unknowns import Unknowns
 from coderchat_jupyter.client.resources.chat_providers import ChatProviders
 from coderchat_jupyter.client.resources.chats import Chats
 from coderchat_jupyter.client.resources.costs import Costs
@@ -94,10 +96,20 @@ class Client:
         self._place = _place(url, token)
         self._release = Release(self._place)
         verify = _trust() if self.url.startswith("https:") else None
+        self._unknowns = Unknowns()
         self._http = HttpxHttp(
-            self._place, timeout=timeout, verify=verify, release=self._release
+            self._place,
+            timeout=timeout,
+            verify=verify,
+            release=self._release,
+            unknowns=self._unknowns,
         )
-        streams = WebSocketStreams(self._place, verify=verify, release=self._release)
+        streams = WebSocketStreams(
+            self._place,
+            verify=verify,
+            release=self._release,
+            unknowns=self._unknowns,
+        )
         self.users = Users(self._http)
         self.chats = Chats(self._http, streams, self.users)
         self.messages = Messages(self._http)
@@ -125,6 +137,16 @@ class Client:
     def url(self) -> str:
         """Where the server is, without a slash at the end."""
         return self._place.address
+
+    @property
+    def unknown(self) -> Mapping[str, int]:
+        """What the server said that this release has no name for, and how often.
+
+        Such as `event type x`, `part type x`, `Chat.status = x` or `Chat.x`: types,
+        words and fields, in every answer and frame so far. All of it was kept; that
+        there is some means that an update may know it.
+        """
+        return self._unknowns.counted()
 
     def without_token(self, text: str) -> str:
         """A text that does not hold the token; to be asked before it is kept."""

@@ -22,6 +22,7 @@ from coderchat_jupyter.client._pool import Pool
 from coderchat_jupyter.client._release import Release, is_elsewhere, unsupported
 from coderchat_jupyter.client._retry import REPEATABLE, delay_before_retry
 from coderchat_jupyter.client._seam import Http
+from coderchat_jupyter.client._unknowns import Unknowns
 from coderchat_jupyter.errors import (
     CoderChatError,
     ConnectionLostError,
@@ -81,8 +82,10 @@ class HttpxHttp:
         chance: Chance = random.random,
         transport: httpx.AsyncBaseTransport | None = None,
         release: Release | None = None,
+        unknowns: Unknowns | None = None,
     ) -> None:
         self._place = place
+        self._unknowns = unknowns or Unknowns()
         self._release = release or Release(place)
         self._pool = Pool(place, timeout=timeout, verify=verify, transport=transport)
         self._timeout = timeout
@@ -264,11 +267,13 @@ class HttpxHttp:
         kind = answer.headers.get("Content-Type", "")
         try:
             what = getattr(returns, "__name__", "answer")
-            return decode(_adapter(returns), answer.content, what=what)
+            value = decode(_adapter(returns), answer.content, what=what)
         except ProtocolError as error:
             raise _failures.not_readable(
                 error, address=self._place.address, content_type=kind
             ) from None
+        self._unknowns.note(value)
+        return value
 
     async def _request(
         self,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._socket import Dialer, Socket
+from coderchat_jupyter.client._unknowns import Unknowns
 from coderchat_jupyter.errors import ProtocolError
 from coderchat_jupyter.wire import routes
 from coderchat_jupyter.wire._go import dumps
@@ -49,8 +50,9 @@ class GitWatch:
     Ends when the server ends the connection properly.
     """
 
-    def __init__(self, socket: Socket) -> None:
+    def __init__(self, socket: Socket, unknowns: Unknowns) -> None:
         self._socket = socket
+        self._unknowns = unknowns
 
     def __aiter__(self) -> AsyncIterator[GitMessage]:
         return self
@@ -66,10 +68,12 @@ class GitWatch:
             if frame is None:
                 raise StopAsyncIteration
             try:
-                return decode_git_frame(frame)
+                message = decode_git_frame(frame)
             except ProtocolError:
                 # The next look at the repositories says it all again.
                 continue
+            self._unknowns.note(message)
+            return message
 
     async def refresh(self) -> None:
         """Ask to look at the repositories now; the answer is a message like others.
@@ -107,8 +111,10 @@ class WebSocketStreams:
         *,
         verify: ssl.SSLContext | None,
         release: Release | None = None,
+        unknowns: Unknowns | None = None,
     ) -> None:
         self._place = place
+        self._unknowns = unknowns or Unknowns()
         self._dialer = Dialer(place, verify=verify, release=release)
 
     def __repr__(self) -> str:
@@ -134,7 +140,7 @@ class WebSocketStreams:
         path, query = routes.stream(chat_id), f"after_id={after_id}"
         async with (
             self._dialer.dial(path, query=query, max_size=_MAX_SIZE) as socket,
-            aclosing(_batches(socket)) as batches,
+            aclosing(_batches(socket, self._unknowns)) as batches,
         ):
             yield batches
 
@@ -150,7 +156,7 @@ class WebSocketStreams:
         """
         async with (
             self._dialer.dial(routes.WATCH, max_size=_MAX_SIZE) as socket,
-            aclosing(_happenings(socket)) as happenings,
+            aclosing(_happenings(socket, self._unknowns)) as happenings,
         ):
             yield happenings
 
@@ -166,10 +172,10 @@ class WebSocketStreams:
         """
         path = routes.stream_git(chat_id)
         async with self._dialer.dial(path, max_size=MAX_GIT_FRAME_BYTES) as socket:
-            yield GitWatch(socket)
+            yield GitWatch(socket, self._unknowns)
 
 
-async def _batches(socket: Socket) -> AsyncGenerator[Batch, None]:
+async def _batches(socket: Socket, unknowns: Unknowns) -> AsyncGenerator[Batch, None]:
     take = socket.take
     while (frame := take() or await socket.receive()) is not None:
         try:
@@ -177,6 +183,7 @@ async def _batches(socket: Socket) -> AsyncGenerator[Batch, None]:
         except ProtocolError:
             batch = (UnknownEvent(raw={}),)
         if batch:  # a ping of older servers holds nothing
+            unknowns.note_batch(batch)
             yield batch
             first = batch[0]
             if type(first) is ErrorEvent and "chat_id" not in first.model_fields_set:
@@ -185,12 +192,13 @@ async def _batches(socket: Socket) -> AsyncGenerator[Batch, None]:
 
 
 async def _happenings(
-    socket: Socket,
+    socket: Socket, unknowns: Unknowns
 ) -> AsyncGenerator[WatchEvent | UnknownWatchEvent, None]:
     while (frame := await socket.receive()) is not None:
         try:
             events = decode_watch_frame(frame)
         except ProtocolError:
             events = (UnknownWatchEvent(raw={}),)
+        unknowns.note(events)
         for event in events:
             yield event

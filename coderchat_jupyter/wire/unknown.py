@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from coderchat_jupyter.wire._base import RawValue
 from coderchat_jupyter.wire._words import words_of
 from coderchat_jupyter.wire.events import UnknownEvent
+from coderchat_jupyter.wire.watch import UnknownWatchEvent
 
 __all__ = ["count_unknown", "unknown_in"]
 
@@ -27,17 +28,21 @@ _MOST: Final = 1_000
 
 _REST: Final = "others"
 
+_RAW: Final[dict[type[RawValue], str]] = {
+    UnknownEvent: "event type",
+    UnknownWatchEvent: "watch kind",
+}
+
 
 def unknown_in(value: Any) -> Iterator[str]:
     """Name the unknown tags, words and fields of a decoded value.
 
     Yields:
-        `event type x`, `part type x`, `Chat.status = x` or `Chat.x`, each as often as
-        it is found. Values of fields are not told.
+        `event type x`, `watch kind x`, `part type x`, `Chat.status = x` or `Chat.x`,
+        each as often as it is found. Values of fields are not told.
     """
     if isinstance(value, RawValue):
-        kind = "event" if isinstance(value, UnknownEvent) else "part"
-        yield f"{kind} type {_told(value.kind)}"
+        yield f"{_RAW.get(type(value), 'part type')} {_told(value.kind)}"
     elif isinstance(value, BaseModel):
         yield from _unknown_in_model(value)
     elif isinstance(value, tuple):

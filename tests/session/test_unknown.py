@@ -1,0 +1,79 @@
+"""What a newer server says in a live chat is kept, and counted by its name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from coderchat_jupyter import ChatSession
+from coderchat_jupyter.client import Client
+from coderchat_jupyter.state.chat_state import ChatState
+from tests.fakes.chat import CHAT_ID, wire
+from tests.fakes.server import FakeCoder
+from tests.session.test_reconnect import wait_for
+
+HOLOGRAM: Final = {"type": "hologram", "x": 1}
+
+
+def framed(kind: str, **payload: Any) -> dict[str, Any]:
+    return {"type": kind, "chat_id": CHAT_ID, **payload}
+
+
+def piece(part: dict[str, Any]) -> dict[str, Any]:
+    return framed("message_part", message_part={"role": "assistant", "part": part})
+
+
+async def test_a_live_session_counts_types_words_and_fields(
+    coder: FakeCoder, client: Client
+) -> None:
+    """Whatever way it came: an event, a part, a word, a field, a piece or a message."""
+    coder.chat.store("user", "Hi")
+    stored = wire(coder.chat.messages[0])
+    newer = stored | {"id": 77, "content": [HOLOGRAM], "mood": "blue"}
+    async with await ChatSession.open(client, CHAT_ID) as chat:
+        await wait_for(lambda: bool(coder.chat.followers))
+        frames: tuple[Any, ...] = (
+            [framed("applause"), framed("applause")],
+            [piece({"type": "text", "text": "a"}), piece(HOLOGRAM)],
+            [framed("message", message=newer)],
+            [framed("status", status={"status": "napping", "until": "noon"})],
+        )
+        for frame in frames:
+            coder.chat.say(json.dumps(frame))
+
+        await chat.until(lambda state: state.status == "napping")
+
+        assert chat.client.unknown == {
+            "event type applause": 2,
+            "part type hologram": 2,
+            "Message.mood": 1,
+            "Status.status = napping": 1,
+            "Status.until": 1,
+        }
+        assert chat.state.messages[-1].content[0].type == "unknown"
+
+
+async def test_what_is_fetched_is_counted_too(coder: FakeCoder, client: Client) -> None:
+    """A chat that is only looked at has no stream."""
+    coder.chat.status = "napping"
+
+    await client.chats.get(CHAT_ID)
+
+    assert client.unknown == {"Chat.status = napping": 1}
+
+
+async def test_known_pieces_are_not_looked_into(
+    coder: FakeCoder, client: Client
+) -> None:
+    """They are most of what comes; their message says again what is new in them."""
+    async with await ChatSession.open(client, CHAT_ID) as chat:
+        await wait_for(lambda: bool(coder.chat.followers))
+        text = {"type": "text", "text": "a", "mood": "blue"}
+        coder.chat.say(json.dumps([piece(text)]))
+
+        def has_come(state: ChatState) -> bool:
+            return bool(state.preview.blocks)
+
+        await chat.until(has_come)
+
+        assert chat.client.unknown == {}
