@@ -13,6 +13,7 @@ from coderchat_jupyter.server.engine.tools import (
     Outcome,
     ToolContext,
     Toolset,
+    compact,
     failed,
     result_part,
 )
@@ -28,8 +29,7 @@ class Calls:
 
     Attributes:
         tools: What may be called.
-        texts: By call, how the model reads results that this run made in a form of
-            their own.
+        texts: By call, how the results of the step were written.
     """
 
     def __init__(self, tools: Toolset, clock: Callable[[], datetime]) -> None:
@@ -41,7 +41,7 @@ class Calls:
 
     async def run(self, calls: Iterable[ToolCallPart], context: ToolContext) -> bool:
         """Run the calls of a step; whether one of them ends the turn."""
-        self._results, self._waiting = {}, {}
+        self._results, self._waiting, self.texts = {}, {}, {}
         mine = [call for call in calls if not self.tools.parks(call.tool_name)]
         outcomes = await asyncio.gather(*(self._run(call, context) for call in mine))
         return any(outcome.ends_turn for outcome in outcomes)
@@ -72,8 +72,9 @@ class Calls:
         except Exception as error:  # noqa: BLE001  the model must hear of it
             _log.error("%s", places(f"the tool {call.tool_name} broke", error))
             outcome = failed("the tool failed unexpectedly")
-        if outcome.text is not None:
-            self.texts[call.tool_call_id] = outcome.text
+        if not outcome.is_error:
+            text = compact(outcome.result) if outcome.text is None else outcome.text
+            self.texts[call.tool_call_id] = text
         self._results[call.tool_call_id] = result_part(
             call,
             outcome.result,

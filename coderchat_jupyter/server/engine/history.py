@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from coderchat_jupyter.server.present import INTERNAL
 from coderchat_jupyter.server.providers._protocol import (
@@ -20,7 +20,22 @@ from coderchat_jupyter.server.providers._protocol import (
 from coderchat_jupyter.server.storage.files import LoadedFile
 from coderchat_jupyter.server.storage.rows import MessageRow, StoredPart
 
-__all__ = ["conversation", "file_ids", "reference_text", "system_texts", "transcript"]
+__all__ = [
+    "AsWritten",
+    "conversation",
+    "file_ids",
+    "kept_by",
+    "reference_text",
+    "system_texts",
+    "transcript",
+]
+
+AsWritten: TypeAlias = Mapping[int, Mapping[str, str]]
+"""By message and call, the JSON text of arguments or of a result as it was made.
+
+A run shows a model what it made itself in these words. Whatever was read back from
+the database has the database's spacing and order of keys.
+"""
 
 _SUMMARISED: Final = "chat_summarized"
 
@@ -37,21 +52,21 @@ def system_texts(rows: Iterable[MessageRow]) -> tuple[str, ...]:
 
 def conversation(
     rows: Iterable[MessageRow],
-    as_written: Mapping[str, str] = MappingProxyType({}),
+    as_written: AsWritten = MappingProxyType({}),
     files: Mapping[str, LoadedFile] = MappingProxyType({}),
 ) -> tuple[ModelMessage, ...]:
     """Everything else, in order; a message without anything to read is left out.
 
     Args:
         rows: What is stored.
-        as_written: The text of results by call, for those that this run made in a
-            form of their own.
+        as_written: How this run wrote what it made.
         files: The files of the rows, by id; see `file_ids`. Of others only the name
             is told.
     """
     found = []
     for row in _since_summary(rows):
-        parts = tuple(_contents(row.content, as_written, files))
+        written = as_written.get(row.id, {})
+        parts = tuple(_contents(row.content, written, files))
         if parts:
             found.append(ModelMessage(role=_role(row.role), parts=parts))
     return tuple(found)
@@ -123,7 +138,7 @@ def _role(role: str) -> Any:
 
 def _contents(
     parts: Iterable[StoredPart],
-    as_written: Mapping[str, str],
+    written: Mapping[str, str],
     files: Mapping[str, LoadedFile],
 ) -> Iterator[MessageContent]:
     for part in parts:
@@ -139,13 +154,15 @@ def _contents(
                 yield ReasoningContent(part["text"], signature)
             case "tool-call":
                 yield ToolCallContent(
-                    part["tool_call_id"], part["tool_name"], _json(part["args"])
+                    part["tool_call_id"],
+                    part["tool_name"],
+                    written.get(part["tool_call_id"]) or _json(part["args"]),
                 )
             case "tool-result":
                 yield ToolResultContent(
                     part["tool_call_id"],
                     part["tool_name"],
-                    as_written.get(part["tool_call_id"]) or _result_text(part),
+                    written.get(part["tool_call_id"]) or _result_text(part),
                     is_error=part.get("is_error", False),
                 )
 

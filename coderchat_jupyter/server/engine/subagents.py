@@ -33,7 +33,6 @@ from coderchat_jupyter.server.failures import RequestError
 from coderchat_jupyter.server.providers._protocol import ToolSpec
 from coderchat_jupyter.server.storage import chats
 from coderchat_jupyter.server.storage.rows import ChatRow
-from coderchat_jupyter.wire._go import dumps
 from coderchat_jupyter.wire.ids import ChatId
 
 __all__ = ["subagent_tools"]
@@ -185,13 +184,13 @@ class _Close(_Tool):
 
 
 def _outcome(child: ChatRow, **more: object) -> Outcome:
-    """What became of a child; within the run it is read as it is written here."""
-    result = {
-        "chat_id": child.id,
-        "status": child.status,
-        "title": child.title,
-        "type": child.subagent_type,
-        **more,
-    }
-    text = dumps(dict(sorted(result.items()))).decode().rstrip("\n")
-    return Outcome(result, text=text)
+    """What became of a child."""
+    return Outcome(
+        {
+            "chat_id": child.id,
+            "status": child.status,
+            "title": child.title,
+            "type": child.subagent_type,
+            **more,
+        }
+    )

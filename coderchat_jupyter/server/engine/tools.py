@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 from coderchat_jupyter.server.providers._protocol import ToolSpec
 from coderchat_jupyter.server.storage.rows import ChatRow
+from coderchat_jupyter.wire._go import dumps
 from coderchat_jupyter.wire.ids import ModelConfigId
 from coderchat_jupyter.wire.parts import ToolCallPart, ToolResultPart
 
@@ -22,6 +23,7 @@ __all__ = [
     "ServerTool",
     "ToolContext",
     "Toolset",
+    "compact",
     "failed",
     "result_part",
 ]
@@ -36,8 +38,9 @@ class Outcome:
     Attributes:
         result: A JSON value; a failure is `{"error": text}`.
         is_error: Whether the model is told that it failed.
-        text: The JSON text the model reads within this run, if the tool writes it
-            in a form of its own; later runs read it as the database writes it.
+        text: The JSON text of `result` that the model reads within this run, if it
+            is not `compact`; later runs read it as the database writes it. Of an
+            error the model reads the error alone.
         ends_turn: The model is not asked again.
     """
 
@@ -45,6 +48,11 @@ class Outcome:
     is_error: bool = False
     text: str | None = None
     ends_turn: bool = False
+
+
+def compact(value: Any) -> str:
+    """JSON as a tool of the reference writes it: keys sorted, without spaces."""
+    return dumps(_sorted(value)).decode().rstrip("\n")
 
 
 def failed(text: str, **more: Any) -> Outcome:
@@ -118,6 +126,12 @@ class Toolset:
         if tool is None:
             return failed(f"Tool not active in this turn: {call.tool_name}")
         return await tool.run(call.args, context)
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 def result_part(

@@ -87,6 +87,7 @@ class Turn:
         self._draft: Draft | None = None
         self._model: ChosenModel | None = None
         self._calls = Calls(Toolset(), moves.clock)
+        self._written: dict[int, Mapping[str, str]] = {}
         self._compaction = Compaction(self._show)
         self._stopped = False
         self.task: asyncio.Task[None] | None = None
@@ -209,7 +210,7 @@ class Turn:
         planning = chat.plan_mode == PLAN_MODE
         return ModelCall(
             model=model.config.model,
-            messages=conversation(rows, self._calls.texts, files),
+            messages=conversation(rows, self._written, files),
             tools=self._calls.tools.specs,
             settings=model.config.call_config,
             system=(*system_texts(rows), *besides),
@@ -287,7 +288,7 @@ class Turn:
             return
         config, counted = model.config, draft.usage
         runtime = move.now - draft.started_at
-        await move.store(
+        row = await move.store(
             NewMessage(
                 role="assistant",
                 content=content,
@@ -297,12 +298,14 @@ class Turn:
                 runtime_ms=round(runtime.total_seconds() * 1000),
             )
         )
+        self._written[row.id] = draft.args_texts
         results = [
             result if is_timed else result.model_copy(update={"created_at": None})
             for result in self._calls.results(draft.calls)
         ]
         for new in self._tool_messages(results):
-            await move.store(new)
+            row = await move.store(new)
+            self._written[row.id] = self._calls.texts
 
     async def _park(self, move: Move, draft: Draft) -> None:
         """Rest until the client has answered its calls."""

@@ -42,6 +42,12 @@ class ExactChatModel(OpenAIChatModel):
             mapped["function"]["arguments"] = t.args
         return mapped
 
+    class _MapModelResponseContext(OpenAIChatModel._MapModelResponseContext):
+        def _into_message_param(self) -> Any:
+            # What was said around a call is one text; nothing is put in between.
+            self.texts = ["".join(self.texts)] if self.texts else []
+            return super()._into_message_param()
+
     async def _map_binary_content_item(self, item: BinaryContent) -> Any:
         # The library would write texts into the prompt and forget the name.
         if item.is_image:

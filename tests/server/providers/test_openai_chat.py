@@ -10,10 +10,13 @@ import pytest
 from coderchat_jupyter.server.providers import Provider, ProviderError
 from coderchat_jupyter.server.providers._protocol import (
     Finished,
+    ModelMessage,
     ReasoningDelta,
     StepUsage,
+    TextContent,
     TextDelta,
     ToolCall,
+    ToolCallContent,
     ToolInputDelta,
 )
 from tests.fakes.vendor import FakeVendor, chat_stream
@@ -103,6 +106,26 @@ async def test_the_history_goes_along_word_for_word(
         }
     ]
     assert "tool_choice" not in body
+
+
+async def test_what_was_said_around_a_call_goes_back_as_it_was_said(
+    vendor: FakeVendor, connect: Connect
+) -> None:
+    """The API has one text a message; nothing is put between two of ours."""
+    vendor.will(chat_stream())
+    parts = (
+        TextContent("I will "),
+        ToolCallContent("c1", "lookup", "{}"),
+        TextContent("look."),
+    )
+
+    await items(
+        connect("openai-compat"),
+        call("q", ModelMessage("assistant", parts), result("c1", "1"), "r"),
+    )
+
+    (said,) = (m for m in vendor.seen[0].body["messages"] if m["role"] == "assistant")
+    assert said["content"] == "I will look."
 
 
 @pytest.mark.parametrize(
