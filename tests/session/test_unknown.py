@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from coderchat_jupyter import ChatSession
 from coderchat_jupyter.client import Client
-from coderchat_jupyter.state.chat_state import ChatState
 from tests.fakes.chat import CHAT_ID, wire
 from tests.fakes.server import FakeCoder
 from tests.session.test_reconnect import wait_for
@@ -70,10 +69,8 @@ async def test_known_pieces_are_not_looked_into(
         await wait_for(lambda: bool(coder.chat.followers))
         text = {"type": "text", "text": "a", "mood": "blue"}
         coder.chat.say(json.dumps([piece(text)]))
+        coder.chat.set_status("running")
 
-        def has_come(state: ChatState) -> bool:
-            return bool(state.preview.blocks)
-
-        await chat.until(has_come)
+        await chat.until(lambda state: state.status == "running")
 
         assert chat.client.unknown == {}
