@@ -23,7 +23,7 @@ class _Vendor:
         try:
             if not self.is_mute:
                 yield TextDelta("One")
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.05)
                 yield TextDelta("Two")
                 return
             await asyncio.Event().wait()
@@ -62,13 +62,14 @@ async def test_a_silence_ends_a_call_where_it_is_limited(
 
 
 async def test_what_is_done_with_an_item_is_no_silence() -> None:
-    vendor = _Vendor(is_mute=False)
-    items = []
+    async def at_once() -> AsyncGenerator[Item, None]:
+        yield TextDelta("One")
+        yield TextDelta("Two")
 
-    async for item in heard(vendor.stream(), Silence("whole", 1.0)):
+    items = []
+    async for item in heard(at_once(), Silence("whole", 0.01)):
         items.append(item)
-        if len(items) == 1:
-            await asyncio.sleep(1.1)
+        await asyncio.sleep(0.05)
 
     assert len(items) == 2
 

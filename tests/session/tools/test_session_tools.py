@@ -383,12 +383,13 @@ async def test_whoever_is_asked_may_take_longer_than_the_function(
 ) -> None:
     """The time of a tool begins when it runs."""
 
-    @tool(timeout=0.2)
-    def quick() -> str:
+    @tool(timeout=0.01)
+    async def quick() -> str:
+        # It does not wait, so its time cannot end before it does.
         return "done"
 
     async def approve(_: ToolRequest) -> bool:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.05)
         return True
 
     session = await ChatSession.create(client, "go", tools=[quick], approve=approve)
