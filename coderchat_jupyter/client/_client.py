@@ -46,8 +46,11 @@ _TIMEOUT: Final = 30.0
 class Client:
     """Calls to one server. Opens nothing until the first call.
 
-    May be used from any number of event loops; connections are kept per loop. Every
-    failure is one of `coderchat_jupyter.errors`. The token is shown nowhere.
+    May be used from any number of event loops; connections are kept per loop. The
+    token is shown nowhere. Every failure is one of `coderchat_jupyter.errors`: each
+    call names those of its own, and besides any may raise `AuthenticationError` (log
+    in again), `BusyError` (a rate limit), `ConnectionLostError`, `ProtocolError` and
+    `ApiError` (the server failed).
 
         async with Client("https://coder.example.com", token) as client:
             chat = await client.chats.create("Why is the build red?")

@@ -29,7 +29,11 @@ class TimeSettings:
         self._http = http
 
     async def workspace_ttl(self) -> WorkspaceTTL:
-        """How long a chat's workspace runs on, in milliseconds; 0 is for ever."""
+        """How long a chat's workspace runs on, in milliseconds; 0 is for ever.
+
+        Raises:
+            AuthenticationError: The token is not accepted.
+        """
         found: WorkspaceTTL = await self._get("workspace-ttl", WorkspaceTTL)
         return found
 

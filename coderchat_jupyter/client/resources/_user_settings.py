@@ -68,7 +68,11 @@ class UserSettings:
         await self._overrides.write_personal(context, body)
 
     async def custom_prompt(self) -> CustomPrompt:
-        """What every chat of the caller is told."""
+        """What every chat of the caller is told.
+
+        Raises:
+            AuthenticationError: The token is not accepted.
+        """
         found: CustomPrompt = await self._http.get(
             setting("user-prompt"), returns=CustomPrompt
         )
@@ -92,7 +96,11 @@ class UserSettings:
         return stored
 
     async def compaction_thresholds(self) -> CompactionThresholds:
-        """When the chats of the caller are summed up, for each model with a choice."""
+        """When the chats of the caller are summed up, for each model with a choice.
+
+        Raises:
+            AuthenticationError: The token is not accepted.
+        """
         found: CompactionThresholds = await self._http.get(
             setting("user-compaction-thresholds"), returns=CompactionThresholds
         )

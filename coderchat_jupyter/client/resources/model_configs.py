@@ -40,7 +40,11 @@ class ModelConfigs:
         self._users = users or Users(http)
 
     async def list(self) -> tuple[ModelConfig, ...]:
-        """All configurations for an admin, the enabled ones for others."""
+        """All configurations for an admin, the enabled ones for others.
+
+        Raises:
+            AuthenticationError: The token is not accepted.
+        """
 
         async def ask(path: str) -> tuple[ModelConfig, ...]:
             found: tuple[ModelConfig, ...] | OrganizationModels = await self._http.get(

@@ -24,6 +24,9 @@ class Models:
 
         Servers from v2.37 on have no such list; it is made of the models of the
         caller's default organization then.
+
+        Raises:
+            AuthenticationError: The token is not accepted.
         """
         return await where_it_is(
             self._http, self._users, self._catalogue, self._of_organization
