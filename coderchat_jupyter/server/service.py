@@ -10,16 +10,22 @@ from coderchat_jupyter.server.auth import Sessions
 from coderchat_jupyter.server.engine.asides import Asides
 from coderchat_jupyter.server.engine.debug import Recorder
 from coderchat_jupyter.server.engine.models import Build, Models
-from coderchat_jupyter.server.engine.moves import Moves, utc_now
+from coderchat_jupyter.server.engine.moves import Clock, Moves, utc_now
+from coderchat_jupyter.server.engine.ownership import Ownership
 from coderchat_jupyter.server.engine.parking import Deadlines
 from coderchat_jupyter.server.engine.silence import Silence
 from coderchat_jupyter.server.engine.sweep import Sweep
 from coderchat_jupyter.server.engine.upkeep import Upkeep
 from coderchat_jupyter.server.engine.worker import Worker
 from coderchat_jupyter.server.providers import build_provider
+from coderchat_jupyter.server.pubsub.channels import Pubsub
+from coderchat_jupyter.server.pubsub.local import LocalPubsub
+from coderchat_jupyter.server.pubsub.postgres import PostgresPubsub
 from coderchat_jupyter.server.settings import ServerSettings
 from coderchat_jupyter.server.storage import users
+from coderchat_jupyter.server.storage.addresses import PostgresUrl
 from coderchat_jupyter.server.storage.database import Database
+from coderchat_jupyter.server.storage.hold import held
 from coderchat_jupyter.server.streaming.hub import Hub
 
 __all__ = ["Service"]
@@ -41,15 +47,34 @@ class Service:
     @classmethod
     @asynccontextmanager
     async def running(
-        cls, settings: ServerSettings, build: Build = build_provider
+        cls,
+        settings: ServerSettings,
+        build: Build = build_provider,
+        clock: Clock = utc_now,
     ) -> AsyncIterator[Service]:
-        """Open the database, take up what was left, and stop in order at the end."""
-        database = await Database.open(settings.database)
-        try:
+        """Open the database, take up what was left, and stop in order at the end.
+
+        Args:
+            settings: How it behaves.
+            build: Makes the adapter of a provider that is configured.
+            clock: The time.
+
+        Raises:
+            DatabaseServedError: Another server serves the SQLite file.
+        """
+        async with held(settings.database), _opened(settings) as database:
             async with database.write() as connection:
-                await users.ensure_organization(connection, utc_now())
+                await users.ensure_organization(connection, clock())
             hub = Hub(strict_g1=settings.strict_g1)
-            moves = Moves(database, hub, action_seconds=settings.action_seconds)
+            ownership = Ownership(stale_seconds=settings.stale_seconds)
+            moves = Moves(
+                database,
+                hub,
+                clock,
+                action_seconds=settings.action_seconds,
+                ownership=ownership,
+                pubsub=_pubsub(settings, database, ownership.worker_id),
+            )
             models = Models(database, build)
             debug = Recorder(moves, forced=settings.force_debug)
             await debug.start()
@@ -61,14 +86,16 @@ class Service:
                 Silence.of(settings.silence, settings.silence_seconds),
             )
             deadlines = Deadlines(moves)
-            sweep = Sweep(moves, settings.stale_seconds)
+            sweep = Sweep(moves, deadlines)
             upkeep = Upkeep(moves)
-            await worker.start()
+            sessions = Sessions(database)
             try:
+                await moves.start()
+                await sweep.recover()
+                await worker.start()
                 await deadlines.start()
                 sweep.start()
                 upkeep.start()
-                sessions = Sessions(database)
                 yield cls(
                     settings, database, hub, moves, models, asides, worker, sessions
                 )
@@ -78,7 +105,21 @@ class Service:
                 await deadlines.stop()
                 await worker.stop()
                 await asides.stop()
+                await moves.stop()
                 await debug.stop()
                 await models.aclose()
-        finally:
-            await database.close()
+
+
+@asynccontextmanager
+async def _opened(settings: ServerSettings) -> AsyncIterator[Database]:
+    database = await Database.open(settings.database)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _pubsub(settings: ServerSettings, database: Database, worker_id: str) -> Pubsub:
+    if isinstance(settings.database, PostgresUrl):
+        return PostgresPubsub(settings.database, database, worker_id)
+    return LocalPubsub(worker_id)

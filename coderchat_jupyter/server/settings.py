@@ -32,7 +32,8 @@ class ServerSettings:
         action_seconds: How long a chat waits for its client's tools.
         silence: Which silences of a vendor are limited: every one in an answer
             (`whole`), or only that before its first piece (`start`).
-        stale_seconds: How long a chat may rest with a queue before it is taken up.
+        stale_seconds: How long a chat may rest with a queue, or run without a
+            heartbeat of its worker, before it is taken up.
         silence_seconds: Their limit; None is 600 or 60.
         force_debug: Record the calls of models in detail, for everybody.
         log_requests: Log every request, without what it says.

@@ -30,7 +30,7 @@ from coderchat_jupyter.server.streaming.watchers import Watchers, watch_frame
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.watch import WatchEvent
 
-__all__ = ["ChatGoneError", "Move", "Moves", "RunInProgress", "utc_now"]
+__all__ = ["ChatGoneError", "Clock", "Move", "Moves", "RunInProgress", "utc_now"]
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -88,6 +88,11 @@ class Moves:
             lock = self._locks[chat_id] = asyncio.Lock()
         async with lock:
             yield
+
+    def is_locked(self, chat_id: ChatId) -> bool:
+        """Whether somebody here is at a chat."""
+        lock = self._locks.get(chat_id)
+        return lock is not None and lock.locked()
 
     async def rested(self, chat_id: ChatId) -> ChatRow:
         """Wait until a chat neither runs nor is about to.
@@ -190,7 +195,7 @@ class Moves:
         if not note.chat_id:
             return
         chat_id = ChatId(note.chat_id)
-        self.news.receive(note, is_locked=chat_id in self._locks)
+        self.news.receive(note, is_locked=self.is_locked(chat_id))
         self._ring(chat_id)
         if note.told and chat_id in self.runs:
             self.on_doubt(chat_id)

@@ -19,7 +19,7 @@ from coderchat_jupyter.server.engine.step import stored
 from coderchat_jupyter.server.engine.tools import result_part
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.failures import RequestError, bad_request
-from coderchat_jupyter.server.storage import chats, messages
+from coderchat_jupyter.server.storage import messages, workers
 from coderchat_jupyter.server.storage.rows import NewMessage, StoredPart, UserRow
 from coderchat_jupyter.wire.events import (
     ActionRequired,
@@ -142,7 +142,7 @@ class Deadlines:
     async def start(self) -> None:
         """Take up what an earlier server left."""
         async with self._moves.database.read() as connection:
-            parked = await chats.parked_chats(connection)
+            parked = await workers.parked_chats(connection)
         for chat_id in parked:
             self._watch(chat_id, 0)
 
@@ -159,22 +159,28 @@ class Deadlines:
         if (timer := self._timers.pop(chat_id, None)) is not None:
             timer.cancel()
         loop = asyncio.get_running_loop()
-        self._timers[chat_id] = loop.call_later(seconds, self._look, chat_id)
+        self._timers[chat_id] = loop.call_later(seconds, self.look, chat_id)
 
-    def _look(self, chat_id: ChatId) -> None:
-        self._timers.pop(chat_id, None)
+    def look(self, chat_id: ChatId) -> None:
+        """End the wait of a chat whose time is over."""
+        if (timer := self._timers.pop(chat_id, None)) is not None:
+            timer.cancel()
         task = asyncio.create_task(self._end(chat_id), name=f"deadline of {chat_id}")
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
     async def _end(self, chat_id: ChatId) -> None:
-        async with self._moves.move(chat_id) as move:
-            left = _seconds_left(move)
-            if left <= 0:
-                timed_out = ChatError(
-                    message="Dynamic tool execution timed out.", kind="generic"
-                )
-                await move.apply(Trigger.TIME_OUT, error=timed_out)
+        try:
+            async with self._moves.move(chat_id) as move:
+                left = _seconds_left(move)
+                if left <= 0:
+                    timed_out = ChatError(
+                        message="Dynamic tool execution timed out.", kind="generic"
+                    )
+                    await move.apply(Trigger.TIME_OUT, error=timed_out)
+        except LookupError:
+            # It was deleted meanwhile.
+            return
         if left > 0 and move.chat.status == "requires_action":
             self._watch(chat_id, left)
 

@@ -14,7 +14,6 @@ from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.server.storage.tables import (
     chats,
     messages,
-    queued_messages,
     users,
 )
 from coderchat_jupyter.wire.failures import ChatError
@@ -34,11 +33,7 @@ __all__ = [
     "get_chat",
     "has_unread",
     "mark_read",
-    "parked_chats",
-    "pending_chats",
     "pinned_chats",
-    "running_chats",
-    "stranded_chats",
 ]
 
 
@@ -126,35 +121,6 @@ async def children_of(
     return [(chat_row(row), bool(row.unread)) for row in rows]
 
 
-async def running_chats(connection: AsyncConnection) -> list[ChatId]:
-    """Chats that a server was answering when it ended."""
-    return await _ids(connection, chats.c.status == "running")
-
-
-async def pending_chats(connection: AsyncConnection) -> list[ChatId]:
-    """Chats that wait for a worker, the longest waiting first."""
-    return await _ids(
-        connection, (chats.c.status == "pending") & chats.c.archived.is_(False)
-    )
-
-
-async def parked_chats(connection: AsyncConnection) -> list[ChatId]:
-    """Chats that wait for the results of their client."""
-    return await _ids(connection, chats.c.status == "requires_action")
-
-
-async def stranded_chats(connection: AsyncConnection, before: datetime) -> list[ChatId]:
-    """Chats that have rested since a time although messages wait in them."""
-    waits = select(queued_messages.c.id).where(queued_messages.c.chat_id == chats.c.id)
-    return await _ids(
-        connection,
-        (chats.c.status == "waiting")
-        & chats.c.archived.is_(False)
-        & (chats.c.updated_at < before)
-        & waits.exists(),
-    )
-
-
 async def pinned_chats(connection: AsyncConnection, owner_id: UserId) -> list[ChatId]:
     """The pinned chats of a user, in their order."""
     rows = await connection.execute(
@@ -217,10 +183,3 @@ def chat_row(row: Row[Any]) -> ChatRow:
     for name in ("dynamic_tools", "mcp_server_ids"):
         values[name] = tuple(values[name] or ())
     return ChatRow(**values)
-
-
-async def _ids(connection: AsyncConnection, where: ColumnElement[bool]) -> list[ChatId]:
-    rows = await connection.execute(
-        select(chats.c.id).where(where).order_by(chats.c.updated_at, chats.c.id)
-    )
-    return [ChatId(found) for found in rows.scalars()]

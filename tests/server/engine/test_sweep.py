@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from coderchat_jupyter.server.engine.parking import Deadlines
 from coderchat_jupyter.server.engine.sweep import Sweep
 from coderchat_jupyter.server.providers._protocol import ProviderError
 from tests.server.world import Person, World
@@ -29,6 +30,11 @@ def _later(world: World, seconds: float) -> None:
     world.service.moves.clock = lambda: clock() + timedelta(seconds=seconds)
 
 
+async def _sweep(world: World) -> None:
+    moves = world.service.moves
+    await Sweep(moves, Deadlines(moves)).once()
+
+
 async def test_the_head_of_a_queue_left_behind_runs_at_last(
     world: World, admin: Person
 ) -> None:
@@ -36,7 +42,7 @@ async def test_the_head_of_a_queue_left_behind_runs_at_last(
     _later(world, 301)
     world.puppet.answer("Two.")
 
-    await Sweep(world.service.moves, 300).once()
+    await _sweep(world)
     await admin.settled(chat)
 
     assert (await admin.history(chat))[-2:] == [("user", "two"), ("assistant", "Two.")]
@@ -51,7 +57,7 @@ async def test_what_is_not_left_behind_stays(
         await admin.call("PATCH", f"/chats/{chat}", {"archived": True})
     _later(world, 301 if why == "archived" else 200)
 
-    await Sweep(world.service.moves, 300).once()
+    await _sweep(world)
 
     found = (await admin.call("GET", f"/chats/{chat}/messages")).json()
     assert len(found["queued_messages"]) == 1
