@@ -14,6 +14,7 @@ from coderchat_jupyter import (
     _demo,
     _doctor,
     _export,
+    _groups,
     _providers,
     _replay,
     _serve,
@@ -38,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _serve.register(commands)
     _users.register(commands)
+    _groups.register(commands)
     _providers.register(commands)
     _export.register(commands)
     _demo.register(commands)

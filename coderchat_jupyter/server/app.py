@@ -30,6 +30,7 @@ from coderchat_jupyter.server.routes import (
     cost,
     debug,
     files,
+    groups,
     mcp_servers,
     messages,
     model_configs,
@@ -196,10 +197,12 @@ def _neighbours() -> list[BaseRoute]:
     root = "/api/v2"
     return [
         Route(BUILD_INFO, users.build_info),
+        Route(f"{root}/users", users.list_users),
         Route(f"{root}/users/{{user}}", users.get_user),
         Route(f"{root}/users/{{user}}/organizations", users.organizations_of),
         Route(ORGANIZATIONS, users.list_organizations),
         Route(f"{ORGANIZATIONS}/{{organization}}", users.get_organization),
+        *groups.group_routes(root),
     ]
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.failures import RequestError
-from coderchat_jupyter.server.storage import limits, users
+from coderchat_jupyter.server.storage import groups, limits, users
 from coderchat_jupyter.server.storage.rows import ChatRow, UserRow
 from coderchat_jupyter.wire.cost import UsageLimitStatus
 from coderchat_jupyter.wire.failures import UsageLimitBody
@@ -126,12 +126,23 @@ async def _budget(
     if own is not None and own.spend_limit_micros is not None:
         amount = own.spend_limit_micros
     else:
-        groups = [
-            (row.spend_limit_micros, OrganizationId(row.target))
-            for row in await limits.list_limits(connection, "group")
-            if row.target in homes and row.spend_limit_micros is not None
-        ]
-        if groups:
-            amount, home = min(groups)
+        shared = await _of_groups(connection, owner, homes)
+        if shared:
+            amount, home = min(shared)
     spent = await limits.spent(connection, owner.id, start, end, organization_id=home)
     return _Budget(everybody.period, amount, spent, start, end)
+
+
+async def _of_groups(
+    connection: AsyncConnection, owner: UserRow, homes: tuple[OrganizationId, ...]
+) -> list[tuple[int, OrganizationId]]:
+    """The limits of a user's groups in some organizations, and of which those are."""
+    own = set((await connection.execute(groups.groups_of(owner.id))).scalars())
+    known = await groups.list_groups(connection)
+    return [
+        (row.spend_limit_micros, known[row.target].organization_id)
+        for row in await limits.list_limits(connection, "group")
+        if row.spend_limit_micros is not None
+        and row.target in own
+        and known[row.target].organization_id in homes
+    ]

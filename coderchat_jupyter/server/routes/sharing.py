@@ -20,9 +20,10 @@ from coderchat_jupyter.server.routes._endpoint import (
     readable_chat,
 )
 from coderchat_jupyter.server.storage import limits, users
+from coderchat_jupyter.server.storage.groups import GroupRow, list_groups
 from coderchat_jupyter.server.storage.readers import change_readers, readers_of
-from coderchat_jupyter.server.storage.rows import ChatRow
-from coderchat_jupyter.wire.ids import GroupId, UserId
+from coderchat_jupyter.server.storage.rows import ChatRow, OrganizationRow
+from coderchat_jupyter.wire.ids import UserId
 from coderchat_jupyter.wire.sharing import AccessList, SharedGroup, SharedUser
 
 __all__ = ["get", "update"]
@@ -36,8 +37,8 @@ async def get(call: Call) -> Response:
     async with call.service.database.read() as connection:
         roles = await readers_of(connection, chat.id)
         names = await limits.users_by_id(connection, [target for _, target in roles])
-        sizes = await limits.everyone(connection)
-        homes = await users.list_organizations(connection)
+        known = await list_groups(connection)
+        homes = {home.id: home for home in await users.list_organizations(connection)}
     return answer(
         AccessList(
             users=tuple(
@@ -50,18 +51,9 @@ async def get(call: Call) -> Response:
                 for user_id, (username, name) in names.items()
             ),
             groups=tuple(
-                SharedGroup(
-                    id=GroupId(home.id),
-                    name="Everyone",
-                    organization_id=home.id,
-                    total_member_count=sizes[home.id].member_count,
-                    source="user",
-                    organization_name=home.name,
-                    organization_display_name=home.display_name,
-                    role=roles["group", home.id],
-                )
-                for home in homes
-                if ("group", home.id) in roles
+                _shared(group, homes[group.organization_id], roles["group", group.id])
+                for group in known.values()
+                if ("group", group.id) in roles
             ),
         )
     )
@@ -80,10 +72,10 @@ async def update(call: Call) -> Response:
         raise bad_request("You cannot change your own chat sharing role.")
     async with call.service.database.write() as connection:
         known = await limits.users_by_id(connection, list(people))
-        homes = await limits.everyone(connection)
+        known_groups = await list_groups(connection)
         wrong = [
             *(("user_roles", text) for text in _faults(people, known)),
-            *(("group_roles", text) for text in _faults(groups, homes)),
+            *(("group_roles", text) for text in _faults(groups, known_groups)),
         ]
         if wrong:
             raise RequestError(
@@ -92,6 +84,20 @@ async def update(call: Call) -> Response:
         await change_readers(connection, chat.id, "user", people)
         await change_readers(connection, chat.id, "group", groups)
     return no_content()
+
+
+def _shared(group: GroupRow, home: OrganizationRow, role: str) -> SharedGroup:
+    return SharedGroup(
+        id=group.id,
+        name=group.name,
+        display_name=group.display_name,
+        organization_id=home.id,
+        total_member_count=group.member_count,
+        source="user",
+        organization_name=home.name,
+        organization_display_name=home.display_name,
+        role=role,
+    )
 
 
 def _only_root(chat: ChatRow) -> None:

@@ -22,12 +22,13 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
-from coderchat_jupyter.server.storage import limits, users
-from coderchat_jupyter.server.storage.limits import Everyone, LimitRow
+from coderchat_jupyter.server.storage import groups, limits, users
+from coderchat_jupyter.server.storage.groups import GroupRow
+from coderchat_jupyter.server.storage.limits import LimitRow
 from coderchat_jupyter.server.storage.model_configs import list_model_configs
 from coderchat_jupyter.server.storage.rows import ModelConfigRow
 from coderchat_jupyter.wire._go import ZERO_TIME
-from coderchat_jupyter.wire.ids import GroupId, UserId
+from coderchat_jupyter.wire.ids import UserId
 from coderchat_jupyter.wire.usage import (
     GroupLimit,
     UsageLimitConfig,
@@ -58,8 +59,8 @@ async def get_config(call: Call) -> Response:
             )
         mine = {r.target: r for r in await limits.list_limits(connection, "user")}
         names = await limits.users_by_id(connection, list(mine))
-        theirs = await limits.list_limits(connection, "group")
-        groups = await limits.everyone(connection)
+        theirs = {r.target: r for r in await limits.list_limits(connection, "group")}
+        known = await groups.list_groups(connection)
         models = await list_model_configs(connection)
     unpriced = [model for model in models if model.enabled and not _is_priced(model)]
     return answer(
@@ -78,9 +79,9 @@ async def get_config(call: Call) -> Response:
                 for user_id, (username, name) in names.items()
             ),
             group_overrides=tuple(
-                _group(groups[row.target], row)
-                for row in theirs
-                if row.target in groups
+                _group(group, theirs[group_id])
+                for group_id, group in known.items()
+                if group_id in theirs
             ),
         )
     )
@@ -173,7 +174,7 @@ async def put_group(call: Call) -> Response:
     body = await read_body(call.request, UsageLimitBody)
     _check_amount(body.spend_limit_micros)
     async with call.service.database.write() as connection:
-        group = (await limits.everyone(connection)).get(group_id)
+        group = (await groups.list_groups(connection)).get(group_id)
         if group is None:
             raise RequestError(404, "Group not found.")
         row = await limits.set_limit(
@@ -192,7 +193,7 @@ async def drop_group(call: Call) -> Response:
     only_admin(call.user)
     group_id = _target(call, "group")
     async with call.service.database.write() as connection:
-        if group_id not in await limits.everyone(connection):
+        if group_id not in await groups.list_groups(connection):
             raise bad_request("Group not found.")
         if not await limits.remove_limit(connection, "group", group_id):
             raise bad_request("Usage limit group override not found.")
@@ -221,10 +222,11 @@ def _is_priced(model: ModelConfigRow) -> bool:
     )
 
 
-def _group(group: Everyone, row: LimitRow) -> GroupLimit:
+def _group(group: GroupRow, row: LimitRow) -> GroupLimit:
     return GroupLimit(
-        group_id=GroupId(group.organization_id),
-        group_name="Everyone",
+        group_id=group.id,
+        group_name=group.name,
+        group_display_name=group.display_name,
         member_count=group.member_count,
         spend_limit_micros=row.spend_limit_micros,
     )

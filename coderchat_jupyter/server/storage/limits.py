@@ -11,19 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.tables import (
     chats,
-    members,
     messages,
-    organizations,
     usage_limits,
     users,
 )
 from coderchat_jupyter.wire.ids import OrganizationId, UserId
 
 __all__ = [
-    "Everyone",
     "LimitRow",
     "Scope",
-    "everyone",
     "get_limit",
     "list_limits",
     "remove_limit",
@@ -44,14 +40,6 @@ class LimitRow:
     spend_limit_micros: int | None
     period: str
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Everyone:
-    """The group that every member of an organization is in; it has the same id."""
-
-    organization_id: OrganizationId
-    member_count: int
 
 
 async def get_limit(
@@ -130,21 +118,6 @@ async def spent(
     if organization_id is not None:
         query = query.where(chats.c.organization_id == organization_id)
     return int((await connection.execute(query)).scalar_one())
-
-
-async def everyone(connection: AsyncConnection) -> dict[str, Everyone]:
-    """The groups there are: one for each organization."""
-    query = (
-        select(organizations.c.id, func.count(members.c.user_id).label("member_count"))
-        .outerjoin(members, members.c.organization_id == organizations.c.id)
-        .group_by(organizations.c.id)
-    )
-    return {
-        row.id: Everyone(
-            organization_id=OrganizationId(row.id), member_count=row.member_count
-        )
-        for row in await connection.execute(query)
-    }
 
 
 async def users_by_id(

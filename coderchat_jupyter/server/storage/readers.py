@@ -1,7 +1,6 @@
 """Who may read a chat besides its owner.
 
-A family has one list, that of its root. The one group there is holds all members of
-an organization and has the organization's id.
+A family has one list, that of its root.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coderchat_jupyter.server.storage.groups import groups_of
 from coderchat_jupyter.server.storage.rows import ChatRow, UserRow
 from coderchat_jupyter.server.storage.tables import chat_readers, chats
 from coderchat_jupyter.wire.ids import ChatId
@@ -31,7 +31,7 @@ def may_read(user: UserRow) -> ColumnElement[bool]:
                 ),
                 and_(
                     chat_readers.c.kind == "group",
-                    chat_readers.c.target.in_(user.organization_ids),
+                    chat_readers.c.target.in_(groups_of(user.id)),
                 ),
             ),
         )

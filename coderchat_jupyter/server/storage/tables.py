@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
     text,
 )
@@ -30,6 +31,8 @@ __all__ = [
     "debug_runs",
     "debug_steps",
     "files",
+    "group_members",
+    "groups",
     "large_notices",
     "mcp_servers",
     "members",
@@ -111,6 +114,26 @@ members: Final = Table(
     metadata,
     _member("organization_id", "organizations.id"),
     _member("user_id", "users.id"),
+)
+
+# Beside them every organization is a group of its own, with the organization's id.
+groups: Final = Table(
+    "groups",
+    metadata,
+    _id(),
+    _ref("organization_id", "organizations.id"),
+    Column("name", String(64), nullable=False),
+    Column("display_name", Text(), nullable=False),
+    _time("created_at"),
+    UniqueConstraint("organization_id", "name"),
+)
+
+group_members: Final = Table(
+    "group_members",
+    metadata,
+    _member("group_id", "groups.id"),
+    _member("user_id", "users.id"),
+    Index("group_members_user", "user_id"),
 )
 
 providers: Final = Table(

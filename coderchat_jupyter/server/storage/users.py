@@ -26,6 +26,7 @@ __all__ = [
     "get_user",
     "hashed_secret",
     "list_organizations",
+    "list_users",
 ]
 
 _DEFAULT_ORGANIZATION: Final = "coder"
@@ -133,6 +134,13 @@ async def find_user(connection: AsyncConnection, id_or_name: str) -> UserRow | N
             func.lower(users.c.username) == id_or_name.lower(),
         ),
     )
+
+
+async def list_users(connection: AsyncConnection) -> list[UserRow]:
+    """Everybody, in the order of their names."""
+    rows = (await connection.execute(select(users))).all()
+    found = [await _with_organizations(connection, row) for row in rows]
+    return sorted(found, key=lambda user: user.username.lower())
 
 
 async def _one(

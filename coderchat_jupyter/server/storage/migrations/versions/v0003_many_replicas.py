@@ -15,6 +15,7 @@ def upgrade() -> None:
     _replicas()
     _large_notices()
     _mcp_servers()
+    _groups()
 
 
 def _workers() -> None:
@@ -75,3 +76,29 @@ def _mcp_servers() -> None:
     )
     with op.batch_alter_table("chats") as chats:
         chats.add_column(sa.Column("mcp_server_ids", sa.JSON()))
+
+
+def _groups() -> None:
+    """Groups of users; so far an organization was the only one."""
+    op.create_table(
+        "groups",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column(
+            "organization_id",
+            sa.String(36),
+            sa.ForeignKey("organizations.id"),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("display_name", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.UniqueConstraint("organization_id", "name"),
+    )
+    op.create_table(
+        "group_members",
+        *(
+            sa.Column(name, sa.String(36), sa.ForeignKey(target), primary_key=True)
+            for name, target in (("group_id", "groups.id"), ("user_id", "users.id"))
+        ),
+    )
+    op.create_index("group_members_user", "group_members", ["user_id"])
