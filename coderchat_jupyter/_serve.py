@@ -9,7 +9,7 @@ import os
 import sys
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import socket
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from coderchat_jupyter.server.settings import ServerSettings
 
 __all__ = ["register"]
+
+_DAY_SECONDS: Final = 86_400
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,15 +38,17 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--database",
         metavar="URL",
-        help="SQLite file, a path or sqlite:///path, made if missing; or a database of "
-        "Postgres, postgresql://user@host/name (a password is better kept in "
+        help="SQLite file, a path or sqlite:///path, made if missing, of one server "
+        "at a time; or a database of Postgres that any number of servers may share, "
+        "postgresql://user@host/name (a password is better kept in "
         "~/.pgpass or PGPASSWORD than in the command)",
     )
     parser.add_argument(
         "--key-file",
         type=Path,
         metavar="FILE",
-        help="what seals the keys of providers in a Postgres database; made if missing",
+        help="what seals the keys of providers in a Postgres database; made if missing,"
+        " and the same for all servers that share it",
     )
     parser.add_argument(
         "--strict-g1",
@@ -70,6 +74,22 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         type=float,
         metavar="SECONDS",
         help="how long such a silence may be: 600 for whole, 60 for start, if not said",
+    )
+    parser.add_argument(
+        "--stale-seconds",
+        type=_seconds,
+        default=300.0,
+        metavar="SECONDS",
+        help="how long a server may say nothing of a chat that it answers, or a chat "
+        "rest with messages in its queue, before it is taken up (default: 300)",
+    )
+    parser.add_argument(
+        "--action-seconds",
+        type=_seconds,
+        default=300.0,
+        metavar="SECONDS",
+        help="how long a chat waits for the results of tools that its client runs "
+        "(default: 300)",
     )
     parser.add_argument(
         "--debug-logging",
@@ -136,6 +156,8 @@ def _run(arguments: argparse.Namespace) -> int:
         speak=arguments.speak,
         silence=arguments.silence,
         silence_seconds=arguments.silence_seconds,
+        stale_seconds=arguments.stale_seconds,
+        action_seconds=arguments.action_seconds,
         loopback_only=_is_loopback(arguments.host),
         external_url=url,
         force_debug=arguments.debug_logging,
@@ -157,9 +179,11 @@ async def _serve(
     listener: socket.socket,
 ) -> None:
     from coderchat_jupyter.server.accounts import admin_token, prepare, seed_scripted
+    from coderchat_jupyter.server.storage.hold import held
 
     # Before anything is announced: here it can still be said in a line.
-    await prepare(settings.database)
+    async with held(settings.database):
+        await prepare(settings.database)
     if arguments.token_file:
         token = await admin_token(settings.database)
         _write_private(arguments.token_file, token.get_secret_value())
@@ -182,6 +206,18 @@ def _run_embedded(arguments: argparse.Namespace) -> int:
             idle_seconds=DEFAULT_IDLE_SECONDS if idle is None else idle,
         )
     )
+
+
+def _seconds(text: str) -> float:
+    """A time between a second and a day: less would be noise, more is never."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= _DAY_SECONDS:
+        msg = f"{text!r} is not between 1 and {_DAY_SECONDS}"
+        raise argparse.ArgumentTypeError(msg)
+    return seconds
 
 
 def _missing_library() -> str:
