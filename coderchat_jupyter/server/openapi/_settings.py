@@ -23,6 +23,7 @@ from coderchat_jupyter.server.routes.mcp_servers import (
 from coderchat_jupyter.server.routes.user_keys import UserKeyBody
 from coderchat_jupyter.wire import settings
 from coderchat_jupyter.wire.cost import CostByUser, CostSummary
+from coderchat_jupyter.wire.groups import Group, UserList
 from coderchat_jupyter.wire.insights import PullRequestInsights
 from coderchat_jupyter.wire.keys import UserKey
 from coderchat_jupyter.wire.mcp import McpServer
@@ -182,10 +183,17 @@ SETTINGS: Final[Table] = {
     ),
     f"DELETE {_MCP}/{{server}}": answers(NOTHING, 204),
     "GET /api/v2/buildinfo": answers(BuildInfo, refusals=(), is_open=True),
+    "GET /api/v2/users": answers(
+        UserList, query=(word("q"), number("limit"), number("offset")), refusals=(400,)
+    ),
     "GET /api/v2/users/{user}": answers(User),
     "GET /api/v2/users/{user}/organizations": answers(list[Organization]),
     "GET /api/v2/organizations": answers(list[Organization], refusals=()),
     "GET /api/v2/organizations/{organization}": answers(Organization),
+    "GET /api/v2/groups": answers(list[Group], refusals=()),
+    "GET /api/v2/groups/{group}": answers(Group, refusals=(400, 404)),
+    "GET /api/v2/organizations/{organization}/groups": answers(list[Group]),
+    "GET /api/v2/organizations/{organization}/groups/{group}": answers(Group),
     "GET /healthz": answers(Text, refusals=(), is_open=True),
     "GET /openapi.json": answers(dict[str, Any], refusals=(), is_open=True),
 }
