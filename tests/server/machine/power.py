@@ -1,0 +1,98 @@
+"""The power of a server: it may go at any of the points where something is awaited.
+
+From then on no statement reaches the database and no transaction is committed, as if
+the process had died: what it still does in memory nobody ever sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coderchat_jupyter.server.storage.database import Database
+from coderchat_jupyter.server.streaming.hub import Hub
+
+__all__ = ["Power", "PowerCutError", "powered"]
+
+
+class PowerCutError(BaseException):
+    """The server is dead. No code of its own may take this for a failure."""
+
+
+class Power:
+    """Counts the points that are passed; `left` of them are still allowed.
+
+    Attributes:
+        left: How many, once armed; None while nothing is to happen.
+        is_cut: Whether it happened.
+    """
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+        self.is_cut = False
+
+    def cut(self) -> None:
+        """Now."""
+        self.is_cut = True
+
+    def restore(self) -> None:
+        """For the next server."""
+        self.is_cut, self.left = False, None
+
+    def point(self, *_: Any) -> None:
+        """Pass a point.
+
+        Raises:
+            PowerCutError: There is no power.
+        """
+        if self.left is not None and not self.is_cut:
+            self.left -= 1
+            self.is_cut = self.left <= 0
+        if self.is_cut:
+            raise PowerCutError
+
+
+@contextmanager
+def powered(power: Power) -> Iterator[None]:
+    """Let every database and every hub have this power.
+
+    Its points: before a transaction begins, before each statement, before it is
+    committed, after that and before it is told, after it was told.
+    """
+
+    def around(name: str) -> Any:
+        bare = getattr(Database, name)
+
+        @asynccontextmanager
+        async def opened(database: Database) -> AsyncIterator[AsyncConnection]:
+            power.point()
+            async with bare(database) as connection:
+                yield connection
+            power.point()
+
+        return opened
+
+    publish = Hub.publish
+
+    def published(hub: Hub, *what: Any) -> None:
+        publish(hub, *what)
+        power.point()
+
+    points = ("before_cursor_execute", "commit")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("read", "write", "decide"):
+            patch.setattr(Database, name, around(name))
+        patch.setattr(Hub, "publish", published)
+        for point in points:
+            event.listen(Engine, point, power.point)
+        try:
+            yield
+        finally:
+            for point in points:
+                event.remove(Engine, point, power.point)
