@@ -14,7 +14,6 @@ from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 __all__ = [
     "KEYLESS_TYPES",
     "PROVIDER_NAME",
-    "UNSUPPORTED_TYPES",
     "identity_faults",
     "key_faults",
     "url_faults",
@@ -25,16 +24,11 @@ KEYLESS_TYPES: Final = frozenset({"local", "scripted"})
 
 PROVIDER_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
-UNSUPPORTED_TYPES: Final = frozenset({"azure", "bedrock", "google"})
-"""Known types that need an adapter this server does not have."""
-
 
 def identity_faults(kind: str, name: str) -> Iterator[tuple[str, str]]:
     """What is wrong with a type and a name."""
-    if kind in UNSUPPORTED_TYPES:
-        yield "type", f'this server has no adapter for "{kind}"'
-    elif kind not in PROVIDER_TYPES and kind not in KEYLESS_TYPES:
-        known = ", ".join(t for t in PROVIDER_TYPES if t not in UNSUPPORTED_TYPES)
+    if kind not in PROVIDER_TYPES and kind not in KEYLESS_TYPES:
+        known = ", ".join(PROVIDER_TYPES)
         yield "type", f'"{kind}" is not a provider type; use one of {known}'
     if PROVIDER_NAME.fullmatch(name) is None:
         yield "name", "must consist of lower-case letters, digits and single hyphens"

@@ -20,7 +20,7 @@ from coderchat_jupyter.server.older._providers import (
     provider_of_type,
     shown,
 )
-from coderchat_jupyter.server.provider_rules import UNSUPPORTED_TYPES, url_faults
+from coderchat_jupyter.server.provider_rules import url_faults
 from coderchat_jupyter.server.routes._bodies import normal_uuid, read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
@@ -35,7 +35,7 @@ from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 
 __all__ = ["create", "delete", "list_providers", "update"]
 
-_TYPES: Final = tuple(kind for kind in PROVIDER_TYPES if kind not in UNSUPPORTED_TYPES)
+_TYPES: Final = tuple(PROVIDER_TYPES)
 _MAX_KEY_BYTES: Final = 10_240
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from anthropic import AsyncAnthropic
 from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.native_tools import WebSearchTool
+from pydantic_ai.profiles import merge_profile
+from pydantic_ai.profiles.anthropic import AnthropicModelProfile
 from pydantic_ai.providers.anthropic import AnthropicProvider as LibraryProvider
 
 __all__ = ["ExactMessagesModel", "exact_messages_model", "web_search"]
@@ -31,7 +33,14 @@ class ExactMessagesModel(AnthropicModel):
 
 def exact_messages_model(name: str, client: AsyncAnthropic) -> ExactMessagesModel:
     """Make the model of one call."""
-    return ExactMessagesModel(name, provider=LibraryProvider(anthropic_client=client))
+    provider = LibraryProvider(anthropic_client=client)
+    # The library would leave out settings that it thinks a model refuses; here the
+    # administrator decides.
+    profile = merge_profile(
+        provider.model_profile(name),
+        AnthropicModelProfile(anthropic_disallows_sampling_settings=False),
+    )
+    return ExactMessagesModel(name, provider=provider, profile=profile)
 
 
 def web_search(options: dict[str, Any]) -> WebSearchTool:

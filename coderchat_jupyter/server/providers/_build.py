@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from coderchat_jupyter.server.providers._protocol import Provider, ProviderRow
 from coderchat_jupyter.server.providers.anthropic import AnthropicProvider
+from coderchat_jupyter.server.providers.azure import AzureProvider
+from coderchat_jupyter.server.providers.bedrock import BedrockProvider
+from coderchat_jupyter.server.providers.google import GoogleProvider
 from coderchat_jupyter.server.providers.local import LocalProvider
 from coderchat_jupyter.server.providers.openai_chat import OpenAIChatProvider
 from coderchat_jupyter.server.providers.scripted import ScriptedProvider
@@ -26,11 +29,17 @@ def build_provider(row: ProviderRow) -> Provider:
             return OpenAIChatProvider(row)
         case "anthropic":
             return AnthropicProvider(row)
+        case "azure":
+            return AzureProvider(row)
+        case "bedrock":
+            return BedrockProvider(row)
+        case "google":
+            return GoogleProvider(row)
         case "local":
             return LocalProvider(row)
         case "scripted":
             return ScriptedProvider(row)
         case _:
             raise UnknownProviderTypeError(
-                f"Providers of type {row.type!r} are not supported here yet."
+                f"Providers of type {row.type!r} are not supported here."
             )

@@ -18,7 +18,13 @@ from pydantic import SecretStr
 
 from coderchat_jupyter.server.providers._protocol import ProviderError
 
-__all__ = ["retry_after_ms", "title_of", "translated"]
+__all__ = [
+    "retry_after_ms",
+    "retry_after_now",
+    "sentence_of",
+    "title_of",
+    "translated",
+]
 
 _MAX_BODY: Final = 64 * 1024
 """Larger error bodies are ignored, as the real server does."""
@@ -66,13 +72,13 @@ def _translated(error: BaseException, now: datetime | None) -> ProviderError:
         if (text := _transport_text(cause)) is not None:
             return ProviderError(text, detail=text)
     body = getattr(error, "body", None)
-    text = _sentence(body) or getattr(error, "message", "") or str(error)
+    text = sentence_of(body) or getattr(error, "message", "") or str(error)
     return ProviderError(text or type(error).__name__, detail=text)
 
 
 def _answered(error: BaseException, status: int, now: datetime) -> ProviderError:
     body = getattr(error, "body", None)
-    detail = _sentence(body)
+    detail = sentence_of(body)
     headers = getattr(error, "headers", None)
     if headers is None:
         headers = getattr(getattr(error, "response", None), "headers", None)
@@ -93,7 +99,7 @@ def title_of(status: int) -> str:
         return ""
 
 
-def _sentence(body: Any) -> str:
+def sentence_of(body: Any) -> str:
     """The vendor's own sentence; SDKs hand over the body or what is in it."""
     if isinstance(body, str):
         if len(body) > _MAX_BODY:
@@ -123,6 +129,11 @@ def retry_after_ms(headers: Mapping[str, str], *, now: datetime) -> int | None:
     if seconds is None and text:
         seconds = _until(text, now)
     return int(seconds * 1000) if seconds is not None and seconds > 0 else None
+
+
+def retry_after_now(headers: Mapping[str, str]) -> int | None:
+    """The same, as of now."""
+    return retry_after_ms(headers, now=datetime.now(UTC))
 
 
 def _until(text: str, now: datetime) -> float | None:

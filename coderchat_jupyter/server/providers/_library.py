@@ -13,6 +13,7 @@ from coderchat_jupyter.server.providers._protocol import (
     FileContent,
     Finished,
     FinishReason,
+    Ignored,
     Item,
     ModelCall,
     ModelMessage,
@@ -150,8 +151,17 @@ def parameters(call: ModelCall) -> ModelRequestParameters:
 class Reader:
     """Turns the library's events into items, each as it comes."""
 
-    def __init__(self, *, shows_tool_input: bool) -> None:
+    def __init__(self, *, shows_tool_input: bool, calls_stop: bool = False) -> None:
+        """Make one for one answer.
+
+        Args:
+            shows_tool_input: Whether clients see a call's arguments as they grow.
+            calls_stop: The vendor has no reason of its own for an answer that ends
+                with calls.
+        """
         self._shows_tool_input = shows_tool_input
+        self._calls_stop = calls_stop
+        self._called = False
         self._open: dict[int, lib.ToolCallPart] = {}
         self._cited: set[str] = set()
 
@@ -161,10 +171,17 @@ class Reader:
             for item in self._items(event):
                 yield item
 
-    def finish(self, stream: StreamedResponse, usage: StepUsage | None) -> Finished:
+    def finish(
+        self,
+        stream: StreamedResponse,
+        usage: StepUsage | None,
+        ignored: tuple[Ignored, ...] = (),
+    ) -> Finished:
         """Say how the stream ended."""
-        reason = stream.finish_reason
-        return Finished(_REASONS.get(reason or "stop", "other"), usage)
+        reason = _REASONS.get(stream.finish_reason or "stop", "other")
+        if reason == "stop" and self._called and self._calls_stop:
+            reason = "tool_calls"
+        return Finished(reason, usage, ignored)
 
     def _items(self, event: Any) -> Iterator[Item]:
         match event.event_kind:
@@ -183,8 +200,11 @@ class Reader:
                 yield ReasoningDelta(part.content)
             case "tool-call":
                 self._open[index] = part
-                if isinstance(part.args, str) and part.args:
-                    yield self._input(part, part.args)
+                if part.args:
+                    # Some vendors send arguments as one object.
+                    is_text = isinstance(part.args, str)
+                    whole = part.args if is_text else part.args_as_json_str()
+                    yield self._input(part, whole)
 
     def _delta(self, index: int, delta: Any) -> Iterator[Item]:
         match delta.part_delta_kind:
@@ -204,6 +224,7 @@ class Reader:
             case "thinking" if part.signature:
                 yield ReasoningSigned(part.signature)
             case "tool-call":
+                self._called = True
                 # The text as the model wrote it; the library would write it anew.
                 args = part.args if isinstance(part.args, str) and part.args else None
                 yield ToolCall(
@@ -220,7 +241,11 @@ class Reader:
                 yield SourceFound(url, getattr(source, "title", None) or "")
 
 
-def reply_of(response: lib.ModelResponse, usage: StepUsage | None) -> Reply:
+def reply_of(
+    response: lib.ModelResponse,
+    usage: StepUsage | None,
+    ignored: tuple[Ignored, ...] = (),
+) -> Reply:
     """Take what counts of an answer that was not streamed."""
     return Reply(
         response.text or "",
@@ -229,6 +254,7 @@ def reply_of(response: lib.ModelResponse, usage: StepUsage | None) -> Reply:
             for part in response.tool_calls
         ),
         usage,
+        ignored,
     )
 
 

@@ -29,6 +29,9 @@ class ExactChatModel(OpenAIChatModel):
 
     must_call: bool = False
 
+    calls_stop = False
+    """An answer that ends with calls says so."""
+
     def _get_tool_choice(self, *arguments: Any) -> tuple[Any, Any]:
         # A turn has no `tool_choice` in the record; some servers refuse the field.
         tools, _ = super()._get_tool_choice(*arguments)

@@ -6,9 +6,9 @@ The loop knows no vendor. It hands over a `ModelCall` and reads items until
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from pydantic import SecretStr
 
@@ -18,6 +18,7 @@ __all__ = [
     "FileContent",
     "FinishReason",
     "Finished",
+    "Ignored",
     "Item",
     "MessageContent",
     "ModelCall",
@@ -204,12 +205,25 @@ class StepUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """An option of the model's configuration that the call was made without."""
+
+    option: str
+    """Its name, of a nested one with dots."""
+    reason: str
+
+    def __str__(self) -> str:
+        return f'"{self.option}" was ignored: {self.reason}'
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The answer is complete. The last item, exactly once."""
 
     reason: FinishReason
     usage: StepUsage | None
     """None when the vendor gave none."""
+    ignored: tuple[Ignored, ...] = ()
 
 
 Item: TypeAlias = (
@@ -230,6 +244,7 @@ class Reply:
     text: str
     calls: tuple[ToolCall, ...] = ()
     usage: StepUsage | None = None
+    ignored: tuple[Ignored, ...] = ()
 
 
 class ProviderError(Exception):
@@ -296,6 +311,8 @@ class ProviderRow:
     """A provider as it is configured."""
 
     type: str
-    """openai, openai-compat, openrouter, vercel, anthropic, local, scripted."""
+    """One of `wire.providers.PROVIDER_TYPES`, or local, or scripted."""
     base_url: str
     api_key: SecretStr | None = None
+    settings: Mapping[str, Any] | None = field(default=None, repr=False)
+    """What Bedrock needs besides: region, access_key, access_key_secret."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
 
 from coderchat_jupyter.server.providers._exchanges import (
     note_request,
@@ -13,7 +16,7 @@ from coderchat_jupyter.wire.hosts import is_loopback
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["new_http_client"]
+__all__ = ["closing_answers", "new_http_client"]
 
 _CONNECT_SECONDS: Final = 30.0
 
@@ -21,22 +24,58 @@ _SILENCE_SECONDS: Final = 600.0
 """The real server gives up on a silent vendor after ten minutes."""
 
 
-def new_http_client(base_url: str, *, is_anonymous: bool) -> httpx2.AsyncClient:
+_KEY_HEADERS: Final = ("Authorization", "X-Api-Key", "Api-Key", "X-Goog-Api-Key")
+
+_ANSWERS: Final[ContextVar[list[httpx2.Response] | None]] = ContextVar(
+    "_ANSWERS", default=None
+)
+
+
+@asynccontextmanager
+async def closing_answers() -> AsyncIterator[None]:
+    """Close every answer that is begun meanwhile, whatever an SDK does with it.
+
+    Some leave that to the garbage collector, and so the vendor goes on and bills.
+    """
+    before, begun = _ANSWERS.get(), list[Any]()
+    _ANSWERS.set(begun)
+    try:
+        yield
+    finally:
+        _ANSWERS.set(before)
+        for answer in begun:
+            await answer.aclose()
+
+
+async def _begun(response: httpx2.Response) -> None:
+    answers = _ANSWERS.get()
+    if answers is not None:
+        answers.append(response)
+
+
+def new_http_client(
+    base_url: str, *, is_anonymous: bool, without: tuple[str, ...] = ()
+) -> httpx2.AsyncClient:
     """Make a client for one provider; the caller closes it.
 
-    `is_anonymous`: there is no key. The SDKs insist on one, so what they make of
-    the placeholder is taken off again.
+    Args:
+        base_url: Where the provider is.
+        is_anonymous: There is no key. The SDKs insist on one, so what they make of
+            the placeholder is taken off again.
+        without: Headers of the SDK that must not be sent either.
     """
     import httpx2
 
-    async def without_key(request: httpx2.Request) -> None:
-        for name in ("Authorization", "X-Api-Key"):
+    unwanted = (*(_KEY_HEADERS if is_anonymous else ()), *without)
+
+    async def cleaned(request: httpx2.Request) -> None:
+        for name in unwanted:
             request.headers.pop(name, None)
 
     return httpx2.AsyncClient(
         event_hooks={
-            "request": [*([without_key] if is_anonymous else []), note_request],
-            "response": [note_response],
+            "request": [cleaned, note_request],
+            "response": [_begun, note_response],
         },
         timeout=httpx2.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
         # A proxy of the machine must not be asked for the machine itself.

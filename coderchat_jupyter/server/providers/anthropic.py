@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from coderchat_jupyter.server.providers._failures import translated
 from coderchat_jupyter.server.providers._library import (
     Reader,
     history,
@@ -20,61 +18,74 @@ from coderchat_jupyter.server.providers._protocol import (
     Item,
     ModelCall,
     ModelMessage,
-    ProviderRow,
     ReasoningContent,
     Reply,
     StepUsage,
 )
-from coderchat_jupyter.server.providers._settings import (
-    anthropic_options,
+from coderchat_jupyter.server.providers._settings_anthropic import (
     anthropic_settings,
+    sends_reasoning,
 )
 from coderchat_jupyter.server.providers._transport import new_http_client
+from coderchat_jupyter.server.providers._vendor import VendorProvider
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
-__all__ = ["AnthropicProvider"]
+__all__ = ["AnthropicProvider", "with_reasoning"]
 
 
-class AnthropicProvider:
-    """A provider of type anthropic; its SDK is imported on first use, in a thread."""
+class AnthropicProvider(VendorProvider["AsyncAnthropic"]):
+    """A provider of type anthropic."""
 
-    def __init__(self, row: ProviderRow) -> None:
-        self._row = row
-        self._client: AsyncAnthropic | None = None
-        self._opening = asyncio.Lock()
+    async def _answer(
+        self, client: AsyncAnthropic, call: ModelCall
+    ) -> AsyncGenerator[Item, None]:
+        from pydantic_ai.direct import model_request_stream
 
-    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """Ask the model; see `Provider.stream`."""
-        settings = anthropic_settings(call.settings, has_tools=bool(call.tools))
-        try:
-            client = await self._opened()
-            async with aclosing(_answer(client, call, settings)) as items:
+        from coderchat_jupyter.server.providers._anthropic_model import (
+            exact_messages_model,
+            web_search,
+        )
+
+        passed = anthropic_settings(call.settings, has_tools=bool(call.tools))
+        model = exact_messages_model(call.model, client)
+        shown = with_reasoning(call, wanted=sends_reasoning(call.settings, "anthropic"))
+        asked = parameters(call)
+        search = passed.values.pop("web_search", None)
+        if call.vendor_tools and search is not None:
+            asked = replace(asked, native_tools=[web_search(search)])
+        # The arguments arrive in pieces, but previews of this vendor hide them.
+        reader = Reader(shows_tool_input=False)
+        async with model_request_stream(
+            model,
+            history(shown, vendor=model.system, joins_results=True),
+            model_settings=passed.values,  # type: ignore[arg-type]
+            model_request_parameters=asked,
+        ) as stream:
+            async with aclosing(reader.read(stream)) as items:
                 async for item in items:
                     yield item
-        except Exception as error:
-            raise translated(error, key=self._row.api_key) from error
+            yield reader.finish(stream, _usage(stream.usage), passed.ignored)
 
-    async def ask(self, call: ModelCall) -> Reply:
-        """Ask without streaming; see `Provider.ask`."""
-        settings = anthropic_settings(call.settings, has_tools=bool(call.tools))
-        try:
-            return await _reply(await self._opened(), call, settings)
-        except Exception as error:
-            raise translated(error, key=self._row.api_key) from error
+    async def _reply(self, client: AsyncAnthropic, call: ModelCall) -> Reply:
+        from pydantic_ai.direct import model_request
 
-    async def _opened(self) -> AsyncAnthropic:
-        async with self._opening:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._open)
-            return self._client
+        from coderchat_jupyter.server.providers._anthropic_model import (
+            exact_messages_model,
+        )
 
-    async def aclose(self) -> None:
-        """Close the connections kept open."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        passed = anthropic_settings(call.settings, has_tools=bool(call.tools))
+        passed.values.pop("web_search", None)
+        model = exact_messages_model(call.model, client)
+        model.must_call = call.must_call
+        response = await model_request(
+            model,
+            history(with_reasoning(call, wanted=True), vendor=model.system),
+            model_settings=passed.values,  # type: ignore[arg-type]
+            model_request_parameters=parameters(call),
+        )
+        return reply_of(response, _usage(response.usage), passed.ignored)
 
     def _open(self) -> AsyncAnthropic:
         from anthropic import AsyncAnthropic, Omit
@@ -96,58 +107,11 @@ class AnthropicProvider:
             http_client=new_http_client(base_url, is_anonymous=key is None),
         )
 
-
-async def _answer(
-    client: AsyncAnthropic, call: ModelCall, settings: dict[str, Any]
-) -> AsyncGenerator[Item, None]:
-    from pydantic_ai.direct import model_request_stream
-
-    from coderchat_jupyter.server.providers._anthropic_model import (
-        exact_messages_model,
-        web_search,
-    )
-
-    options = anthropic_options(call.settings)
-    model = exact_messages_model(call.model, client)
-    shown = _with_reasoning(call, wanted=options.get("send_reasoning", True))
-    asked = parameters(call)
-    if call.vendor_tools and options.get("web_search_enabled"):
-        asked = replace(asked, native_tools=[web_search(options)])
-    # The arguments arrive in pieces, but previews of this vendor hide them.
-    reader = Reader(shows_tool_input=False)
-    async with model_request_stream(
-        model,
-        history(shown, vendor=model.system, joins_results=True),
-        model_settings=settings,  # type: ignore[arg-type]
-        model_request_parameters=asked,
-    ) as stream:
-        async with aclosing(reader.read(stream)) as items:
-            async for item in items:
-                yield item
-        yield reader.finish(stream, _usage(stream.usage))
+    async def _close(self, client: AsyncAnthropic) -> None:
+        await client.close()
 
 
-async def _reply(
-    client: AsyncAnthropic, call: ModelCall, settings: dict[str, Any]
-) -> Reply:
-    from pydantic_ai.direct import model_request
-
-    from coderchat_jupyter.server.providers._anthropic_model import (
-        exact_messages_model,
-    )
-
-    model = exact_messages_model(call.model, client)
-    model.must_call = call.must_call
-    response = await model_request(
-        model,
-        history(_with_reasoning(call, wanted=True), vendor=model.system),
-        model_settings=settings,  # type: ignore[arg-type]
-        model_request_parameters=parameters(call),
-    )
-    return reply_of(response, _usage(response.usage))
-
-
-def _with_reasoning(call: ModelCall, *, wanted: bool) -> ModelCall:
+def with_reasoning(call: ModelCall, *, wanted: bool) -> ModelCall:
     """The call without reasoning that the vendor cannot check.
 
     It refuses thinking without its own signature.

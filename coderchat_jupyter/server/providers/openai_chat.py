@@ -1,13 +1,11 @@
-"""Everything that speaks OpenAI's chat completions."""
+"""Everything that speaks OpenAI's chat completions; OpenAI itself its newer API too."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from coderchat_jupyter.server.providers._failures import translated
 from coderchat_jupyter.server.providers._library import (
     Reader,
     history,
@@ -18,17 +16,25 @@ from coderchat_jupyter.server.providers._library import (
 from coderchat_jupyter.server.providers._protocol import (
     Item,
     ModelCall,
-    ProviderRow,
     Reply,
     StepUsage,
 )
-from coderchat_jupyter.server.providers._settings import openai_body
+from coderchat_jupyter.server.providers._settings import Passed
+from coderchat_jupyter.server.providers._settings_openai import (
+    chat_body,
+    responses_body,
+    wants_responses,
+)
 from coderchat_jupyter.server.providers._transport import new_http_client
+from coderchat_jupyter.server.providers._vendor import VendorProvider
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from coderchat_jupyter.server.providers._openai_model import ExactChatModel
+    from coderchat_jupyter.server.providers._openai_responses import (
+        ExactResponsesModel,
+    )
 
 __all__ = ["OpenAIChatProvider"]
 
@@ -40,112 +46,132 @@ _REASONING_FIELD: Final[dict[str, Literal["reasoning", "reasoning_content"]]] = 
 """Where reasoning goes back. OpenAI itself refuses the field."""
 
 
-class OpenAIChatProvider:
-    """A provider of type openai, openai-compat, openrouter, vercel or local.
+class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
+    """A provider of type openai, azure, openai-compat, openrouter, vercel or local.
 
-    The SDK is imported when the first call is made, in a thread: it takes
-    more than a second, and nobody else should wait for it.
+    Models of OpenAI are asked by the Responses API where an option needs it.
     """
 
-    def __init__(self, row: ProviderRow) -> None:
-        self._row = row
-        self._client: AsyncOpenAI | None = None
-        self._opening = asyncio.Lock()
+    async def _answer(
+        self, client: AsyncOpenAI, call: ModelCall
+    ) -> AsyncGenerator[Item, None]:
+        from pydantic_ai.direct import model_request_stream
 
-    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """Ask the model; see `Provider.stream`."""
-        body = openai_body(call.settings, self._row.type, has_tools=bool(call.tools))
-        try:
-            model = await self._model(call.model)
-            async with aclosing(_answer(model, call, body)) as items:
+        model, passed = self._model(client, call)
+        reader = Reader(shows_tool_input=True, calls_stop=model.calls_stop)
+        async with model_request_stream(
+            model,
+            history(call, vendor=model.system),
+            model_settings={"extra_body": passed.values},
+            model_request_parameters=parameters(call),
+        ) as stream:
+            async with aclosing(reader.read(stream)) as items:
                 async for item in items:
                     yield item
-        except Exception as error:
-            raise translated(error, key=self._row.api_key) from error
+            yield reader.finish(stream, _usage(model.counted), passed.ignored)
 
-    async def ask(self, call: ModelCall) -> Reply:
-        """Ask without streaming; see `Provider.ask`."""
+    async def _reply(self, client: AsyncOpenAI, call: ModelCall) -> Reply:
         from pydantic_ai.direct import model_request
 
-        body = openai_body(call.settings, self._row.type, has_tools=bool(call.tools))
-        try:
-            model = await self._model(call.model)
-            model.must_call = call.must_call
-            response = await model_request(
-                model,
-                history(call, vendor=model.system),
-                model_settings={"extra_body": body},
-                model_request_parameters=parameters(call),
-            )
-        except Exception as error:
-            raise translated(error, key=self._row.api_key) from error
-        return reply_of(response, _usage(model.counted))
+        model, passed = self._model(client, call)
+        model.must_call = call.must_call
+        response = await model_request(
+            model,
+            history(call, vendor=model.system),
+            model_settings={"extra_body": passed.values},
+            model_request_parameters=parameters(call),
+        )
+        return reply_of(response, _usage(model.counted), passed.ignored)
 
-    async def aclose(self) -> None:
-        """Close the connections kept open."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
-
-    async def _model(self, name: str) -> ExactChatModel:
-        async with self._opening:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._open)
+    def _model(
+        self, client: AsyncOpenAI, call: ModelCall
+    ) -> tuple[ExactChatModel | ExactResponsesModel, Passed]:
         from coderchat_jupyter.server.providers._openai_model import exact_chat_model
+        from coderchat_jupyter.server.providers._openai_responses import (
+            exact_responses_model,
+        )
 
-        field = _REASONING_FIELD.get(self._row.type)
-        return exact_chat_model(name, self._client, reasoning_field=field)
+        family, has_tools = self._row.type, bool(call.tools)
+        if not wants_responses(call.settings, family):
+            field = _REASONING_FIELD.get(family)
+            model = exact_chat_model(call.model, client, reasoning_field=field)
+            return model, chat_body(call.settings, family, has_tools=has_tools)
+        passed = responses_body(
+            call.settings, family, has_tools=has_tools, may_search=call.vendor_tools
+        )
+        search = passed.values.pop("web_search", None)
+        return exact_responses_model(call.model, client, search=search), passed
 
     def _open(self) -> AsyncOpenAI:
-        from openai import AsyncOpenAI, Omit
+        from openai import AsyncOpenAI
 
-        import coderchat_jupyter.server.providers._openai_model  # noqa: F401
-
-        # What the environment holds for OpenAI is not for another provider.
-        headers: dict[str, str | Omit] = {
-            "OpenAI-Organization": Omit(),
-            "OpenAI-Project": Omit(),
-        }
+        self._import()
         key = self._row.api_key
         return AsyncOpenAI(
             api_key=key.get_secret_value() if key else "none",
             base_url=self._row.base_url,
-            max_retries=0,
-            default_headers=headers,  # type: ignore[arg-type]
-            http_client=new_http_client(self._row.base_url, is_anonymous=key is None),
+            **self._common(),
         )
 
+    @staticmethod
+    def _import() -> None:
+        """Import here, in a thread, what the first call needs."""
+        import coderchat_jupyter.server.providers._openai_model
+        import coderchat_jupyter.server.providers._openai_responses  # noqa: F401
 
-async def _answer(
-    model: ExactChatModel, call: ModelCall, body: dict[str, object]
-) -> AsyncGenerator[Item, None]:
-    from pydantic_ai.direct import model_request_stream
+    def _common(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+        """What clients of every kind are made with; see `new_http_client`."""
+        from openai import Omit
 
-    reader = Reader(shows_tool_input=True)
-    async with model_request_stream(
-        model,
-        history(call, vendor=model.system),
-        model_settings={"extra_body": body},
-        model_request_parameters=parameters(call),
-    ) as stream:
-        async with aclosing(reader.read(stream)) as items:
-            async for item in items:
-                yield item
-        yield reader.finish(stream, _usage(model.counted))
+        is_anonymous = self._row.api_key is None
+        return {
+            "max_retries": 0,
+            # What the environment holds for OpenAI is not for another provider.
+            "default_headers": {
+                "OpenAI-Organization": Omit(),
+                "OpenAI-Project": Omit(),
+            },
+            "http_client": new_http_client(
+                self._row.base_url, is_anonymous=is_anonymous, without=without
+            ),
+        }
+
+    async def _close(self, client: AsyncOpenAI) -> None:
+        await client.close()
 
 
 def _usage(counted: object) -> StepUsage | None:
-    """Map what the vendor counted: cached tokens are not counted twice."""
+    """Map what the vendor counted: cached tokens are not counted twice.
+
+    The two APIs name the same counts differently.
+    """
     if counted is None:
         return None
-    prompt_details = getattr(counted, "prompt_tokens_details", None)
-    output_details = getattr(counted, "completion_tokens_details", None)
-    prompt = getattr(counted, "prompt_tokens", None) or 0
-    cached = getattr(prompt_details, "cached_tokens", None) or 0
+
+    def count(*names: str) -> int | None:
+        found = (_deep(counted, name) for name in names)
+        return next((n for n in found if n is not None), None)
+
+    prompt = count("prompt_tokens", "input_tokens") or 0
+    cached = (
+        count(
+            "prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens"
+        )
+        or 0
+    )
     return usage_of(
         input_tokens=max(prompt - cached, 0),
-        output_tokens=getattr(counted, "completion_tokens", None),
-        total_tokens=getattr(counted, "total_tokens", None),
-        reasoning_tokens=getattr(output_details, "reasoning_tokens", None),
+        output_tokens=count("completion_tokens", "output_tokens"),
+        total_tokens=count("total_tokens"),
+        reasoning_tokens=count(
+            "completion_tokens_details.reasoning_tokens",
+            "output_tokens_details.reasoning_tokens",
+        ),
         cache_read_tokens=cached,
     )
+
+
+def _deep(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from coderchat_jupyter.server.providers import Provider, ProviderError
+from coderchat_jupyter.server.providers import Provider
 from tests.fakes.vendor import FakeVendor, chat_stream, messages_stream
 from tests.server.providers.calls import LOOKUP, call, items
 
@@ -80,18 +78,6 @@ async def test_the_options_of_openai_go_by_their_names_on_the_wire(
     renamed["top_logprobs"] = renamed.pop("top_log_probs")
     renamed["verbosity"] = renamed.pop("text_verbosity")
     assert body == {"max_completion_tokens": 32000, **renamed}
-
-
-async def test_an_option_the_api_has_no_place_for_is_said_and_not_dropped(
-    vendor: FakeVendor, connect: Connect
-) -> None:
-    settings = {"provider_options": {"openai": {"include": ["x"]}}}
-
-    with pytest.raises(ProviderError, match="'include'") as caught:
-        await items(connect("openai"), call(settings=settings))
-
-    assert caught.value.kind_hint == "config"
-    assert vendor.seen == []
 
 
 async def test_the_options_of_openrouter(vendor: FakeVendor, connect: Connect) -> None:

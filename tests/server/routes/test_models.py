@@ -52,14 +52,14 @@ async def test_a_provider_shows_its_keys_masked(admin: Person) -> None:
 
 
 async def test_all_faults_of_a_provider_are_told_at_once(admin: Person) -> None:
-    body = _provider("No Name", type="azure", base_url="x", api_keys=["", " y"])
+    body = _provider("No Name", type="copilot", base_url="x", api_keys=["", " y"])
 
     answer = await admin.call("POST", PROVIDERS, body)
 
     fields = [v["field"] for v in answer.json()["validations"]]
     assert answer.status_code == 400
     assert fields == ["type", "name", "base_url", "api_keys[0]", "api_keys[1]"]
-    assert "azure" in answer.json()["validations"][0]["detail"]
+    assert "copilot" in answer.json()["validations"][0]["detail"]
 
 
 async def test_a_provider_name_is_free_again_after_a_deletion(admin: Person) -> None:

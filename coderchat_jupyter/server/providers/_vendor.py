@@ -1,0 +1,119 @@
+"""What all adapters over a vendor's SDK share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import ClassVar, Generic, TypeVar
+
+from coderchat_jupyter.server.providers._failures import translated
+from coderchat_jupyter.server.providers._protocol import (
+    Finished,
+    Ignored,
+    Item,
+    ModelCall,
+    ProviderError,
+    ProviderRow,
+    Reply,
+)
+from coderchat_jupyter.server.providers._transport import closing_answers
+
+__all__ = ["VendorProvider"]
+
+_log = logging.getLogger(__name__)
+
+Client = TypeVar("Client")
+
+
+class VendorProvider(ABC, Generic[Client]):
+    """A provider whose SDK is imported when the first call is made, in a thread.
+
+    That takes more than a second, and nobody else should wait for it.
+    """
+
+    extra: ClassVar[str] = ""
+    """The extra of this package that brings the SDK; empty for `server` itself."""
+
+    def __init__(self, row: ProviderRow) -> None:
+        self._row = row
+        self._client: Client | None = None
+        self._opening = asyncio.Lock()
+        self._told: set[tuple[str, Ignored]] = set()
+
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
+        """Ask the model; see `Provider.stream`."""
+        try:
+            client = await self._opened()
+            async with (
+                closing_answers(),
+                aclosing(self._answer(client, call)) as items,
+            ):
+                async for item in items:
+                    if isinstance(item, Finished):
+                        self._tell(call, item.ignored)
+                    yield item
+        except Exception as error:
+            raise translated(error, key=self._row.api_key) from error
+
+    async def ask(self, call: ModelCall) -> Reply:
+        """Ask without streaming; see `Provider.ask`."""
+        try:
+            reply = await self._reply(await self._opened(), call)
+        except Exception as error:
+            raise translated(error, key=self._row.api_key) from error
+        self._tell(call, reply.ignored)
+        return reply
+
+    async def aclose(self) -> None:
+        """Close the connections kept open."""
+        client, self._client = self._client, None
+        if client is not None:
+            await self._close(client)
+
+    @abstractmethod
+    def _open(self) -> Client:
+        """Import the SDK and make its client; runs in a thread."""
+
+    @abstractmethod
+    async def _close(self, client: Client) -> None:
+        """Close its connections."""
+
+    @abstractmethod
+    def _answer(self, client: Client, call: ModelCall) -> AsyncGenerator[Item, None]:
+        """The items of an answer."""
+
+    @abstractmethod
+    async def _reply(self, client: Client, call: ModelCall) -> Reply:
+        """A whole answer."""
+
+    async def _opened(self) -> Client:
+        async with self._opening:
+            if self._client is None:
+                try:
+                    self._client = await asyncio.to_thread(self._open)
+                except ImportError as error:
+                    raise self._lacks() from error
+            return self._client
+
+    def _lacks(self) -> ProviderError:
+        wanted = self.extra or "server"
+        return ProviderError(
+            f"Providers of type {self._row.type} need a library that is not installed. "
+            f"On the server: pip install 'coderchat-jupyter[{wanted}]'",
+            kind_hint="config",
+        )
+
+    def _tell(self, call: ModelCall, ignored: tuple[Ignored, ...]) -> None:
+        """Log each ignored option of a model once."""
+        for one in ignored:
+            if (call.model, one) not in self._told:
+                self._told.add((call.model, one))
+                _log.warning(
+                    "a call of %s at %s left an option out: %s",
+                    call.model,
+                    self._row.type,
+                    one,
+                )
