@@ -23,7 +23,16 @@ from coderchat_jupyter.server.settings import ServerSettings
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from tests.fakes.puppet import Puppet
 
-__all__ = ["CHATS", "Feed", "Person", "World", "eventually", "open_world", "text"]
+__all__ = [
+    "CHATS",
+    "Feed",
+    "Person",
+    "World",
+    "eventually",
+    "open_world",
+    "serving",
+    "text",
+]
 
 CHATS: Final = "/api/experimental/chats"
 _PATIENCE: Final = 10.0
@@ -245,33 +254,40 @@ async def open_world(
     """
     path = folder / "server.db"
     puppet = puppet or Puppet()
+    # Nothing here is encrypted; loading the list of authorities takes half a second.
+    bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    async with (
+        serving(database or path, puppet, **settings) as (url, service),
+        httpx.AsyncClient(verify=bare) as one,
+        httpx.AsyncClient(verify=bare) as two,
+    ):
+        world = World(url, path, service, puppet)
+        world.admin = await _person(world, one, "admin", is_admin=True)
+        world.other = await _person(world, two, "other", is_admin=False)
+        await _configure(world)
+        yield world
+
+
+@asynccontextmanager
+async def serving(
+    database: DatabaseAddress, puppet: Puppet, **settings: Any
+) -> AsyncIterator[tuple[str, Service]]:
+    """Run a server in this process; its address and its parts."""
     listener = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    told = ServerSettings(database=database or path, external_url=url, **settings)
+    told = ServerSettings(database=database, external_url=url, **settings)
     app = create_app(told, puppet.build)
     server = uvicorn.Server(configure(app))
     running = asyncio.create_task(server._serve(sockets=[listener]))
     while not server.started:
         assert not running.done(), running
         await asyncio.sleep(0.005)
-    world = World(url, path, app.state.service, puppet)
-    # Nothing here is encrypted; loading the list of authorities takes half a second.
-    bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    async with (
-        httpx.AsyncClient(verify=bare) as one,
-        httpx.AsyncClient(verify=bare) as two,
-    ):
-        world.admin = await _person(world, one, "admin", is_admin=True)
-        world.other = await _person(world, two, "other", is_admin=False)
-        try:
-            await _configure(world)
-            yield world
-        finally:
-            await one.aclose()
-            await two.aclose()
-            server.should_exit = True
-            await running
-            listener.close()
+    try:
+        yield url, app.state.service
+    finally:
+        server.should_exit = True
+        await running
+        listener.close()
 
 
 async def _person(

@@ -1,0 +1,128 @@
+"""Two servers on one Postgres database are one to everybody who calls."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from coderchat_jupyter.server.storage.addresses import PostgresUrl
+from tests.server.pubsub.replicas import Pair, second_server
+from tests.server.world import Feed, open_world
+
+
+def _kinds(feed: Feed) -> list[str]:
+    """What a stream said but for previews, in one word each."""
+    return [word for word in feed.story if word != "message_part"]
+
+
+async def test_a_stream_of_one_server_tells_the_turn_that_another_runs(
+    pair: Pair,
+) -> None:
+    chat = await pair.here.answered()
+    async with pair.there.stream(chat["id"]) as feed:
+        await feed.status("waiting")
+        seen = len(feed.events)
+        await pair.here.send(chat["id"], "again")
+        await pair.one.puppet.asked(2)
+        pair.one.puppet.answer("Here.")
+        await feed.status("waiting", after=seen)
+        told = _kinds(feed)
+
+    assert told[-5:] == ["user", "pending", "running", "assistant", "waiting"]
+    assert pair.two.puppet.calls == []
+
+
+async def test_an_interrupt_at_one_server_ends_the_run_of_another(pair: Pair) -> None:
+    """What there is of the answer is kept, and what waits in the queue runs."""
+    chat = (await pair.here.create("first"))["id"]
+    await pair.one.puppet.asked()
+    async with pair.here.stream(chat) as feed:
+        pair.one.puppet.say("Half an ")
+        await feed.until(lambda f: f.said == "Half an ")
+        await pair.there.send(chat, "second")
+        answer = await pair.there.call("POST", f"/chats/{chat}/interrupt")
+        await asyncio.wait_for(pair.one.puppet.cut.wait(), 10)
+        await pair.one.puppet.asked(2)
+        pair.one.puppet.answer("Two.")
+        await pair.there.settled(chat)
+        found = await pair.there.history(chat)
+
+    assert answer.json()["status"] == "waiting"
+    assert found == [
+        ("user", "first"),
+        ("assistant", "Half an "),
+        ("user", "second"),
+        ("assistant", "Two."),
+    ]
+
+
+async def test_an_edit_at_one_server_discards_the_run_of_another(pair: Pair) -> None:
+    chat = (await pair.here.create("first"))["id"]
+    await pair.one.puppet.asked()
+    (message,) = (await pair.here.call("GET", f"/chats/{chat}/messages")).json()[
+        "messages"
+    ]
+    async with pair.here.stream(chat) as feed:
+        pair.one.puppet.say("Half an ")
+        await feed.until(lambda f: f.said == "Half an ")
+        await pair.there.call(
+            "PATCH",
+            f"/chats/{chat}/messages/{message['id']}",
+            {"content": [{"type": "text", "text": "better"}]},
+        )
+        await asyncio.wait_for(pair.one.puppet.cut.wait(), 10)
+        await pair.two.puppet.asked()
+        pair.two.puppet.answer("Yes.")
+        await feed.status("waiting")
+        found = await pair.here.history(chat)
+
+    assert found == [("user", "better"), ("assistant", "Yes.")]
+
+
+async def test_a_watch_of_one_server_tells_what_another_does(pair: Pair) -> None:
+    async with pair.there.watch() as feed:
+        chat = await pair.here.answered()
+        await feed.until(
+            lambda f: any(
+                e["kind"] == "status_change" and e["chat"]["status"] == "waiting"
+                for e in f.events
+            )
+        )
+
+    kinds = [event["kind"] for event in feed.events]
+    assert kinds[0] == "created"
+    assert {event["chat"]["id"] for event in feed.events} == {chat["id"]}
+
+
+async def test_a_server_that_stops_hands_its_chats_to_the_other(
+    tmp_path: Path, address: PostgresUrl
+) -> None:
+    async with open_world(tmp_path, database=address) as one:
+        async with second_server(one, address) as two:
+            chat = (await two.admin.create("first"))["id"]
+            await two.puppet.asked()
+            two.puppet.say("Half an ")
+        await one.puppet.asked()
+        one.puppet.answer("Whole.")
+        await one.admin.settled(chat)
+        found = await one.admin.history(chat)
+
+    assert found == [("user", "first"), ("assistant", "Whole.")]
+
+
+async def test_a_starting_server_leaves_what_another_runs(
+    tmp_path: Path, address: PostgresUrl
+) -> None:
+    async with open_world(tmp_path, database=address) as one:
+        chat = (await one.admin.create("first"))["id"]
+        await one.puppet.asked()
+        async with second_server(one, address) as two:
+            status = (await two.admin.call("GET", f"/chats/{chat}")).json()["status"]
+            one.puppet.answer("Whole.")
+            await two.admin.settled(chat)
+            found = await two.admin.history(chat)
+
+    assert status == "running"
+    assert len(one.puppet.calls) == 1
+    assert two.puppet.calls == []
+    assert found == [("user", "first"), ("assistant", "Whole.")]
