@@ -104,6 +104,18 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="what standard error is told: lines to read (default), or one JSON object "
         "a line, requests included; nothing that is said in chats, no token, no query",
     )
+    for name, what, usual in (
+        ("--api-rate-limit", "calls", 512),
+        ("--files-rate-limit", "calls on files", 12),
+    ):
+        parser.add_argument(
+            name,
+            type=_count,
+            default=0,
+            metavar="N",
+            help=f"how many {what} each user may make a minute, or each address that "
+            f"is not signed in; 0, the default, for any number. Coder's own: {usual}",
+        )
     parser.add_argument(
         "--token-file",
         type=Path,
@@ -123,6 +135,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     embedded.add_argument("--runtime-dir", type=Path, help=argparse.SUPPRESS)
     embedded.add_argument("--idle-seconds", type=float, help=argparse.SUPPRESS)
     parser.set_defaults(run=_run)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of requests")
+    return int(text)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -162,6 +180,8 @@ def _run(arguments: argparse.Namespace) -> int:
         external_url=url,
         force_debug=arguments.debug_logging,
         log_requests=arguments.log_format == "json",
+        api_rate_limit=arguments.api_rate_limit,
+        files_rate_limit=arguments.files_rate_limit,
     )
     server = ChatServer(create_app(settings))
     with listener, server.capture_signals():

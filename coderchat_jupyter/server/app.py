@@ -23,6 +23,7 @@ from coderchat_jupyter.server.logs import RequestLog
 from coderchat_jupyter.server.older.routes import older_routes
 from coderchat_jupyter.server.openapi import document as openapi
 from coderchat_jupyter.server.providers import build_provider
+from coderchat_jupyter.server.rate_limits import RateLimits
 from coderchat_jupyter.server.routes import (
     chat_list,
     chats,
@@ -120,6 +121,12 @@ def create_app(settings: ServerSettings, build: Build = build_provider) -> Starl
             Exception: _broken,
         },
     )
+    if settings.api_rate_limit or settings.files_rate_limit:
+        app.add_middleware(
+            RateLimits,
+            general=settings.api_rate_limit,
+            files=settings.files_rate_limit,
+        )
     app.add_middleware(_Versioned, version=settings.version)
     if settings.log_requests:
         app.add_middleware(RequestLog)

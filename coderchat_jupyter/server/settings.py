@@ -37,6 +37,8 @@ class ServerSettings:
         silence_seconds: Their limit; None is 600 or 60.
         force_debug: Record the calls of models in detail, for everybody.
         log_requests: Log every request, without what it says.
+        api_rate_limit: Requests a minute that one caller may make; 0 for any number.
+        files_rate_limit: The same for calls on files.
     """
 
     database: DatabaseAddress
@@ -50,6 +52,8 @@ class ServerSettings:
     stale_seconds: float = 300.0
     force_debug: bool = False
     log_requests: bool = False
+    api_rate_limit: int = 0
+    files_rate_limit: int = 0
 
     @property
     def version(self) -> str:
