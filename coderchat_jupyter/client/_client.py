@@ -112,6 +112,7 @@ class Client:
             verify=verify,
             release=self._release,
             unknowns=self._unknowns,
+            ask=self._http.generation,
         )
         self.users = Users(self._http)
         self.chats = Chats(self._http, streams, self.users)

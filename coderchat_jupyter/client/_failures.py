@@ -226,9 +226,14 @@ def from_response(
 
 
 def from_refusal(
-    error: InvalidStatus, *, call: str, address: str, hide: SecretStr | None = None
+    error: InvalidStatus,
+    *,
+    call: str,
+    address: str,
+    version: str = "",
+    hide: SecretStr | None = None,
 ) -> CoderChatError:
-    """Translate the refusal of a WebSocket upgrade."""
+    """Translate the refusal of a WebSocket upgrade; see `from_response`."""
     answer = error.response
     return from_response(
         answer.status_code,
@@ -237,7 +242,7 @@ def from_refusal(
         address=address,
         content_type=answer.headers.get("Content-Type", ""),
         location=answer.headers.get("Location", ""),
-        version=answer.headers.get("X-Coder-Build-Version", ""),
+        version=version,
         retry_after=answer.headers.get("Retry-After", ""),
         hide=hide,
     )

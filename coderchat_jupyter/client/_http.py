@@ -19,7 +19,7 @@ from coderchat_jupyter.client import _failures
 from coderchat_jupyter.client._bodies import Source, beginning
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._pool import Pool
-from coderchat_jupyter.client._release import Release, is_elsewhere, unsupported
+from coderchat_jupyter.client._release import Release, is_elsewhere, renamed
 from coderchat_jupyter.client._retry import REPEATABLE, delay_before_retry
 from coderchat_jupyter.client._seam import Http
 from coderchat_jupyter.client._unknowns import Unknowns
@@ -33,7 +33,6 @@ from coderchat_jupyter.errors import (
 from coderchat_jupyter.wire._go import dumps, encode
 from coderchat_jupyter.wire._tolerant import decode
 from coderchat_jupyter.wire.generations import Generation
-from coderchat_jupyter.wire.lacking import endpoint_of
 from coderchat_jupyter.wire.messages import MAX_BODY_BYTES
 from coderchat_jupyter.wire.providers import with_secrets
 from coderchat_jupyter.wire.routes import BUILD_INFO, VERSION_HEADER
@@ -305,18 +304,11 @@ class HttpxHttp:
         self, error: UnsupportedError, path: str
     ) -> UnsupportedError:
         """The same, with the release that lacks the call."""
-        method = error.call.partition(" ")[0]
-        if endpoint_of(method, path) is not None:
+        if path != BUILD_INFO:
             with contextlib.suppress(CoderChatError):
                 await self.generation()
         version = self._release.version
-        return (
-            error
-            if not version
-            else unsupported(
-                error.call, status=error.status, version=version, message=error.detail
-            )
-        )
+        return error if not version else renamed(error, version)
 
     async def _ask_version(self) -> str:
         build: BuildInfo = await self.get(BUILD_INFO, returns=BuildInfo)

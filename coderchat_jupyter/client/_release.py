@@ -28,7 +28,7 @@ from coderchat_jupyter.wire.lacking import (
 )
 from coderchat_jupyter.wire.routes import EXPERIMENTAL, STABLE
 
-__all__ = ["Release", "is_elsewhere", "lacks", "unsupported"]
+__all__ = ["Release", "is_elsewhere", "lacks", "renamed", "unsupported"]
 
 _UNKNOWN_BASES: Final = (EXPERIMENTAL, STABLE)
 _EXPERIMENT: Final = re.compile(r"'([\w-]{1,64})' experiment")
@@ -276,4 +276,11 @@ def unsupported(
         detail=message,
         server_version=version,
         replacement=instead,
+    )
+
+
+def renamed(error: UnsupportedError, version: str) -> UnsupportedError:
+    """The same error, of a release that was learned after it."""
+    return unsupported(
+        error.call, status=error.status, version=version, message=error.detail
     )

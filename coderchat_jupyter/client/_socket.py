@@ -6,12 +6,13 @@ Errors of the library are not kept as causes: their frames hold the token.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from pydantic import SecretStr
 from websockets.asyncio.client import connect
@@ -29,6 +30,7 @@ from websockets.exceptions import (
 from coderchat_jupyter.client import _failures
 from coderchat_jupyter.client._frames import QuickConnection
 from coderchat_jupyter.client._place import Place
+from coderchat_jupyter.client._release import Release, renamed
 from coderchat_jupyter.client._told import clean
 from coderchat_jupyter.errors import (
     CloseReason,
@@ -40,10 +42,9 @@ from coderchat_jupyter.errors import (
 )
 from coderchat_jupyter.wire import routes
 
-if TYPE_CHECKING:
-    from coderchat_jupyter.client._release import Release
+__all__ = ["Ask", "Dialer", "Socket"]
 
-__all__ = ["Dialer", "Socket"]
+Ask = Callable[[], Awaitable[object]]
 
 # The server drops events of a slow reader, so reading must never wait for a queue
 # of ours to be emptied.
@@ -189,6 +190,7 @@ class Dialer:
         *,
         verify: ssl.SSLContext | None,
         release: Release | None = None,
+        ask: Ask | None = None,
         ping_interval: float = _PING_INTERVAL,
         ping_timeout: float = _PING_TIMEOUT,
         open_timeout: float = _OPEN_TIMEOUT,
@@ -199,6 +201,7 @@ class Dialer:
             place: Where the server is.
             verify: Whom to trust; needed for https alone.
             release: What is known of the server.
+            ask: Has the server say its release, for an error that names it.
             ping_interval: Seconds between two pings of ours.
             ping_timeout: Seconds that the answer to one may take.
             open_timeout: Seconds until the server has accepted a connection.
@@ -206,6 +209,7 @@ class Dialer:
         self._place = place
         self._verify = verify
         self._release = release
+        self._ask = ask
         self._ping_interval = ping_interval
         self._ping_timeout = ping_timeout
         self._open_timeout = open_timeout
@@ -251,7 +255,18 @@ class Dialer:
                 release.settle(path, full)
         if isinstance(opened, Socket):
             return opened
+        if isinstance(opened, UnsupportedError):
+            opened = await self._with_version(opened)
         raise _failures.bare(opened)
+
+    async def _with_version(self, error: UnsupportedError) -> UnsupportedError:
+        """The same, with the release that lacks the stream, if one will tell."""
+        if error.server_version or self._release is None or self._ask is None:
+            return error
+        with contextlib.suppress(CoderChatError):
+            await self._ask()
+        version = self._release.version
+        return error if not version else renamed(error, version)
 
     async def _attempt(
         self, full: str, path: str, query: str, max_size: int
@@ -290,8 +305,13 @@ class Dialer:
             version = error.response.headers.get(routes.VERSION_HEADER, "")
             if self._release is not None:
                 self._release.note(version, address=address)
+                version = self._release.version
             return _failures.from_refusal(
-                error, call=call, address=address, hide=self._place.token
+                error,
+                call=call,
+                address=address,
+                version=version,
+                hide=self._place.token,
             )
         if isinstance(error, InvalidMessage):
             # A peer that hangs up in the middle of the handshake looks like this, too.

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from coderchat_jupyter.client._place import Place
-from coderchat_jupyter.client._socket import Dialer, Socket
+from coderchat_jupyter.client._socket import Ask, Dialer, Socket
 from coderchat_jupyter.client._unknowns import Unknowns
 from coderchat_jupyter.errors import ProtocolError
 from coderchat_jupyter.wire import routes
@@ -112,10 +112,11 @@ class WebSocketStreams:
         verify: ssl.SSLContext | None,
         release: Release | None = None,
         unknowns: Unknowns | None = None,
+        ask: Ask | None = None,
     ) -> None:
         self._place = place
         self._unknowns = unknowns or Unknowns()
-        self._dialer = Dialer(place, verify=verify, release=release)
+        self._dialer = Dialer(place, verify=verify, release=release, ask=ask)
 
     def __repr__(self) -> str:
         return f"WebSocketStreams({self._place.address!r})"

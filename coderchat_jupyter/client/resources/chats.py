@@ -139,9 +139,8 @@ class Chats(ChatActions):
         Raises:
             InvalidRequestError: The query or a label cannot be read.
         """
-        known = self._http.known_generation
         term = "" if archived is None else str(archived).lower()
-        by_query = known is None or not known.archives_by_post
+        by_query = not term or not (await self._http.generation()).archives_by_post
         words = (query, f"archived:{term}" if term and by_query else "")
         asked: dict[str, Any] = {
             "q": " ".join(filter(None, words)),

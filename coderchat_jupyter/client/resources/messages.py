@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.client._pages import Pages, message_pages
-from coderchat_jupyter.errors import UnsupportedError
+from coderchat_jupyter.errors import ApiError, UnsupportedError
 from coderchat_jupyter.wire import routes
 from coderchat_jupyter.wire.chats import ChatWithMessages
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
@@ -59,18 +59,23 @@ class Messages:
             NotFoundError: No such chat, or it is not shared with you.
             InvalidRequestError: The limit or the range is none.
         """
-        known = self._http.known_generation
-        if known is not None and known.chats_hold_messages:
+        # Nothing else tells an answer to `after_id` from one that passed over it.
+        known = await self._http.generation() if after_id else None
+        if self._is_early():
             return await self._of_chat(chat_id)
+        if known is not None and known.ignores_after_id and after_id:
+            return await self._after(chat_id, before_id, after_id, limit)
         asked = {"before_id": before_id, "after_id": after_id, "limit": limit}
         params = {name: value for name, value in asked.items() if value}
-        page: MessagesPage = await self._http.get(
-            routes.messages(chat_id), params=params, returns=MessagesPage
-        )
-        # The answer says at the latest what the server is.
-        known = self._http.known_generation
-        if after_id and known is not None and known.ignores_after_id:
-            return await self._after(chat_id, before_id, after_id, limit)
+        try:
+            page: MessagesPage = await self._http.get(
+                routes.messages(chat_id), params=params, returns=MessagesPage
+            )
+        except ApiError:
+            # The answer says at the latest what the server is.
+            if not self._is_early():
+                raise
+            page = await self._of_chat(chat_id)
         return page
 
     def iterate(
@@ -228,6 +233,11 @@ class Messages:
         if isinstance(edited, Message):  # before March 2026
             return EditedMessage(message=edited)
         return edited
+
+    def _is_early(self) -> bool:
+        """Whether the server is known for one whose messages come with the chat."""
+        known = self._http.known_generation
+        return known is not None and known.chats_hold_messages
 
     async def _of_chat(self, chat_id: ChatId) -> MessagesPage:
         """All messages at once, from a server that has them with the chat."""
