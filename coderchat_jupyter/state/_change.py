@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
@@ -11,24 +11,23 @@ from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
 
 __all__ = ["changed", "noted", "over", "without_preview"]
 
+T = TypeVar("T")
 
-def changed(state: ChatState, **fields: Any) -> ChatState:
-    """The state with other values."""
-    for name, value in fields.items():
-        old = getattr(state, name)
-        if old is not value and old != value:
-            return copied(state, **fields)
-    return state
+
+def changed(value: T, **fields: Any) -> T:
+    """As `copied`, but the very same object if nothing changes."""
+    known = value.__dict__
+    for name, item in fields.items():
+        old = known[name]
+        if old is not item and old != item:
+            return copied(value, **fields)
+    return value
 
 
 def noted(state: ChatState, **fields: Any) -> ChatState:
     """The state with other values in its connection."""
-    told = state.connection
-    for name, value in fields.items():
-        old = getattr(told, name)
-        if old is not value and old != value:
-            return copied(state, connection=copied(told, **fields))
-    return state
+    told = changed(state.connection, **fields)
+    return state if told is state.connection else copied(state, connection=told)
 
 
 def without_preview(state: ChatState) -> ChatState:

@@ -74,13 +74,11 @@ def append_text(
         kind: `TextPart` or `ReasoningPart`.
         pieces: What to append.
     """
-    block = TextBlock if kind is TextPart else ReasoningBlock
-    last = blocks[-1] if blocks else None
-    if type(last) is block and isinstance(last, TextBlock | ReasoningBlock):
+    block: Any = TextBlock if kind is TextPart else ReasoningBlock
+    last: Any = blocks[-1] if blocks else None
+    if type(last) is block:
         longer = last.text.append("".join(pieces))
-        if longer is last.text:
-            return blocks
-        return (*blocks[:-1], copied(last, text=longer))
+        return blocks if longer is last.text else (*blocks[:-1], block(text=longer))
     # As if they came one by one: white space alone begins nothing.
     text = "".join(dropwhile(str.isspace, filter(None, pieces)))
     return (*blocks, block(text=TextBuffer(text))) if text else blocks

@@ -7,7 +7,7 @@ that a part does not touch stay the very same objects.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from coderchat_jupyter.state.text import NO_TEXT, TextBuffer
 from coderchat_jupyter.wire.parts import FilePart, SourcePart
@@ -24,20 +24,20 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextBlock:
     """Prose, in Markdown."""
 
     text: TextBuffer
-    kind: Literal["text"] = "text"
+    kind: ClassVar[Literal["text"]] = "text"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReasoningBlock:
     """What the model thinks before it speaks."""
 
     text: TextBuffer
-    kind: Literal["reasoning"] = "reasoning"
+    kind: ClassVar[Literal["reasoning"]] = "reasoning"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class ToolBlock:
     from_result: bool = False
     mcp_server_config_id: str | None = None
     parsed_commands: tuple[tuple[str, ...], ...] | None = None
-    kind: Literal["tool"] = "tool"
+    kind: ClassVar[Literal["tool"]] = "tool"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class FileBlock:
     """A file that the agent attached."""
 
     file: FilePart
-    kind: Literal["file"] = "file"
+    kind: ClassVar[Literal["file"]] = "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class SourcesBlock:
     """Pages that the answer cites, each address once."""
 
     sources: tuple[SourcePart, ...]
-    kind: Literal["sources"] = "sources"
+    kind: ClassVar[Literal["sources"]] = "sources"
 
 
 Block: TypeAlias = TextBlock | ReasoningBlock | ToolBlock | FileBlock | SourcesBlock

@@ -6,18 +6,20 @@ events may come twice, late, out of order and cut into frames anyhow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 from coderchat_jupyter.state._change import changed, noted, over, without_preview
+from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
 from coderchat_jupyter.state._messages import (
     commit_replacement,
     on_history_reset,
     on_message,
 )
-from coderchat_jupyter.state._parts import on_part, on_parts
+from coderchat_jupyter.state._parts import on_part
+from coderchat_jupyter.state._runs import on_parts
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import has_hole, is_answered
 from coderchat_jupyter.state.preview import NO_PREVIEW
@@ -37,7 +39,6 @@ from coderchat_jupyter.wire.events import (
     UnknownEvent,
 )
 from coderchat_jupyter.wire.ids import ZERO_UUID, ChatId
-from coderchat_jupyter.wire.messages import QueuedMessage
 
 __all__ = ["reduce"]
 
@@ -65,75 +66,76 @@ def reduce(state: ChatState, batch: Sequence[Event]) -> ChatState:
 
 
 def _step(state: ChatState, event: Event) -> ChatState:
-    if event.chat_id and event.chat_id not in (state.chat_id, ZERO_UUID):
+    chat_id = event.chat_id
+    if chat_id != state.chat_id and chat_id and chat_id != ZERO_UUID:
         if state.chat_id is not None:
-            return _on_other_chat(state, event, event.chat_id)
-        state = replace(state, chat_id=event.chat_id)
-    if state.replacement is not None and not isinstance(event, MessageEvent):
+            return _on_other_chat(state, event, chat_id)
+        state = replace(state, chat_id=chat_id)
+    if state.replacement is not None and type(event) is not MessageEvent:
         state = commit_replacement(state, state.replacement)
-    return _apply(state, event)
+    return _RULES[type(event)](state, event)
 
 
-def _apply(state: ChatState, event: Event) -> ChatState:
-    match event:
-        case MessagePartEvent(message_part=streamed):
-            return on_part(state, streamed)
-        case MessageEvent(message=message):
-            return on_message(state, message)
-        case StatusEvent(status=status):
-            return _on_status(state, status.status)
-        case QueueUpdateEvent(queued_messages=queue):
-            return _on_queue(state, queue)
-        case ErrorEvent(error=error):
-            left = over(state.preview, is_failed=True)
-            state = noted(state, echo=NO_ECHO)
-            return changed(state, status="error", error=error, retry=None, preview=left)
-        case RetryEvent(retry=retry):
-            return changed(without_preview(state), retry=retry)
-        case ActionRequiredEvent(action_required=action):
-            return changed(state, actions=action.tool_calls)
-        case PreviewResetEvent():
-            return _on_preview_reset(state)
-        case HistoryResetEvent():
-            return on_history_reset(state)
-        case UnknownEvent():
-            return _on_unknown(state, event)
-        case _:
-            assert_never(event)
+def _on_part(state: ChatState, event: MessagePartEvent) -> ChatState:
+    return on_part(state, event.message_part)
 
 
-def _on_status(state: ChatState, status: str) -> ChatState:
-    told = state.connection
-    preview = state.preview
+def _on_message(state: ChatState, event: MessageEvent) -> ChatState:
+    return on_message(state, event.message)
+
+
+def _on_status(state: ChatState, event: StatusEvent) -> ChatState:
+    status = event.status.status
+    told, preview, echo = state.connection, state.preview, state.connection.echo
+    stale = state.stale_history
     if status in SETTLED_STATUSES:
-        preview = over(preview, is_failed=status == "error")
-        # Not with the first `waiting`: it may overtake the message of its turn.
-        is_last = told.status in (None, "waiting")
-        if status == "waiting" and is_last and is_answered(state.messages):
-            preview = NO_PREVIEW
-        state = noted(state, echo=NO_ECHO)
+        echo, preview = NO_ECHO, over(preview, is_failed=status == "error")
     elif preview.is_failed:
-        state, preview = noted(state, echo=NO_ECHO), NO_PREVIEW
-    notes: dict[str, Any] = {"status": status}
-    if told.status is not None:
-        notes["is_fresh"] = False
-        is_end = status == "waiting" != told.status
-        if is_end and has_hole(state.messages):
+        echo, preview = NO_ECHO, NO_PREVIEW
+    if status == "waiting":
+        if told.status not in (None, "waiting"):
             # v2.33 never tells the results that this side posted.
-            state = changed(state, stale_history=True)
-    if status == "running":
-        notes |= {"is_edited": False, "after_user": False}
-    return changed(
-        noted(state, **notes),
+            stale = stale or has_hole(state.messages)
+        elif is_answered(state.messages):
+            # Not with the first `waiting`: it may overtake the message of its turn.
+            preview = NO_PREVIEW
+    is_running = status == "running"
+    told_now = changed(
+        told,
         status=status,
-        retry=None,
-        preview=preview,
-        error=state.error if status == "error" else None,
-        actions=state.actions if status == "requires_action" else (),
+        is_fresh=told.is_fresh and told.status is None,
+        is_edited=told.is_edited and not is_running,
+        after_user=told.after_user and not is_running,
+        echo=echo,
     )
+    fields: dict[str, Any] = {
+        "status": status,
+        "preview": preview,
+        "retry": None,
+        "error": state.error if status == "error" else None,
+        "actions": state.actions if status == "requires_action" else (),
+        "stale_history": stale,
+    }
+    if told_now is told:
+        return changed(state, **fields)
+    return copied(state, connection=told_now, **fields)
 
 
-def _on_preview_reset(state: ChatState) -> ChatState:
+def _on_error(state: ChatState, event: ErrorEvent) -> ChatState:
+    left = over(state.preview, is_failed=True)
+    state = noted(state, echo=NO_ECHO)
+    return changed(state, status="error", error=event.error, retry=None, preview=left)
+
+
+def _on_retry(state: ChatState, event: RetryEvent) -> ChatState:
+    return changed(without_preview(state), retry=event.retry)
+
+
+def _on_action(state: ChatState, event: ActionRequiredEvent) -> ChatState:
+    return changed(state, actions=event.action_required.tool_calls)
+
+
+def _on_preview_reset(state: ChatState, _event: PreviewResetEvent) -> ChatState:
     """A new attempt, or the end of a snapshot: that takes nothing out of view.
 
     The parts of what runs follow it, from the first one; what a failed run had
@@ -149,8 +151,12 @@ def _on_preview_reset(state: ChatState) -> ChatState:
     return noted(state, says_resets=True, is_fresh=False)
 
 
-def _on_queue(state: ChatState, queue: tuple[QueuedMessage, ...]) -> ChatState:
-    told = state.connection
+def _on_history_reset(state: ChatState, _event: HistoryResetEvent) -> ChatState:
+    return on_history_reset(state)
+
+
+def _on_queue(state: ChatState, event: QueueUpdateEvent) -> ChatState:
+    told, queue = state.connection, event.queued_messages
     if told.after_user and not queue and not told.says_resets:
         # A plain send says nothing about the queue. Either its only entry was
         # promoted, or a message was edited, which empties it.
@@ -185,3 +191,19 @@ def _on_unknown(state: ChatState, event: UnknownEvent) -> ChatState:
         # Or a status, or a queue: what is fetched counts again.
         state = noted(state, status=None, has_queue=False, is_fresh=False)
     return replace(state, unknown=tuple(counts.items()), stale_history=stale)
+
+
+# By exact type: pydantic makes of each isinstance a call, and of a row of them most
+# of what an event costs.
+_RULES: Final[dict[type[Any], Callable[[ChatState, Any], ChatState]]] = {
+    ActionRequiredEvent: _on_action,
+    ErrorEvent: _on_error,
+    HistoryResetEvent: _on_history_reset,
+    MessageEvent: _on_message,
+    MessagePartEvent: _on_part,
+    PreviewResetEvent: _on_preview_reset,
+    QueueUpdateEvent: _on_queue,
+    RetryEvent: _on_retry,
+    StatusEvent: _on_status,
+    UnknownEvent: _on_unknown,
+}

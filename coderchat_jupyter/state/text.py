@@ -11,6 +11,8 @@ from typing import Final
 
 __all__ = ["NO_TEXT", "TextBuffer"]
 
+_new: Final = object.__new__
+
 
 class TextBuffer:
     """An immutable text made of pieces; `append` returns a longer one in O(1).
@@ -31,13 +33,15 @@ class TextBuffer:
         """The text with `piece` at its end; the very same value for an empty one."""
         if not piece:
             return self
-        longer = TextBuffer.__new__(TextBuffer)
+        pieces, count = self._pieces, self._count
         # Someone may have appended to this value before: then its tail is theirs.
         # An empty one is shared by all texts and must never start to grow.
-        shared = 0 < self._count == len(self._pieces)
-        longer._pieces = self._pieces if shared else self._pieces[: self._count]
-        longer._pieces.append(piece)
-        longer._count = self._count + 1
+        if not 0 < count == len(pieces):
+            pieces = pieces[:count]
+        pieces.append(piece)
+        longer = _new(TextBuffer)
+        longer._pieces = pieces
+        longer._count = count + 1
         longer._length = self._length + len(piece)
         return longer
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
-__all__ = ["CHAT_ID", "RUNNING", "mixed", "parts", "slices"]
+__all__ = ["CHAT_ID", "KINDS", "RUNNING", "mixed", "parts", "slices"]
 
 CHAT_ID: Final = "e142083e-c094-4d06-81ad-cdd4ad910c58"
 
@@ -23,14 +24,22 @@ _ALWAYS: Final[dict[str, Any]] = {
     "skill_name": "",
 }
 
+_AT: Final = "2026-06-01T12:00:00.123456Z"
+
+_CALLS_OF_A_STEP: Final = 8
+
 
 def _event(kind: str, **value: Any) -> dict[str, Any]:
     return {"type": kind, "chat_id": CHAT_ID, **value}
 
 
+def _part(**part: Any) -> dict[str, Any]:
+    return {"text": "", **part, **_ALWAYS}
+
+
 def _streamed(**part: Any) -> dict[str, Any]:
-    inner = {"text": "", **part, **_ALWAYS}
-    return _event("message_part", message_part={"role": "assistant", "part": inner})
+    value = {"role": "assistant", "part": _part(**part)}
+    return _event("message_part", message_part=value)
 
 
 def _message(number: int, role: str, *parts: dict[str, Any]) -> dict[str, Any]:
@@ -38,11 +47,20 @@ def _message(number: int, role: str, *parts: dict[str, Any]) -> dict[str, Any]:
         "id": number,
         "chat_id": CHAT_ID,
         "model_config_id": CHAT_ID,
-        "created_at": "2026-06-01T12:00:00.123456Z",
+        "created_at": _AT,
         "role": role,
-        "content": [{"text": "", **part, **_ALWAYS} for part in parts],
+        "content": [_part(**part) for part in parts],
     }
     return _event("message", message=message)
+
+
+def _call(number: int) -> dict[str, Any]:
+    return {
+        "type": "tool-call",
+        "tool_call_id": f"call_{number}",
+        "tool_name": "execute",
+        "args": {"command": "ls"},
+    }
 
 
 RUNNING: Final = json.dumps([_event("status", status={"status": "running"})])
@@ -66,13 +84,95 @@ def mixed(count: int) -> list[dict[str, Any]]:
         ]
         thought = {"type": "reasoning", "text": "".join(f"so {i} " for i in range(8))}
         text = {"type": "text", "text": "".join(f"word{i} " for i in range(16))}
-        asked = {"type": "tool-call", "args": {"command": "ls"}, **call}
         found = {"type": "tool-result", "result": {"output": "x"}, **call}
-        step += [_streamed(**asked), _streamed(**found)]
-        step.append(_message(number, "assistant", thought, text, asked))
+        step += [_streamed(**_call(number)), _streamed(**found)]
+        step.append(_message(number, "assistant", thought, text, _call(number)))
         step.append(_message(number + 1, "tool", found))
         number += 2
     return step[:count]
+
+
+def _thoughts(count: int) -> list[dict[str, Any]]:
+    return [_streamed(type="reasoning", text=f"so {i % 10} ") for i in range(count)]
+
+
+def _args(count: int) -> list[dict[str, Any]]:
+    """The arguments of one long call, in pieces."""
+    call = {"tool_call_id": "call_1", "tool_name": "write_file"}
+    return [
+        _streamed(type="tool-call", args_delta=f"word{i % 10} ", **call)
+        for i in range(count)
+    ]
+
+
+def _calls(count: int) -> list[dict[str, Any]]:
+    """Whole calls, each a new one; some to a step, as its message ends it."""
+    calls: list[dict[str, Any]] = []
+    for number in range(count):
+        step = range(number - _CALLS_OF_A_STEP, number)
+        if number and number % _CALLS_OF_A_STEP == 0:
+            calls.append(_message(number, "assistant", *map(_call, step)))
+        calls.append(_streamed(**_call(number)))
+    return calls[:count]
+
+
+def _messages(count: int) -> list[dict[str, Any]]:
+    """Stored messages of one part each."""
+    text = {"type": "text", "text": "word " * 8}
+    return [_message(number, "assistant", text) for number in range(2, count + 2)]
+
+
+def _statuses(count: int) -> list[dict[str, Any]]:
+    """The status of turns, each told twice."""
+    words = ("running", "running", "waiting", "waiting")
+    return [_event("status", status={"status": words[i % 4]}) for i in range(count)]
+
+
+def _retries(count: int) -> list[dict[str, Any]]:
+    return [
+        _event(
+            "retry",
+            retry={
+                "attempt": i + 1,
+                "delay_ms": 1000,
+                "error": "The provider is overloaded.",
+                "kind": "overloaded",
+                "provider": "openai",
+                "status_code": 529,
+                "retrying_at": _AT,
+            },
+        )
+        for i in range(count)
+    ]
+
+
+def _queues(count: int) -> list[dict[str, Any]]:
+    """A queue that grows to two messages and is emptied."""
+    waiting = [
+        {
+            "id": number,
+            "chat_id": CHAT_ID,
+            "model_config_id": CHAT_ID,
+            "content": [_part(type="text", text="word " * 8)],
+            "created_at": _AT,
+        }
+        for number in (1, 2)
+    ]
+    return [
+        _event("queue_update", queued_messages=waiting[: i % 3]) for i in range(count)
+    ]
+
+
+KINDS: Final[dict[str, Callable[[int], list[dict[str, Any]]]]] = {
+    "reasoning": _thoughts,
+    "args": _args,
+    "calls": _calls,
+    "messages": _messages,
+    "statuses": _statuses,
+    "retries": _retries,
+    "queues": _queues,
+}
+"""Events of one kind, so many of them; a stream is never made of these alone."""
 
 
 def slices(events: list[dict[str, Any]], size: int) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from coderchat_jupyter.state.chat_state import EMPTY
-from coderchat_jupyter.state.reduce import reduce
+from coderchat_jupyter.state.reduce import _RULES, reduce
 from coderchat_jupyter.state.refresh import reconnected
 from coderchat_jupyter.state.select import answer_text, turns
+from coderchat_jupyter.wire.events import KNOWN_EVENT_TYPES, Event
 from tests.state.build import (
     after,
     batch,
@@ -294,3 +297,12 @@ def test_reasoning_behind_its_message_is_not_shown() -> None:
 def test_a_state_tells_little_of_itself() -> None:
     """Reprs end up in logs, and what was said does not belong there."""
     assert "secret" not in repr(live(message(1, "user", "secret"), part("secret")))
+
+
+def test_every_event_has_a_rule() -> None:
+    """They are looked up by exact type, which no type checker watches."""
+    union = get_args(get_args(Event)[0])
+    kinds = {get_args(kind)[0] if get_args(kind) else kind for kind in union}
+
+    assert kinds == set(_RULES)
+    assert len(kinds) == len(KNOWN_EVENT_TYPES) + 1

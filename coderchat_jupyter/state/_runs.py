@@ -1,0 +1,120 @@
+"""Fold runs of streamed parts at once.
+
+What a part costs is mostly the copy of the state, so one is made for a run: for all the
+parts of a frame, as long as they have nothing to do but to go on with the preview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any, Final, TypeAlias
+
+from coderchat_jupyter.state._copy import copied
+from coderchat_jupyter.state._echo import NO_ECHO
+from coderchat_jupyter.state._fold import Blocks, append_text, fold_blocks, merge_call
+from coderchat_jupyter.state._ids import NO_IDS
+from coderchat_jupyter.state._parts import is_replayed
+from coderchat_jupyter.state.chat_state import ChatState
+from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
+from coderchat_jupyter.wire.parts import ReasoningPart, TextPart, ToolCallPart
+
+__all__ = ["on_parts"]
+
+# `pending` counts in a snapshot alone; the longer way looks at that.
+_BEFORE_PARTS: Final = frozenset({"pending", "waiting"})
+
+# What pieces belong together by: a kind of text, or the names of a call.
+_Run: TypeAlias = type[Any] | tuple[str, str, str | None]
+
+
+def on_parts(
+    state: ChatState, batch: Sequence[Event], start: int
+) -> tuple[ChatState, int]:
+    """Fold a run of parts that go on with what is in view.
+
+    Args:
+        state: The state so far.
+        batch: The frame.
+        start: Where in it to begin.
+
+    Returns:
+        The state, and the place of the first event that is not folded in.
+    """
+    if not _goes_on(state):
+        return state, start
+    told, before, chat_id = state.connection, state.preview, state.chat_id
+    blocks, seq, place = before.blocks, told.seq, start
+    run: _Run | None = None
+    first: Any = None
+    pieces: list[str] = []
+    for event in islice(batch, start, None):
+        if type(event) is not MessagePartEvent or event.chat_id != chat_id:
+            break
+        streamed = event.message_part
+        number = streamed.seq
+        if number is not None and not _is_next(streamed, told.episode, seq):
+            break
+        part: Any = streamed.part
+        # By the exact type: isinstance is most of what a small part costs.
+        key: _Run | None = type(part)
+        if key is TextPart or key is ReasoningPart:
+            piece = part.text
+        else:
+            key, piece = _piece_of(part)
+            if (key is None or key != run) and is_replayed(state, blocks, part):
+                break
+        if key != run or key is None:
+            if pieces:
+                blocks, pieces = _written(blocks, first, pieces), []
+            run, first = key, part
+        if key is None:
+            blocks = fold_blocks(blocks, part)
+        else:
+            pieces.append(piece)
+        seq = number or seq
+        place += 1
+    if pieces:
+        blocks = _written(blocks, first, pieces)
+    now = told if seq == told.seq else copied(told, seq=seq)
+    if now is told and blocks is before.blocks:
+        return state, place
+    preview = copied(before, blocks=blocks)
+    return copied(state, preview=preview, connection=now), place
+
+
+def _goes_on(state: ChatState) -> bool:
+    """The next part has nothing to do but to go on with the preview."""
+    told = state.connection
+    return not (
+        told.status in _BEFORE_PARTS
+        or told.echo is not NO_ECHO
+        or told.after_user
+        or told.is_edited
+        or state.preview.is_over
+        or state.retry is not None
+        or state.replacement is not None
+        or (told.is_fresh and told.delivered is not NO_IDS)
+    )
+
+
+def _is_next(streamed: StreamedPart, episode: tuple[int, int] | None, seq: int) -> bool:
+    now = (streamed.history_version, streamed.generation_attempt)
+    return streamed.seq == seq + 1 and now == episode
+
+
+def _piece_of(part: Any) -> tuple[_Run | None, str]:
+    """The call that a part has a piece of, and the piece; None if it is more."""
+    if type(part) is not ToolCallPart or not part.args_delta or part.args is not None:
+        return None, ""
+    if part.parsed_commands or part.provider_executed:
+        return None, ""
+    call = (part.tool_call_id, part.tool_name, part.mcp_server_config_id)
+    return call, part.args_delta
+
+
+def _written(blocks: Blocks, first: Any, pieces: list[str]) -> Blocks:
+    """The blocks with a run of pieces in them, the first of which was in a part."""
+    if type(first) is not ToolCallPart:
+        return append_text(blocks, type(first), pieces)
+    return merge_call(blocks, first, "".join(pieces))
