@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Final
 
 from coderchat_jupyter.server.engine.asides import (
@@ -17,13 +19,14 @@ from coderchat_jupyter.server.engine.history import reference_text
 from coderchat_jupyter.server.engine.limits import check_owner
 from coderchat_jupyter.server.engine.moves import ChatGoneError, Moves
 from coderchat_jupyter.server.failures import RequestError
-from coderchat_jupyter.server.storage import chats, messages
+from coderchat_jupyter.server.storage import messages
 from coderchat_jupyter.server.storage.rows import (
     ChatRow,
     MessageRow,
     NewMessage,
     StoredPart,
 )
+from coderchat_jupyter.server.storage.workers import TITLE_WORKER
 from coderchat_jupyter.wire.ids import ChatId
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "wants_title",
 ]
 
+_NAMING_TIME: Final = timedelta(minutes=1)
 _WORDS: Final = 6
 _RUNES: Final = 80
 _EDGE: Final = 50
@@ -110,21 +114,43 @@ async def name_chat(asides: Asides, chat: ChatRow, text: str) -> None:
 async def naming(moves: Moves, chat_id: ChatId) -> AsyncIterator[ChatRow]:
     """Keep every other change of a chat's title out, without waiting.
 
+    A chat that rests says so in its row, to all servers; a minute later that is void.
+    One that runs names its worker there, so only this server knows.
+
     Raises:
         RequestError: 409; somebody else is at it, or the chat is about to run.
     """
-    async with moves.locked(chat_id):
-        async with moves.database.read() as connection:
-            chat = await chats.get_chat(connection, chat_id)
-        if chat is None:
-            raise ChatGoneError(chat_id)
-        if chat_id in moves.naming or chat.status == "pending":
+    async with moves.move(chat_id) as move:
+        chat, now = move.chat, move.now
+        if chat_id in moves.naming or chat.status == "pending" or _is_named(chat, now):
             raise RequestError(409, "The title of this chat is being changed.")
+        marks = chat.worker_id in (None, TITLE_WORKER) and chat.status != "running"
+        if marks:
+            await move.change(worker_id=TITLE_WORKER, started_at=now)
         moves.naming.add(chat_id)
     try:
         yield chat
     finally:
         moves.naming.discard(chat_id)
+        if marks:
+            # The caller may be ending; the mark must not be left for a minute.
+            await asyncio.shield(_unmark(moves, chat_id, now))
+
+
+def _is_named(chat: ChatRow, now: datetime) -> bool:
+    if chat.worker_id != TITLE_WORKER or chat.started_at is None:
+        return False
+    return chat.started_at > now - _NAMING_TIME
+
+
+async def _unmark(moves: Moves, chat_id: ChatId, since: datetime) -> None:
+    try:
+        async with moves.move(chat_id) as move:
+            chat = move.chat
+            if (chat.worker_id, chat.started_at) == (TITLE_WORKER, since):
+                await move.change(worker_id=None, started_at=None)
+    except ChatGoneError:
+        return
 
 
 async def regenerate_title(asides: Asides, chat_id: ChatId) -> ChatRow:

@@ -1,0 +1,51 @@
+"""A chat is named by one at a time, whichever server they call."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from tests.server.pubsub.replicas import Pair
+
+
+async def test_a_chat_that_is_named_at_one_server_is_not_named_at_another(
+    pair: Pair,
+) -> None:
+    chat = await pair.here.answered()
+    path = f"/chats/{chat['id']}/title/propose"
+    puppet = pair.one.puppet
+    puppet.short["propose_title"] = "A title"
+    puppet.held = asyncio.Event()
+    first = asyncio.create_task(pair.here.call("POST", path))
+    await asyncio.wait_for(puppet.holding.wait(), 10)
+
+    busy = await pair.there.call("POST", path)
+    during = (await pair.there.call("GET", f"/chats/{chat['id']}")).json()
+    puppet.held.set()
+    done = await first
+    pair.two.puppet.short["propose_title"] = "Another"
+    after = await pair.there.call("POST", path)
+
+    assert (busy.status_code, done.status_code, after.status_code) == (409, 200, 200)
+    assert during["updated_at"] == chat["updated_at"]
+
+
+async def test_a_name_that_never_came_keeps_nobody_out_for_more_than_a_minute(
+    pair: Pair,
+) -> None:
+    """As when the server that was at it was killed."""
+    chat = await pair.here.answered()
+    path = f"/chats/{chat['id']}/title/propose"
+    puppet = pair.one.puppet
+    puppet.short["propose_title"] = pair.two.puppet.short["propose_title"] = "Title"
+    puppet.held = asyncio.Event()
+    first = asyncio.create_task(pair.here.call("POST", path))
+    await asyncio.wait_for(puppet.holding.wait(), 10)
+
+    clock = pair.two.service.moves.clock
+    pair.two.service.moves.clock = lambda: clock() + timedelta(seconds=61)
+    later = await pair.there.call("POST", path)
+    puppet.held.set()
+    await first
+
+    assert later.status_code == 200
