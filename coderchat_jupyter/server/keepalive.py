@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any, Final
+
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import (
     WebSocketsSansIOProtocol,
@@ -9,9 +12,34 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import (
 
 __all__ = ["ChatSocketProtocol"]
 
+_LINGER_SECONDS: Final = 5.0
+"""For a client to take what it was sent before the end. One that takes nothing would
+keep its connection, and what waits in it, for as long as it likes."""
+
 
 class ChatSocketProtocol(WebSocketsSansIOProtocol):
     """Pings; who does not answer is told the server goes away, which is no error."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._lingering: asyncio.TimerHandle | None = None
+
+    async def run_asgi(self) -> None:
+        """Serve the connection, and let it go."""
+        await super().run_asgi()
+        self._linger()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note that it is gone."""
+        super().connection_lost(exc)
+        if self._lingering is not None:
+            self._lingering.cancel()
+
+    def shutdown(self) -> None:
+        """Tell the client that the server goes away."""
+        if self.handshake_complete and not self.close_sent:
+            self._go_away("")
+        super().shutdown()
 
     async def send(self, message: ASGISendEvent) -> None:
         """Send; a refusal sent whole is an end, and not a handshake left open."""
@@ -24,7 +52,18 @@ class ChatSocketProtocol(WebSocketsSansIOProtocol):
         if not (self.close_sent or self.transport.is_closing()):
             self.pending_ping_payload = None
             self.pong_timer = None
-            self.conn.send_close(1001, "Ping failed")
-            self.transport.write(b"".join(self.conn.data_to_send()))
-            self.close_sent = True
+            self._go_away("Ping failed")
             self.transport.close()
+            self._linger()
+
+    def _go_away(self, reason: str) -> None:
+        self.conn.send_close(1001, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1001})
+
+    def _linger(self) -> None:
+        if self._lingering is None and not self.disconnected:
+            self._lingering = self.loop.call_later(
+                _LINGER_SECONDS, self.transport.abort
+            )

@@ -55,6 +55,10 @@ class Enveloped:
                 return _frame("error", _TOO_SLOW)
         return ""
 
+    async def overrun(self) -> None:
+        """Wait until the reader was too slow."""
+        await self._inner.overrun()
+
 
 def _frame(kind: str, data: Any = None) -> str:
     return dumps(Envelope(type=kind, data=data)).decode()

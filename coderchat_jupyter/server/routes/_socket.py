@@ -3,38 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from contextlib import suppress
+from typing import Final, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 __all__ = ["Frames", "serve"]
 
+_TOO_SLOW: Final = (1001, "The client reads too slowly.")
+_LAST_SECONDS: Final = 5.0
+"""For a slow reader to take what waits, and then the goodbye."""
+
 
 class Frames(Protocol):
     """What there is to send."""
 
-    overflowed: bool
+    @property
+    def overflowed(self) -> bool:
+        """Whether the reader is to be cut off."""
+        ...
 
     async def take(self) -> str:
         """Wait for the next frame; empty if the reader is to be cut off."""
         ...
 
+    async def overrun(self) -> None:
+        """Wait until the reader is to be cut off."""
+        ...
+
 
 async def serve(socket: WebSocket, frames: Frames) -> None:
     """Send until the client ends, or says what it must not, or reads too slowly."""
-    sending = asyncio.create_task(_send(socket, frames))
-    reading = asyncio.create_task(_read(socket))
+    tasks = [
+        asyncio.create_task(work)
+        for work in (_send(socket, frames), _read(socket), _overrun(frames))
+    ]
     try:
-        done, _ = await asyncio.wait(
-            {sending, reading}, return_when=asyncio.FIRST_COMPLETED
-        )
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (sending, reading):
+        for task in tasks:
             task.cancel()
-        results = await asyncio.gather(sending, reading, return_exceptions=True)
+        results = await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         if (code := task.result()) is not None and _is_open(socket):
-            await socket.close(*code)
+            await _close(socket, code)
     for result in results:
         if isinstance(result, Exception):
             raise result
@@ -48,7 +60,7 @@ async def _send(socket: WebSocket, frames: Frames) -> tuple[int, str] | None:
             if frame:
                 await socket.send_text(frame)
             elif frames.overflowed:
-                return 1001, "The client reads too slowly."
+                return _TOO_SLOW
     except (WebSocketDisconnect, RuntimeError):
         return None
 
@@ -59,6 +71,20 @@ async def _read(socket: WebSocket) -> tuple[int, str] | None:
     if message["type"] == "websocket.disconnect":
         return None
     return 1008, "unexpected data message"
+
+
+async def _overrun(frames: Frames) -> tuple[int, str]:
+    """Wait for a reader that never reads what waits for it."""
+    await frames.overrun()
+    await asyncio.sleep(_LAST_SECONDS)
+    return _TOO_SLOW
+
+
+async def _close(socket: WebSocket, code: tuple[int, str]) -> None:
+    """Say goodbye, but not to who does not listen."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_SECONDS):
+            await socket.close(*code)
 
 
 def _is_open(socket: WebSocket) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -27,9 +28,9 @@ from coderchat_jupyter.server.routes._query import int64_of
 from coderchat_jupyter.server.routes._socket import Frames, serve
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.storage import chats, messages
-from coderchat_jupyter.server.storage.rows import ChatRow
+from coderchat_jupyter.server.storage.rows import ChatRow, QueuedRow
 from coderchat_jupyter.server.streaming.hub import outgoing
-from coderchat_jupyter.server.streaming.subscriber import Subscriber
+from coderchat_jupyter.server.streaming.subscriber import Outgoing, Subscriber
 from coderchat_jupyter.wire.events import (
     ErrorEvent,
     MessageEvent,
@@ -37,9 +38,12 @@ from coderchat_jupyter.wire.events import (
     Status,
     StatusEvent,
 )
+from coderchat_jupyter.wire.framing import MAX_BATCH
 from coderchat_jupyter.wire.ids import ChatId
 
 __all__ = ["follow", "stream", "stream_without_socket"]
+
+T = TypeVar("T")
 
 
 async def stream(socket: WebSocket) -> None:
@@ -113,6 +117,28 @@ async def _mark_read(service: Service, chat_id: ChatId) -> None:
         await chats.mark_read(connection, chat_id)
 
 
+def _state(chat: ChatRow | None) -> Iterator[Outgoing]:
+    if chat is None:
+        return
+    yield outgoing(StatusEvent(chat_id=chat.id, status=Status(status=chat.status)))
+    if chat.status == "error" and chat.last_error is not None:
+        yield outgoing(ErrorEvent(chat_id=chat.id, error=chat.last_error))
+
+
+def _waiting(chat_id: ChatId, queue: Sequence[QueuedRow]) -> Iterator[Outgoing]:
+    if queue:
+        waiting = tuple(map(present.queued_message, queue))
+        yield outgoing(QueueUpdateEvent(chat_id=chat_id, queued_messages=waiting))
+
+
+async def _unhurried(items: Iterable[T]) -> AsyncIterator[T]:
+    """Let others have their turn while a long history is written."""
+    for number, item in enumerate(items, 1):
+        yield item
+        if number % MAX_BATCH == 0:
+            await asyncio.sleep(0)
+
+
 @asynccontextmanager
 async def _subscribed(
     service: Service, chat_id: ChatId, listener: Subscriber
@@ -125,21 +151,13 @@ async def _subscribed(
                 connection, chat_id, after_id=listener.after_id
             )
             queue = await messages.list_queue(connection, chat_id)
-        if chat is not None:
-            status = Status(status=chat.status)
-            listener.put(outgoing(StatusEvent(chat_id=chat_id, status=status)))
-            if chat.status == "error" and chat.last_error is not None:
-                error = ErrorEvent(chat_id=chat_id, error=chat.last_error)
-                listener.put(outgoing(error))
-        for item in service.hub.in_progress(chat_id):
-            listener.put(item)
-        for message in present.visible(rows):
-            listener.put(outgoing(MessageEvent(chat_id=chat_id, message=message)))
-        if queue:
-            waiting = tuple(present.queued_message(row) for row in queue)
-            listener.put(
-                outgoing(QueueUpdateEvent(chat_id=chat_id, queued_messages=waiting))
-            )
+        said = [
+            outgoing(MessageEvent(chat_id=chat_id, message=message))
+            async for message in _unhurried(present.visible(rows))
+        ]
+        # From here on without a pause: parts are told without the chat's lock.
+        in_progress = service.hub.in_progress(chat_id)
+        listener.begin([*_state(chat), *in_progress, *said, *_waiting(chat_id, queue)])
         listening = service.hub.listening(chat_id, listener)
         listening.__enter__()
     try:

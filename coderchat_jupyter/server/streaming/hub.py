@@ -197,20 +197,21 @@ class Hub:
             outgoing(MessageEvent(chat_id=chat_id, message=message))
             for message in refresh.messages
         ]
-        if not self._strict:
-            told.insert(0, outgoing(HistoryResetEvent(chat_id=chat_id)))
         for listener in channel.listeners:
-            listener.forget_delivered()
-            for item in told:
-                listener.put(item)
+            if not self._strict:
+                listener.put(outgoing(HistoryResetEvent(chat_id=chat_id)))
+            listener.begin_again(told)
         self._forget_if_idle(chat_id)
 
     def in_progress(self, chat_id: ChatId) -> list[Outgoing]:
         """What a snapshot says of the step being written: its wait, its parts."""
+        retry, parts = self.being_written(chat_id)
+        return [retry, *parts] if retry else parts
+
+    def being_written(self, chat_id: ChatId) -> tuple[Outgoing | None, list[Outgoing]]:
+        """The same, apart."""
         channel = self._channels.get(chat_id)
-        if channel is None:
-            return []
-        return [*([channel.retry] if channel.retry else []), *channel.parts]
+        return (None, []) if channel is None else (channel.retry, [*channel.parts])
 
     @contextmanager
     def listening(self, chat_id: ChatId, listener: Subscriber) -> Iterator[None]:

@@ -2,53 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
+from coderchat_jupyter.server.streaming.backlog import Backlog
 from coderchat_jupyter.wire._go import dumps
 from coderchat_jupyter.wire.ids import UserId
 from coderchat_jupyter.wire.watch import WatchEvent
 
 __all__ = ["Watcher", "Watchers", "watch_frame"]
 
-_WAITING_FRAMES: Final = 10_000
-
 
 class Watcher:
     """One socket's frames: one event each.
 
-    A reader too slow for `_WAITING_FRAMES` is cut off: it asks for its chats again
-    when it comes back.
+    Who is cut off for being slow asks for its chats again when it comes back.
     """
 
     def __init__(self) -> None:
-        self._waiting: deque[str] = deque()
-        self._ready = asyncio.Event()
-        self.overflowed = False
+        self._backlog = Backlog()
+
+    @property
+    def overflowed(self) -> bool:
+        """Whether the reader is to be cut off."""
+        return self._backlog.overflowed
 
     def put(self, frame: str) -> None:
         """Queue a frame."""
-        if len(self._waiting) >= _WAITING_FRAMES:
-            self.overflowed = True
-        else:
-            self._waiting.append(frame)
-        self._ready.set()
+        self._backlog.put(frame)
 
     def cut_off(self) -> None:
         """End it once what waits is sent."""
-        self.overflowed = True
-        self._ready.set()
+        self._backlog.cut_off()
 
     async def take(self) -> str:
         """Wait for the next frame; empty if the reader is to be cut off."""
-        await self._ready.wait()
-        frame = self._waiting.popleft() if self._waiting else ""
-        if not self._waiting and not self.overflowed:
-            self._ready.clear()
-        return frame
+        return "".join(await self._backlog.take(1, 0))
+
+    async def overrun(self) -> None:
+        """Wait until the reader is to be cut off."""
+        await self._backlog.overrun()
 
 
 def watch_frame(event: WatchEvent) -> str:

@@ -9,7 +9,7 @@ import pytest
 import websockets
 from websockets.frames import Frame, Opcode
 
-from coderchat_jupyter.server.streaming import subscriber
+from coderchat_jupyter.server.streaming import backlog
 from tests.fakes.puppet import Puppet
 from tests.server.world import CHATS, Person, World, eventually, open_world
 
@@ -148,7 +148,7 @@ async def test_a_listener_that_does_not_read_is_cut_off_and_nobody_else(
     admin: Person, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a story would be worse than coming back for all of it."""
-    monkeypatch.setattr(subscriber, "_WAITING_EVENTS", 50)
+    monkeypatch.setattr(backlog, "_TEXTS", 50)
     chat = await admin.create()
     await puppet.asked()
     async with admin.stream(chat["id"]) as slow:

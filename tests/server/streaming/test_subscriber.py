@@ -41,9 +41,7 @@ async def test_messages_up_to_after_id_are_not_wanted() -> None:
 async def test_a_rewritten_history_is_delivered_again() -> None:
     listener = Subscriber(after_id=2)
     listener.put(_message(3))
-    listener.forget_delivered()
-    for number in (2, 3):
-        listener.put(_message(number))
+    listener.begin_again(map(_message, (2, 3)))
 
     assert json.loads(await listener.take()) == [{"id": 3}, {"id": 2}, {"id": 3}]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import websockets
 
-from coderchat_jupyter.server.streaming import watchers
+from coderchat_jupyter.server.streaming import backlog
 from coderchat_jupyter.server.streaming.watchers import Watcher
 from tests.fakes.puppet import Puppet
 from tests.server.world import CHATS, Feed, Person, World, eventually
@@ -142,7 +142,7 @@ async def test_a_reader_that_is_too_slow_is_cut_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What it was told before is still sent; then it is to come back."""
-    monkeypatch.setattr(watchers, "_WAITING_FRAMES", 2)
+    monkeypatch.setattr(backlog, "_TEXTS", 2)
     watcher = Watcher()
     for text in ("one", "two", "three"):
         watcher.put(text)
