@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from coderchat_jupyter.server.providers._protocol import Ignored
 from coderchat_jupyter.server.providers._settings import (
     Asked,
     Passed,
@@ -12,6 +13,8 @@ from coderchat_jupyter.server.providers._settings import (
 from coderchat_jupyter.wire.models import CallConfig
 
 __all__ = ["google_settings"]
+
+_CACHED: Final = "a cached content brings its own, and its own system prompt"
 
 _NOT_WITH_TOOLS: Final = "this model cannot search and call tools in one request"
 
@@ -36,12 +39,15 @@ def google_settings(
         chosen["google_thinking_config"] = thinking
     if safety := _safety(asked):
         chosen["google_safety_settings"] = safety
-    if asked.options.get("web_search_enabled") and has_tools and not joins_tools:
+    if cached := asked.take("cached_content"):
+        chosen["google_cached_content"] = cached
+        asked.drop(_CACHED, "web_search_enabled")
+        if has_tools:
+            asked.ignored.append(Ignored("tools", _CACHED))
+    if has_tools and not joins_tools:
         asked.drop(_NOT_WITH_TOOLS, "web_search_enabled")
     if asked.take("web_search_enabled"):
         chosen["web_search"] = True
-    if cached := asked.take("cached_content"):
-        chosen["google_cached_content"] = cached
     return asked.passed(chosen)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from coderchat_jupyter.server.providers._protocol import Ignored
 from coderchat_jupyter.server.providers._settings import (
     NO_PLACE,
     NO_SEARCH,
@@ -63,6 +64,7 @@ def chat_body(settings: CallConfig | None, family: str, *, has_tools: bool) -> P
     limit = "max_completion_tokens" if family in _OWN else "max_tokens"
     body: dict[str, Any] = {limit: max_output_tokens(settings)}
     if family in _OWN:
+        _one_limit(asked, settings)
         asked.drop(NO_PLACE, "top_k")
         asked.drop(_PLAIN_TOOLS, *_ABOUT_SCHEMAS)
         # Only reached where they ask for nothing.
@@ -74,6 +76,14 @@ def chat_body(settings: CallConfig | None, family: str, *, has_tools: bool) -> P
     if not has_tools:
         body.pop("parallel_tool_calls", None)  # refused without tools
     return asked.passed(body | extra)
+
+
+def _one_limit(asked: Asked, settings: CallConfig | None) -> None:
+    """Say which of two limits counts."""
+    common = settings.max_output_tokens if settings else None
+    if common and asked.options.get("max_completion_tokens"):
+        reason = "max_completion_tokens counts instead"
+        asked.ignored.append(Ignored("max_output_tokens", reason))
 
 
 def _add(body: dict[str, Any], name: str, value: Any, family: str) -> None:
@@ -92,6 +102,7 @@ def responses_body(
     asked = Asked(settings, family)
     asked.drop(NO_PLACE, "top_k", "presence_penalty", "frequency_penalty", *_CHAT_ONLY)
     asked.drop(_PLAIN_TOOLS, *_ABOUT_SCHEMAS)
+    _one_limit(asked, settings)
     limit = asked.take("max_completion_tokens") or max_output_tokens(settings)
     body: dict[str, Any] = {"max_output_tokens": limit, **asked.sampling}
     effort, summary = asked.take("reasoning_effort"), asked.take("reasoning_summary")

@@ -16,6 +16,7 @@ from coderchat_jupyter.server.providers._library import (
     usage_of,
 )
 from coderchat_jupyter.server.providers._protocol import (
+    Ignored,
     Item,
     ModelCall,
     Reply,
@@ -24,11 +25,11 @@ from coderchat_jupyter.server.providers._protocol import (
 from coderchat_jupyter.server.providers._settings_google import google_settings
 from coderchat_jupyter.server.providers._transport import new_http_client
 from coderchat_jupyter.server.providers._vendor import VendorProvider
+from coderchat_jupyter.server.providers.anthropic import with_reasoning
 
 if TYPE_CHECKING:
     import httpx2
     from google.genai import Client
-    from pydantic_ai.models import ModelRequestParameters
 
     from coderchat_jupyter.server.providers._google_model import ExactGeminiModel
 
@@ -62,14 +63,18 @@ class GoogleProvider(VendorProvider["tuple[Client, httpx2.AsyncClient]"]):
 
         from coderchat_jupyter.server.providers._google_model import (
             exact_gemini_model,
+            web_search,
         )
 
         model = exact_gemini_model(call.model, client[0])
-        settings, asked, ignored = _asked(model, call)
+        settings, call, ignored = _asked(model, call)
+        asked = parameters(call)
+        if settings.pop("web_search", False) and call.vendor_tools:
+            asked = replace(asked, native_tools=[web_search()])
         reader = Reader(shows_tool_input=True, calls_stop=True)
         async with model_request_stream(
             model,
-            history(call, vendor=model.system, joins_results=True),
+            _told(model, call),
             model_settings=settings,  # type: ignore[arg-type]
             model_request_parameters=asked,
         ) as stream:
@@ -88,14 +93,15 @@ class GoogleProvider(VendorProvider["tuple[Client, httpx2.AsyncClient]"]):
         )
 
         model = exact_gemini_model(call.model, client[0])
-        settings, asked, ignored = _asked(model, replace(call, vendor_tools=False))
+        settings, call, ignored = _asked(model, call)
+        settings.pop("web_search", None)
         if call.must_call:
             settings["tool_choice"] = "required"
         response = await model_request(
             model,
-            history(call, vendor=model.system, joins_results=True),
+            _told(model, call),
             model_settings=settings,  # type: ignore[arg-type]
-            model_request_parameters=asked,
+            model_request_parameters=parameters(call),
         )
         return reply_of(response, _usage(model.counted), ignored)
 
@@ -128,18 +134,22 @@ class GoogleProvider(VendorProvider["tuple[Client, httpx2.AsyncClient]"]):
         await http.aclose()
 
 
+def _told(model: ExactGeminiModel, call: ModelCall) -> Any:
+    """The conversation without reasoning: other vendors' signatures are refused."""
+    shown = with_reasoning(call, wanted=False)
+    return history(shown, vendor=model.system, joins_results=True)
+
+
 def _asked(
     model: ExactGeminiModel, call: ModelCall
-) -> tuple[dict[str, Any], ModelRequestParameters, Any]:
-    from coderchat_jupyter.server.providers._google_model import web_search
-
+) -> tuple[dict[str, Any], ModelCall, tuple[Ignored, ...]]:
+    """The settings, and as much of the call as may go along with them."""
     passed = google_settings(
         call.settings, has_tools=bool(call.tools), joins_tools=model.joins_tools
     )
-    asked = parameters(call)
-    if passed.values.pop("web_search", False) and call.vendor_tools:
-        asked = replace(asked, native_tools=[web_search()])
-    return passed.values, asked, passed.ignored
+    if "google_cached_content" in passed.values:
+        call = replace(call, tools=(), system=())
+    return passed.values, call, passed.ignored
 
 
 def _usage(counted: Any) -> StepUsage | None:

@@ -27,6 +27,7 @@ from coderchat_jupyter.server.providers._settings_openai import (
 )
 from coderchat_jupyter.server.providers._transport import new_http_client
 from coderchat_jupyter.server.providers._vendor import VendorProvider
+from coderchat_jupyter.server.providers.anthropic import with_reasoning
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -61,7 +62,7 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
         reader = Reader(shows_tool_input=True, calls_stop=model.calls_stop)
         async with model_request_stream(
             model,
-            history(call, vendor=model.system),
+            _told(model, call),
             model_settings={"extra_body": passed.values},
             model_request_parameters=parameters(call),
         ) as stream:
@@ -77,7 +78,7 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
         model.must_call = call.must_call
         response = await model_request(
             model,
-            history(call, vendor=model.system),
+            _told(model, call),
             model_settings={"extra_body": passed.values},
             model_request_parameters=parameters(call),
         )
@@ -138,6 +139,15 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
 
     async def _close(self, client: AsyncOpenAI) -> None:
         await client.close()
+
+
+def _told(model: ExactChatModel | ExactResponsesModel, call: ModelCall) -> Any:
+    """The conversation; the Responses API takes back no reasoning but its own.
+
+    That has an identity there which is not kept.
+    """
+    shown = with_reasoning(call, wanted=False) if model.calls_stop else call
+    return history(shown, vendor=model.system)
 
 
 def _usage(counted: object) -> StepUsage | None:
