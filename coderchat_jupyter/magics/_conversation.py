@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from coderchat_jupyter.client import Client
-from coderchat_jupyter.errors import CoderChatError, NotFoundError
+from coderchat_jupyter.errors import ApiError, CoderChatError, NotFoundError
 from coderchat_jupyter.magics import _turn
 from coderchat_jupyter.magics._arguments import Ask
 from coderchat_jupyter.magics._display import Display
@@ -23,6 +23,7 @@ from coderchat_jupyter.magics._follow import Ending, ending, until_over
 from coderchat_jupyter.magics._models import find_model
 from coderchat_jupyter.magics._reply import Reply
 from coderchat_jupyter.session import ChatSession, background
+from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.wire.messages import QueuedMessage
 
 __all__ = ["Connect", "Conversation"]
@@ -186,13 +187,36 @@ class Conversation:
         queued = work.queued = first
         work.reply._note(status="queued")
         work.display.notice("Waiting for the answers before it…")
-        state = await session.until(
-            lambda s: (
-                _turn.turn_of(s, queued) is not None or _turn.left_queue(s, queued)
-            )
-        )
+        is_promoted = False
+
+        def has_left(state: ChatState) -> bool:
+            if _turn.turn_of(state, queued) is not None:
+                return True
+            # The error that it waited behind may outlast its place in the queue.
+            is_on_its_way = is_promoted and state.status == "error"
+            return _turn.left_queue(state, queued) and not is_on_its_way
+
+        def is_next(state: ChatState) -> bool:
+            return _turn.is_stuck(state, queued) and self._first_of(session) is work
+
+        state = await session.until(lambda s: has_left(s) or is_next(s))
+        while not has_left(state):
+            # Whoever asked again after a failure wants to go on.
+            work.display.notice("The answer before it failed; going on…")
+            is_promoted = await _promote(session, queued) or is_promoted
+            await session.until(lambda s: not _turn.is_stuck(s, queued))
+            state = await session.until(lambda s: has_left(s) or is_next(s))
         work.queued = None
         return _turn.turn_of(state, queued)
+
+    def _first_of(self, session: ChatSession) -> _Work | None:
+        """Whose prompt is the first of those that wait in a chat."""
+        ours = {
+            w.queued.id: w
+            for w in self._work.values()
+            if w.session is session and w.queued is not None
+        }
+        return next((ours[q.id] for q in session.state.queue if q.id in ours), None)
 
     async def _follow(self, work: _Work, session: ChatSession, turn: int) -> Ending:
         work.reply._note(status="running", message_id=turn, notice="")
@@ -241,6 +265,22 @@ class Conversation:
         # Its turn may have come just before: then it is stopped as soon as it is seen.
         if work.queued is not None and not taken and work.future is not None:
             work.future.cancel()
+
+
+async def _promote(session: ChatSession, queued: QueuedMessage) -> bool:
+    """Let a prompt that waits behind a failure be the next; whether it still waited."""
+    chat = await session.client.chats.get(session.chat_id)
+    if chat.status != "error":
+        return False
+    try:
+        await session.promote(queued.id)
+    except ApiError:
+        # v2.34 says so with a 500 if it is gone.
+        page = await session.client.messages.list(session.chat_id)
+        if any(waiting.id == queued.id for waiting in page.queued_messages):
+            raise
+        return False
+    return True
 
 
 _First: TypeAlias = int | QueuedMessage

@@ -12,7 +12,15 @@ from coderchat_jupyter.state.select import (
 )
 from coderchat_jupyter.wire.messages import QueuedMessage
 
-__all__ = ["first_turn", "is_over", "is_stored", "left_queue", "said", "turn_of"]
+__all__ = [
+    "first_turn",
+    "is_over",
+    "is_stored",
+    "is_stuck",
+    "left_queue",
+    "said",
+    "turn_of",
+]
 
 
 def said(state: ChatState, turn: int) -> str:
@@ -36,6 +44,11 @@ def left_queue(state: ChatState, queued: QueuedMessage) -> bool:
     """It waits no longer, and nothing runs that it could have become."""
     waits = any(waiting.id == queued.id for waiting in state.queue)
     return not waits and state.status is not None and not is_busy(state)
+
+
+def is_stuck(state: ChatState, queued: QueuedMessage) -> bool:
+    """It waits behind an answer that failed, and nothing goes on by itself."""
+    return state.status == "error" and any(w.id == queued.id for w in state.queue)
 
 
 def is_stored(state: ChatState, turn: int) -> bool:

@@ -13,9 +13,15 @@ from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import promotions, upsert
 from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
 from coderchat_jupyter.wire.chats import SETTLED_STATUSES
-from coderchat_jupyter.wire.messages import Message
+from coderchat_jupyter.wire.messages import Message, QueuedMessage
 
-__all__ = ["commit_replacement", "on_history_reset", "on_message", "take_place"]
+__all__ = [
+    "commit_replacement",
+    "on_history_reset",
+    "on_message",
+    "take_place",
+    "without_waiting",
+]
 
 _MAX_PROMOTED: Final = 64
 
@@ -110,8 +116,24 @@ def _without_failed(state: ChatState) -> ChatState:
     return changed(state, preview=NO_PREVIEW) if preview.is_failed else state
 
 
+def without_waiting(
+    state: ChatState, queue: tuple[QueuedMessage, ...]
+) -> tuple[QueuedMessage, ...]:
+    """What is in the queue no longer, and has become no message yet.
+
+    A promotion of an idle chat is told in this order: first that it left the queue,
+    then the message that it became.
+    """
+    known = {queued.id for queued in queue}
+    known |= {queued_id for queued_id, _ in state.promoted}
+    left = (*state.connection.unqueued, *state.queue)
+    return tuple(queued for queued in left if queued.id not in known)
+
+
 def _note_promotion(state: ChatState, message: Message) -> ChatState:
-    pairs = promotions(state.queue, (message,))
+    left = state.connection.unqueued
+    pairs = promotions((*left, *state.queue), (message,))
+    state = noted(state, unqueued=())
     if not pairs:
         return state
     return replace(state, promoted=(state.promoted + pairs)[-_MAX_PROMOTED:])

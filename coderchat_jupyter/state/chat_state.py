@@ -30,6 +30,7 @@ class Connection:
             first `preview_reset`. Frames cut it anyhow.
         status: The last status that the stream itself reported.
         has_queue: The stream has spoken about the queue, so REST may not.
+        unqueued: What left the queue since the last user message, and became none.
         delivered: Ids of the messages that came over this connection.
         newest: The highest id among them, or `after_id`.
         after_user: A user message came, and nothing yet of what it set off.
@@ -44,6 +45,7 @@ class Connection:
     is_fresh: bool = True
     status: str | None = None
     has_queue: bool = False
+    unqueued: tuple[QueuedMessage, ...] = ()
     delivered: Ids = NO_IDS
     newest: int = 0
     after_user: bool = False

@@ -17,6 +17,7 @@ from coderchat_jupyter.state._messages import (
     commit_replacement,
     on_history_reset,
     on_message,
+    without_waiting,
 )
 from coderchat_jupyter.state._parts import on_part
 from coderchat_jupyter.state._runs import on_parts
@@ -165,7 +166,13 @@ def _on_queue(state: ChatState, event: QueueUpdateEvent) -> ChatState:
             state = changed(without_preview(state), stale_history=True)
     # Through v2.34 it is the last of a snapshot; later it comes before the status.
     is_fresh = told.is_fresh and told.status is None
-    state = noted(state, has_queue=True, after_user=False, is_fresh=is_fresh)
+    state = noted(
+        state,
+        has_queue=True,
+        after_user=False,
+        is_fresh=is_fresh,
+        unqueued=without_waiting(state, queue),
+    )
     return changed(state, queue=queue)
 
 

@@ -174,6 +174,24 @@ def test_a_queued_message_is_known_again_as_a_message() -> None:
     assert state.promoted == ((7, 2),)
 
 
+def test_a_queued_message_is_known_again_after_it_left_the_queue() -> None:
+    """An idle chat tells a promotion in this order."""
+    state = live(message(1), queue(queued(7, "a"), queued(8, "b")))
+
+    state = after(state, queue(queued(8, "b")), message(2, "user", "a"))
+
+    assert state.promoted == ((7, 2),)
+
+
+def test_a_message_that_was_taken_out_of_the_queue_is_forgotten() -> None:
+    """Something else was said since, so it is not what the same words mean later."""
+    state = live(message(1), queue(queued(7, "a")))
+
+    state = after(state, queue(), message(2, "user", "b"), message(3, "user", "a"))
+
+    assert state.promoted == ()
+
+
 def test_required_actions_last_as_long_as_the_status() -> None:
     """The event comes once; the status tells when it is over."""
     calls = {"tool_calls": [{"tool_call_id": "c", "tool_name": "t", "args": "{}"}]}
