@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,7 +35,10 @@ __all__ = [
     "has_unread",
     "mark_read",
     "pinned_chats",
+    "stored_error",
 ]
+
+_UNKNOWN_ERROR: Final = "The chat request failed unexpectedly."
 
 
 async def add_chat(
@@ -173,13 +177,26 @@ def chat_query(*extra: ColumnElement[Any]) -> Select[Any]:
     ).join(users, users.c.id == chats.c.owner_id)
 
 
+def stored_error(value: Any) -> ChatError:
+    """An error as it was kept; one that cannot be read is still an error."""
+    try:
+        found = ChatError.model_validate(value)
+    except ValidationError:
+        found = ChatError()
+    return found.model_copy(
+        update={
+            "message": found.message if found.message.strip() else _UNKNOWN_ERROR,
+            "kind": found.kind.strip() or "generic",
+        }
+    )
+
+
 def chat_row(row: Row[Any]) -> ChatRow:
     """A row of `chat_query` as a value."""
     found = row._mapping
     values = {name: found[name] for name in ChatRow.__dataclass_fields__}
-    error = values["last_error"]
-    if error is not None:
-        values["last_error"] = ChatError.model_validate(error)
+    if values["last_error"] is not None:
+        values["last_error"] = stored_error(values["last_error"])
     for name in ("dynamic_tools", "mcp_server_ids"):
         values[name] = tuple(values[name] or ())
     return ChatRow(**values)

@@ -101,6 +101,8 @@ _ROWS: dict[str, list[dict[str, Any]]] = {
             "null": "null",
             "none": None,
             "whole": json.dumps({"message": "slow down", "kind": "rate_limit"}),
+            "body": '{"error": "no quota"}',
+            "list": '["a", true]',
         }.items()
     ],
     "messages": [
@@ -189,7 +191,7 @@ async def test_what_the_first_version_held_is_there(old: DatabaseAddress) -> Non
 
     database = await Database.open(old)
     async with database.write() as connection:
-        names = ("text", "empty", "null", "none", "whole")
+        names = ("text", "empty", "null", "none", "whole", "body", "list")
         found = {name: await chats.get_chat(connection, name) for name in names}
         kept = await messages.list_messages(connection, ChatId("text"))
         new = NewMessage(role="user", content=({"type": "text", "text": "again"},))
@@ -212,6 +214,8 @@ async def test_what_the_first_version_held_is_there(old: DatabaseAddress) -> Non
         "null": None,
         "none": None,
         "whole": ("slow down", "rate_limit"),
+        "body": ('{"error": "no quota"}', "generic"),
+        "list": ('["a", true]', "generic"),
     }
     as_json = json.loads(stored) if isinstance(stored, str) else stored
     assert as_json == {"message": 'it said "no"', "kind": "generic"}

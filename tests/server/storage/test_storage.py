@@ -14,10 +14,12 @@ from coderchat_jupyter.server.storage.addresses import (
     DatabaseUrlError,
     database_address,
 )
+from coderchat_jupyter.server.storage.chats import stored_error
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.migrate import upgrade
 from coderchat_jupyter.server.storage.sealing import Sealer, SealingError
 
+UNKNOWN = "The chat request failed unexpectedly."
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
 
@@ -52,6 +54,26 @@ def test_a_file_is_upgraded_once_however_many_start(tmp_path: Path) -> None:
     connection.close()
     assert len(versions) == 1
     assert sequence == [("messages", 1)]
+
+
+@pytest.mark.parametrize(
+    ("kept", "message", "kind"),
+    [
+        ({"message": "slow down", "kind": "rate_limit"}, "slow down", "rate_limit"),
+        ({"message": "slow down"}, "slow down", "generic"),
+        ({"message": " ", "kind": ""}, UNKNOWN, "generic"),
+        ({"kind": "auth"}, UNKNOWN, "auth"),
+        ({"message": 5}, UNKNOWN, "generic"),
+        ([1], UNKNOWN, "generic"),
+    ],
+)
+def test_an_error_that_cannot_be_read_is_still_an_error(
+    kept: object, message: str, kind: str
+) -> None:
+    """A chat must not become unreadable with it."""
+    found = stored_error(kept)
+
+    assert (found.message, found.kind) == (message, kind)
 
 
 @pytest.mark.parametrize(

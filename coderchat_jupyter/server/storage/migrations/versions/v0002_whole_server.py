@@ -40,9 +40,11 @@ def _structured_errors() -> None:
     )
     for chat_id, kept in found.all():
         error = _read(kept)
-        if isinstance(error, dict):
+        if isinstance(error, dict) and "message" in error:
             continue
-        new = {"message": str(error), "kind": "generic"} if error else None
+        # A text may itself be JSON: then it is what was said, as it was said.
+        said = error if isinstance(error, str) else kept
+        new = {"message": said, "kind": "generic"} if error else None
         connection.execute(
             sa.update(chats).where(chats.c.id == chat_id).values(last_error=new)
         )
