@@ -18,6 +18,7 @@ from coderchat_jupyter.server import present
 from coderchat_jupyter.server.engine.move import Move, RunInProgress
 from coderchat_jupyter.server.engine.news import News
 from coderchat_jupyter.server.engine.ownership import Ownership
+from coderchat_jupyter.server.engine.relay import Relay
 from coderchat_jupyter.server.pubsub.channels import Pubsub, Receipt
 from coderchat_jupyter.server.pubsub.local import LocalPubsub
 from coderchat_jupyter.server.pubsub.notes import Note
@@ -70,6 +71,8 @@ class Moves:
         self.clock = clock
         self.ownership = ownership or Ownership()
         self.pubsub = pubsub or LocalPubsub(self.ownership.worker_id)
+        worker_id = self.ownership.worker_id
+        self.relay = Relay(hub, self.pubsub, worker_id, lambda chat: chat in self.runs)
         self.news = News(database, hub, self.watchers, self.pubsub, self.locked)
         self.action_seconds = action_seconds
         self.runs: dict[ChatId, RunInProgress] = {}
@@ -142,7 +145,9 @@ class Moves:
                     move = Move(connection, chat, queue, now, run, self.ownership)
                     await move.let_go()
                     yield move
-                    receipt = await self.news.send(move)
+                    if self.pubsub.is_shared:
+                        await self.relay.flush(chat_id)
+                        receipt = await self.news.send(move)
             except BaseException:
                 if move is not None and move.cut is not None:
                     move.cut.go_on()
@@ -157,20 +162,21 @@ class Moves:
         event = WatchEvent(kind="created", chat=present.chat(chat))
         if self.pubsub.is_shared:
             frame = watch_frame(event)
-            note = Note(
-                by="", chat_id=chat.id, owner_id=chat.owner_id, watched=(frame,)
-            )
-            async with self.database.decide() as connection:
-                await self.pubsub.send(connection, note)
+            owner = chat.owner_id
+            note = Note(by="", chat_id=chat.id, owner_id=owner, watched=(frame,))
+            await self.pubsub.say(note)
         self.watchers.tell(event)
         self.on_pending(chat.id)
 
     async def start(self) -> None:
         """Hear what other servers do."""
         await self.pubsub.start(self._receive, self._catch_up)
+        if self.pubsub.is_shared:
+            self.relay.start()
 
     async def stop(self) -> None:
         """Hear it no more."""
+        await self.relay.stop()
         await self.pubsub.stop()
         await self.news.stop()
 
@@ -192,7 +198,7 @@ class Moves:
 
     def _receive(self, note: Note) -> None:
         """Another server has committed something."""
-        if not note.chat_id:
+        if not self.relay.receive(note) or not note.chat_id:
             return
         chat_id = ChatId(note.chat_id)
         self.news.receive(note, is_locked=self.is_locked(chat_id))

@@ -59,6 +59,10 @@ class Pubsub(Protocol):
         """Tell something, once the transaction is committed."""
         ...
 
+    async def say(self, note: Note) -> None:
+        """Tell something now, beside any transaction."""
+        ...
+
     async def told(self, receipt: Receipt) -> None:
         """Wait until what was committed before has been received here."""
         ...

@@ -36,6 +36,9 @@ class LocalPubsub:
         """There is nobody."""
         return None
 
+    async def say(self, _: Note) -> None:
+        """There is nobody."""
+
     async def told(self, receipt: Receipt) -> None:
         """There is nothing to wait for."""
 

@@ -28,6 +28,7 @@ class Note:
         parts: Pieces of the step being written, as events.
         wanted: Chats whose `parts` the teller wants to hear for a while.
         anew: It has heard none of them yet.
+        to: The only server that the note is for, if it is not for all.
     """
 
     by: str
@@ -40,6 +41,7 @@ class Note:
     parts: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     anew: bool = False
+    to: str = ""
 
 
 _FIELDS: Final = tuple(field.name for field in fields(Note))

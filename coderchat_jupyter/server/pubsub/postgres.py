@@ -14,8 +14,9 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 from weakref import WeakValueDictionary
 
 from sqlalchemy import text
@@ -51,6 +52,9 @@ _FIRST_PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 5.0
 
 _NOTIFY: Final = text(f"SELECT pg_notify('{_CHANNEL}', :payload)")
+_KEEP: Final = "INSERT INTO large_notices (id, payload, created_at) VALUES ($1, $2, $3)"
+_FORGET: Final = "DELETE FROM large_notices WHERE created_at < $1"
+_KEPT: Final = timedelta(minutes=5)
 _LIVING: Final = text(
     "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND granted"
     " AND classid = :life AND objsubid = 2 AND database ="
@@ -80,6 +84,7 @@ class PostgresPubsub:
         self._payloads: asyncio.Queue[str] = asyncio.Queue()
         self._connection: asyncpg.Connection[Any] | None = None
         self._lost = asyncio.Event()
+        self._speaking = asyncio.Lock()
         self._receive: Callable[[Note], None] = lambda _: None
         self._caught_up: Callable[[], None] = lambda: None
         self._tasks: list[asyncio.Task[None]] = []
@@ -118,10 +123,24 @@ class PostgresPubsub:
         payload = encode(replace(note, by=self._worker_id, number=number))
         if len(payload.encode()) > MAX_PAYLOAD_BYTES:
             key = await keep_notice(connection, payload, datetime.now(UTC))
-            payload = json.dumps({"by": self._worker_id, "number": number, "kept": key})
+            payload = self._reference(number, key)
         await connection.execute(_NOTIFY, {"payload": payload})
         receipt = self._receipts[number] = Receipt()
         return receipt
+
+    async def say(self, note: Note) -> None:
+        """Tell something now; it is not told while the connection is lost."""
+        connection = self._connection
+        if connection is None or self._lost.is_set():
+            return
+        self._number += 1
+        payload = encode(replace(note, by=self._worker_id, number=self._number))
+        async with asyncio.timeout(_ANSWER_SECONDS), self._speaking:
+            if len(payload.encode()) > MAX_PAYLOAD_BYTES:
+                key = str(uuid4())
+                await connection.execute(_KEEP, key, payload, _now())
+                payload = self._reference(self._number, key)
+            await connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, payload)
 
     async def told(self, receipt: Receipt) -> None:
         """Wait until what was committed before has been received here, if it comes."""
@@ -135,6 +154,10 @@ class PostgresPubsub:
         """Ask the database who holds the lock in their name."""
         found = set((await connection.execute(_LIVING, {"life": _LIFE})).scalars())
         return lambda worker_id: _key(worker_id) in found
+
+    def _reference(self, number: int, key: str) -> str:
+        """What is told in place of a note that is too long."""
+        return json.dumps({"by": self._worker_id, "number": number, "kept": key})
 
     async def _listen(self) -> None:
         connection = await connect_postgres(self._address)
@@ -201,7 +224,8 @@ class PostgresPubsub:
         if self._lost.is_set() or self._connection is None:
             return False
         try:
-            await self._connection.execute("SELECT 1", timeout=_ANSWER_SECONDS)
+            async with asyncio.timeout(_ANSWER_SECONDS), self._speaking:
+                await self._connection.execute(_FORGET, _now() - _KEPT)
         except Exception:  # noqa: BLE001  whatever it is, it is of no use
             self._connection.remove_termination_listener(self._ended)
             self._connection.terminate()
@@ -219,6 +243,11 @@ class PostgresPubsub:
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
             else:
                 return
+
+
+def _now() -> datetime:
+    """The time, in the form of a column: UTC without saying so."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _key(worker_id: str) -> int:

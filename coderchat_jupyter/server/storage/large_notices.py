@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.tables import large_notices
 
-__all__ = ["drop_notices", "keep_notice", "kept_notice"]
+__all__ = ["keep_notice", "kept_notice"]
 
 
 async def keep_notice(connection: AsyncConnection, payload: str, now: datetime) -> str:
@@ -28,10 +28,3 @@ async def kept_notice(connection: AsyncConnection, key: str) -> str | None:
         select(large_notices.c.payload).where(large_notices.c.id == key)
     )
     return found.scalar_one_or_none()
-
-
-async def drop_notices(connection: AsyncConnection, before: datetime) -> None:
-    """Forget those of before a time."""
-    await connection.execute(
-        delete(large_notices).where(large_notices.c.created_at < before)
-    )

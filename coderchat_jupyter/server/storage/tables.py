@@ -43,7 +43,6 @@ __all__ = [
     "provider_keys",
     "providers",
     "queued_messages",
-    "replicas",
     "settings",
     "tokens",
     "usage_limits",
@@ -349,15 +348,6 @@ debug_steps: Final = Table(
     Column("step_number", Integer(), nullable=False),
     Column("step", JSON(), nullable=False),
     Index("debug_steps_run", "run_id", "step_number"),
-)
-
-# The servers that share this database, and where they reach each other.
-replicas: Final = Table(
-    "replicas",
-    metadata,
-    _id(),
-    Column("url", Text(), nullable=False),
-    _time("seen_at"),
 )
 
 # What is too long for a notification of Postgres: that one names the row.

@@ -12,7 +12,6 @@ down_revision = "0002"
 def upgrade() -> None:
     """Add it."""
     _workers()
-    _replicas()
     _large_notices()
     _mcp_servers()
     _groups()
@@ -23,15 +22,6 @@ def _workers() -> None:
         chats.add_column(sa.Column("worker_id", sa.String(36)))
         chats.add_column(sa.Column("started_at", sa.DateTime()))
         chats.add_column(sa.Column("heartbeat_at", sa.DateTime()))
-
-
-def _replicas() -> None:
-    op.create_table(
-        "replicas",
-        sa.Column("id", sa.String(36), primary_key=True),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("seen_at", sa.DateTime(), nullable=False),
-    )
 
 
 def _large_notices() -> None:
