@@ -7,13 +7,14 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from coderchat_jupyter.server.older import chats, messages, models, providers, stream
 from coderchat_jupyter.server.routes import model_configs, workspaces
 from coderchat_jupyter.server.routes.models import catalogue
+from coderchat_jupyter.server.routes.watch import watch_without_socket
 from coderchat_jupyter.wire.routes import EXPERIMENTAL
 
 __all__ = ["older_routes"]
 
 
 def older_routes() -> list[BaseRoute]:
-    """What the 21 methods of the older client call."""
+    """What the 21 methods of the older client call, and its browser client beside."""
     root = f"{EXPERIMENTAL}/chats"
     chat = f"{root}/{{chat:chat}}"
     configs = f"{root}/model-configs"
@@ -25,6 +26,8 @@ def older_routes() -> list[BaseRoute]:
         Route(f"{root}/providers", providers.create, methods=["POST"]),
         Route(f"{root}/providers/{{provider}}", providers.update, methods=["PATCH"]),
         Route(f"{root}/providers/{{provider}}", providers.delete, methods=["DELETE"]),
+        Route(f"{root}/watch", watch_without_socket),
+        WebSocketRoute(f"{root}/watch", stream.watch),
         Route(configs, models.list_configs),
         Route(configs, models.create, methods=["POST"]),
         Route(f"{configs}/{{config}}", models.update, methods=["PATCH"]),

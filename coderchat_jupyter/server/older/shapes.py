@@ -13,7 +13,16 @@ from coderchat_jupyter.server.engine.history import reference_text
 from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.wire._go import encode
 
-__all__ = ["Json", "chat", "chat_of_row", "events", "message", "model_config", "queued"]
+__all__ = [
+    "Json",
+    "chat",
+    "chat_of_row",
+    "events",
+    "message",
+    "model_config",
+    "queued",
+    "watch_event",
+]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -53,6 +62,10 @@ _PART_TYPES: Final = frozenset(
 )
 _ANY_VALUE: Final = frozenset({"args", "result"})
 """Of a part: JSON that is told as it is, also where it is empty or false."""
+
+_WATCHED: Final = frozenset(
+    {"status_change", "title_change", "created", "deleted", "diff_status_change"}
+)
 
 _MODEL_CONFIG: Final = (
     "id",
@@ -106,6 +119,13 @@ def model_config(newer: Mapping[str, Any]) -> Json:
 def events(newer: Iterable[Mapping[str, Any]]) -> list[Json]:
     """The events of a batch that the older API knows."""
     return [told for event in newer if (told := _event(event)) is not None]
+
+
+def watch_event(newer: Mapping[str, Any]) -> Json | None:
+    """What became of a chat; None for what the older API does not tell."""
+    if newer["kind"] not in _WATCHED:
+        return None
+    return {"kind": newer["kind"], "chat": chat(newer["chat"])}
 
 
 def _event(newer: Mapping[str, Any]) -> Json | None:

@@ -1,20 +1,22 @@
-"""The live events of a chat in envelopes: `data`, `ping` and `error`."""
+"""Live events in envelopes: `data`, `ping` and `error`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from starlette.websockets import WebSocket
 
 from coderchat_jupyter.server.older import shapes
+from coderchat_jupyter.server.routes._socket import Frames
 from coderchat_jupyter.server.routes.stream import follow
-from coderchat_jupyter.server.streaming.subscriber import Subscriber
+from coderchat_jupyter.server.routes.watch import follow_all
 from coderchat_jupyter.wire._go import dumps
 from coderchat_jupyter.wire.framing import Envelope
 
-__all__ = ["Enveloped", "stream"]
+__all__ = ["Enveloped", "stream", "watch"]
 
 _QUIET_SECONDS: Final = 15.0
 _TOO_SLOW: Final = {"message": "The client reads too slowly."}
@@ -22,7 +24,12 @@ _TOO_SLOW: Final = {"message": "The client reads too slowly."}
 
 async def stream(socket: WebSocket) -> None:
     """`GET /chats/{chat}/stream`."""
-    await follow(socket, Enveloped)
+    await follow(socket, lambda inner: Enveloped(inner, shapes.events))
+
+
+async def watch(socket: WebSocket) -> None:
+    """`GET /chats/watch`."""
+    await follow_all(socket, lambda inner: Enveloped(inner, shapes.watch_event))
 
 
 class Enveloped:
@@ -30,10 +37,16 @@ class Enveloped:
 
     The first is a `ping`, which says that the stream is ready; so is one after every
     quiet while. An `error` is the last.
+
+    Args:
+        inner: Whose frames.
+        translate: Makes what the older API says out of what the newer one does;
+            nothing if the older one does not say it.
     """
 
-    def __init__(self, inner: Subscriber) -> None:
+    def __init__(self, inner: Frames, translate: Callable[[Any], Any]) -> None:
         self._inner = inner
+        self._translate = translate
         self._is_new = True
         self.overflowed = False
 
@@ -48,7 +61,7 @@ class Enveloped:
                     batch = await self._inner.take()
             except TimeoutError:
                 return _frame("ping")
-            if batch and (told := shapes.events(json.loads(batch))):
+            if batch and (told := self._translate(json.loads(batch))):
                 return _frame("data", told)
             if not batch and self._inner.overflowed:
                 self.overflowed = True

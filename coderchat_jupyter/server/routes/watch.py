@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
@@ -13,14 +15,19 @@ from coderchat_jupyter.server.routes._endpoint import (
     refused,
     service_of,
 )
-from coderchat_jupyter.server.routes._socket import serve
+from coderchat_jupyter.server.routes._socket import Frames, serve
 from coderchat_jupyter.server.streaming.watchers import Watcher
 
-__all__ = ["watch", "watch_without_socket"]
+__all__ = ["follow_all", "watch", "watch_without_socket"]
 
 
 async def watch(socket: WebSocket) -> None:
     """`GET /chats/watch`."""
+    await follow_all(socket, _as_they_are)
+
+
+async def follow_all(socket: WebSocket, framed: Callable[[Watcher], Frames]) -> None:
+    """Tell what becomes of all chats of the caller, its frames written by `framed`."""
     service = service_of(socket)
     try:
         check_origin(socket, loopback_only=service.settings.loopback_only)
@@ -32,7 +39,11 @@ async def watch(socket: WebSocket) -> None:
     # Before the upgrade is told, so that nothing after it is missed.
     with service.moves.watchers.listening(user.id, watcher):
         await socket.accept()
-        await serve(socket, watcher)
+        await serve(socket, framed(watcher))
+
+
+def _as_they_are(watcher: Watcher) -> Frames:
+    return watcher
 
 
 @endpoint

@@ -13,6 +13,7 @@ import pytest
 from coderchat_jupyter.cli import main
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import UnsupportedError
+from tests.fakes.postgres import Postgres
 from tests.fakes.real_server import RealServer
 from tests.server.older.driven import DRIVEN
 
@@ -26,12 +27,22 @@ SCRIPTS: Final[dict[str, Any]] = {
 CHATS: Final = "/api/experimental/chats"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
-    server = RealServer(tmp_path_factory.mktemp("older"), SCRIPTS)
-    server.start("--speak", "g0")
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RealServer]:
+    folder = tmp_path_factory.mktemp("older")
+    flags = ["--speak", "g0"]
+    if request.param == "postgres":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        flags += ["--database", postgres.make("older_api")]
+        flags += ["--key-file", str(folder / "key")]
+    server = RealServer(folder, SCRIPTS)
+    server.start(*flags)
     yield server
     server.stop()
+    if request.param == "postgres":
+        postgres.drop("older_api")
 
 
 @pytest.fixture
