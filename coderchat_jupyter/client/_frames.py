@@ -5,23 +5,37 @@ protocol allows. Nearly all that a chat's server sends is one whole, plain text 
 after the other, and those are cut out of the bytes here. Everything else goes to the
 library as it came: the handshake, pings, the close, and from the first frame that is
 not plain on all the rest.
+
+That builds on how the library is told of its bytes; a release that is told in another
+way reads everything itself.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections import deque
 from typing import Any, Final
 
 from websockets.asyncio.client import ClientConnection
 
-__all__ = ["QuickConnection"]
+__all__ = ["QuickConnection", "is_fit"]
 
 # The first byte of a frame: final, without extensions, by its opcode.
 _PLAIN: Final = frozenset({0x81, 0x82})
 _CONTROL: Final = frozenset({0x88, 0x89, 0x8A})
 
 _MAX_HEAD: Final = 65_536
+
+
+def is_fit(kind: type[Any] = ClientConnection) -> bool:
+    """Whether connections of the library are such that `QuickConnection` can be one.
+
+    asyncio must hand them their bytes, and they must give out frames undecoded.
+    """
+    if not issubclass(kind, asyncio.Protocol):
+        return False
+    return "decode" in inspect.signature(getattr(kind, "recv", is_fit)).parameters
 
 
 class QuickConnection(ClientConnection):
@@ -66,7 +80,7 @@ class QuickConnection(ClientConnection):
         while (frame := self.take()) is None:
             if self._is_handed_over or self._is_over:
                 return await self.recv(decode=False)
-            self._waiter = self.loop.create_future()
+            self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
             finally:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final, cast
 
 from pydantic import SecretStr
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.datastructures import Headers
 from websockets.exceptions import (
     ConnectionClosed,
@@ -28,7 +28,7 @@ from websockets.exceptions import (
 )
 
 from coderchat_jupyter.client import _failures
-from coderchat_jupyter.client._frames import QuickConnection
+from coderchat_jupyter.client._frames import QuickConnection, is_fit
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._release import Release, renamed
 from coderchat_jupyter.client._told import clean
@@ -112,10 +112,16 @@ class _Connect(connect):
         return exc
 
 
-def _quick(max_size: int) -> type[QuickConnection]:
-    """What the library is to make of a connection: it calls whatever it is given."""
+def _quick(max_size: int) -> type[ClientConnection] | None:
+    """What the library is to make a connection by; None: as it does by itself."""
+    if not is_fit():
+        return None
     made = partial(QuickConnection, max_size=max_size, max_frames=_MAX_QUEUE)
-    return cast("type[QuickConnection]", made)
+    return cast("type[ClientConnection]", made)
+
+
+def _nothing() -> None:
+    """There is never a frame already: the library is asked for each."""
 
 
 class Socket:
@@ -123,7 +129,7 @@ class Socket:
 
     def __init__(
         self,
-        connection: QuickConnection,
+        connection: ClientConnection,
         address: str,
         *,
         hide: SecretStr | None = None,
@@ -131,8 +137,13 @@ class Socket:
         self._connection = connection
         self._address = address
         self._hide = hide  # a server may say the token when it ends the connection
-        self.take = connection.take
+        self._next: Callable[[], Awaitable[bytes]]
+        self.take: Callable[[], bytes | None]
         """A frame that is there already, None if one has to be waited for."""
+        if isinstance(connection, QuickConnection):
+            self._next, self.take = connection.receive, connection.take
+        else:
+            self._next, self.take = lambda: connection.recv(decode=False), _nothing
 
     async def receive(self) -> bytes | None:
         """The next frame; None when the server has ended the connection properly.
@@ -141,7 +152,7 @@ class Socket:
             StreamClosedError: It ended in any other way.
         """
         try:
-            return await self._connection.receive()
+            return await self._next()
         except asyncio.CancelledError as cancelled:
             raise _failures.bare(cancelled)  # noqa: B904
         except ConnectionClosed as closed:
@@ -296,8 +307,7 @@ class Dialer:
             return self._translate(error, f"GET {path}")
         except ValueError:
             return _failures.unreadable_proxy()
-        made = cast("QuickConnection", connection)
-        return Socket(made, place.address, hide=place.token)
+        return Socket(connection, place.address, hide=place.token)
 
     def _translate(self, error: Exception, call: str) -> CoderChatError:
         address = self._place.address

@@ -7,10 +7,11 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from coderchat_jupyter.client import Client
+from coderchat_jupyter.client import Client, _socket
+from coderchat_jupyter.client._frames import is_fit
 from coderchat_jupyter.errors import CloseReason, StreamClosedError
 from tests.client.speaking import Said, speaking
 from tests.fakes.chat import CHAT_ID
@@ -63,6 +64,58 @@ async def test_frames_are_read_as_the_library_reads_them(seed: int) -> None:
 
     assert ours == texts
     assert [text.encode() for text in theirs if isinstance(text, str)] == texts
+
+
+class Buffered(asyncio.BufferedProtocol):
+    """A release that lends asyncio a buffer to fill."""
+
+    async def recv(self, decode: bool | None = None) -> bytes:
+        """A frame."""
+        raise NotImplementedError
+
+
+class Decoded(asyncio.Protocol):
+    """A release that gives out text alone."""
+
+    async def recv(self) -> str:
+        """A frame."""
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("kind", "fits"),
+    [(ClientConnection, True), (Buffered, False), (Decoded, False), (object, False)],
+)
+def test_only_a_release_that_is_told_of_its_bytes_is_built_upon(
+    kind: type, fits: bool
+) -> None:
+    """Of any other we would not see a single frame."""
+    assert is_fit(kind) is fits
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_release_that_reads_in_another_way_reads_everything_itself(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is slower, and says the same."""
+    dice = Random(seed)  # noqa: S311
+    texts, said = life(dice)
+
+    async def say(one: Said) -> None:
+        await one.write(*cut(dice, said))
+        while (frame := await read_client_frame(one.reader)) and frame[0] != 8:
+            pass
+
+    monkeypatch.setattr(_socket, "is_fit", lambda: False)
+    async with speaking(say) as server, Client(server.url, "a-b") as client:
+        dialer = client.chats._streams._dialer  # type: ignore[attr-defined]
+        async with dialer.dial("/x", max_size=2**20) as socket:
+            kind, frames = type(socket._connection), []
+            while (frame := socket.take() or await socket.receive()) is not None:
+                frames.append(frame)
+
+    assert kind is ClientConnection
+    assert frames == texts
 
 
 @pytest.mark.parametrize(
