@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.chats import chat_query, chat_row, has_unread
+from coderchat_jupyter.server.storage.folding import folded
 from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.server.storage.tables import chats
 from coderchat_jupyter.wire.ids import UserId
@@ -108,7 +109,8 @@ def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
         found.append(has_unread() if wanted.has_unread else ~has_unread())
     if wanted.title is not None:
         # Not left to the database: only Postgres has an escape by default.
-        found.append(chats.c.title.ilike(f"%{wanted.title}%", escape="\\"))
+        pattern = f"%{folded(wanted.title)}%"
+        found.append(chats.c.folded_title.like(pattern, escape="\\"))
     for key, value in wanted.labels.items():
         # SQLite's paths quote keys; no key holds a quote.
         same = chats.c.labels[key].as_string() == value

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coderchat_jupyter.server.storage.folding import folded
 from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.server.storage.tables import (
     chats,
@@ -66,6 +67,7 @@ async def add_chat(
             owner_id=owner_id,
             last_model_config_id=model_config_id,
             title=title,
+            folded_title=folded(title),
             status="pending",
             labels=dict(labels),
             client_type=client_type,
@@ -86,7 +88,10 @@ async def change_chat(
     connection: AsyncConnection, chat_id: ChatId, changes: Mapping[str, Any]
 ) -> None:
     """Set columns; whether `updated_at` moves is the caller's decision."""
-    await connection.execute(update(chats).where(chats.c.id == chat_id).values(changes))
+    values = dict(changes)
+    if "title" in values:
+        values["folded_title"] = folded(values["title"])
+    await connection.execute(update(chats).where(chats.c.id == chat_id).values(values))
 
 
 async def get_chat(

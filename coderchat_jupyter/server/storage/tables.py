@@ -194,6 +194,7 @@ chats: Final = Table(
     _ref("owner_id", "users.id"),
     _ref("last_model_config_id", "model_configs.id"),
     Column("title", Text(), nullable=False),
+    Column("folded_title", Text(), nullable=False),
     Column("status", String(16), nullable=False),
     Column("last_error", JSON(none_as_null=True)),
     Column("last_turn_summary", Text()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.server.databases import BOTH
 from tests.server.world import Person
 
 BLANK = {
@@ -76,6 +77,32 @@ async def test_filters(admin: Person) -> None:
     assert await _titles(admin, label="a.b:x:y") == ["banana split"]
     assert await _titles(admin, label=["a.b:x:y", "c:2"]) == []
     assert first["title"] == "Apple pie"
+
+
+_CASES = [
+    ("Über ÄPFEL", "über äpfel", True),
+    ("über äpfel", "ÜBER ÄPFEL", True),
+    ("ΟΔΟΣ", "οδος", True),
+    ("Привет", "ПРИВЕТ", True),
+    ("Straße", "stra_e", True),
+    ("STRASSE", "straße", False),
+    ("İstanbul", "%stan_ul", True),
+    ("100 % sure", "0 % s", True),
+    ("a\\b", "A\\\\B", True),
+    ("eclair", "éclair", False),
+]
+
+
+@BOTH
+async def test_a_title_is_found_whatever_the_case_of_its_letters(admin: Person) -> None:
+    """Of any script, on every database; a sign that stands for one letter is one."""
+    chat = await admin.answered()
+    for title, asked, is_found in _CASES:
+        await admin.call("PATCH", f"/chats/{chat['id']}", {"title": title})
+
+        found = await _titles(admin, q=f'title:"{asked}"')
+
+        assert found == ([title] if is_found else []), title
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress, PostgresUrl
+from coderchat_jupyter.server.storage.chat_pages import ChatFilter, page_of_chats
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.engines import postgres_engine, sqlite_engine
 from coderchat_jupyter.server.storage.migrate import (
@@ -23,7 +24,7 @@ from coderchat_jupyter.server.storage.migrate import (
     upgrade_postgres,
 )
 from coderchat_jupyter.server.storage.rows import NewMessage
-from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.ids import ChatId, UserId
 from tests.fakes.postgres import Postgres
 from tests.server.databases import BOTH
 
@@ -224,6 +225,32 @@ async def test_what_the_first_version_held_is_there(old: DatabaseAddress) -> Non
     assert found["text"].created_at == now
     assert [(m.id, m.content[0]["text"]) for m in kept] == [(2, "hello")]
     assert added.id == 3
+
+
+async def test_a_title_of_the_first_version_is_found_whatever_its_case(
+    old: DatabaseAddress,
+) -> None:
+    """What the search looks at is made of the titles that are there."""
+    await _upgrade_to(old, "0001")
+    await _write(old, _fill)
+    await _write(
+        old,
+        lambda c: c.execute(text("UPDATE chats SET title = 'ÄPFEL' WHERE id = 'text'")),
+    )
+
+    database = await Database.open(old)
+    async with database.read() as connection:
+        found = await page_of_chats(
+            connection,
+            UserId("u1"),
+            ChatFilter(title="äPFel"),
+            limit=9,
+            offset=0,
+            after_id=None,
+        )
+    await database.close()
+
+    assert [row.title for row, _ in found] == ["ÄPFEL"]
 
 
 async def test_servers_that_start_at_once_make_one_upgrade(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from coderchat_jupyter.server.storage.folding import folded
+
 revision = "0003"
 down_revision = "0002"
 
@@ -15,6 +17,7 @@ def upgrade() -> None:
     _large_notices()
     _mcp_servers()
     _groups()
+    _folded_titles()
 
 
 def _workers() -> None:
@@ -92,3 +95,26 @@ def _groups() -> None:
         ),
     )
     op.create_index("group_members_user", "group_members", ["user_id"])
+
+
+def _folded_titles() -> None:
+    """Titles without case, for the search; no database does it like another."""
+    op.add_column(
+        "chats",
+        sa.Column("folded_title", sa.Text(), nullable=False, server_default=""),
+    )
+    chats = sa.table(
+        "chats",
+        sa.column("id", sa.String(36)),
+        sa.column("title", sa.Text()),
+        sa.column("folded_title", sa.Text()),
+    )
+    connection = op.get_bind()
+    for chat_id, title in connection.execute(
+        sa.select(chats.c.id, chats.c.title)
+    ).all():
+        connection.execute(
+            sa.update(chats)
+            .where(chats.c.id == chat_id)
+            .values(folded_title=folded(title))
+        )
