@@ -14,15 +14,18 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
+from coderchat_jupyter.server.engine.classify import classify
 from coderchat_jupyter.server.engine.debug_shapes import (
     Tally,
     attempt,
     request_of,
+    retry_of,
     usage_of,
 )
 from coderchat_jupyter.server.engine.models import ChosenModel
 from coderchat_jupyter.server.engine.moves import Moves
 from coderchat_jupyter.server.engine.preferences import debug_logging_wanted
+from coderchat_jupyter.server.providers._callers import called_for, caller_headers
 from coderchat_jupyter.server.providers._exchanges import EXCHANGES, Exchange
 from coderchat_jupyter.server.providers._protocol import (
     Item,
@@ -63,7 +66,21 @@ class Recorder:
     async def run(
         self, chat: ChatRow, kind: str, model: ChosenModel
     ) -> AsyncIterator[ChosenModel]:
-        """Use a model; if it is wanted, one whose calls are written down."""
+        """Use a model for a chat; if it is wanted, one whose calls are written down."""
+        with called_for(
+            caller_headers(
+                owner_id=chat.owner_id,
+                chat_id=chat.id,
+                parent_id=chat.parent_chat_id,
+            )
+        ):
+            async with self._recorded(chat, kind, model) as used:
+                yield used
+
+    @asynccontextmanager
+    async def _recorded(
+        self, chat: ChatRow, kind: str, model: ChosenModel
+    ) -> AsyncIterator[ChosenModel]:
         async with self._moves.database.read() as connection:
             wanted = self._forced or await debug_logging_wanted(
                 connection, chat.owner_id
@@ -246,6 +263,8 @@ class _Step:
         self.tally = Tally()
         self.exchanges: list[Exchange] = []
         self._errors: dict[int, str] = {}
+        self._retries: dict[int, dict[str, Any]] = {}
+        self._attempts = 0
         self._error: dict[str, Any] = {}
 
     def again(self) -> None:
@@ -260,6 +279,9 @@ class _Step:
         if self.exchanges:
             message = self.exchanges[-1].without_secrets(message.encode()).decode()
         self._errors[len(self.exchanges)] = message
+        self._attempts += 1
+        found = classify(error, provider_type=provider)
+        self._retries[len(self.exchanges)] = retry_of(found, self._attempts)
         self._error = {
             "type": type(error).__name__,
             "message": message,
@@ -292,6 +314,7 @@ class _Step:
             if cut
             else tuple(
                 attempt(number, exchange, self._errors.get(number, ""))
+                | self._retries.get(number, {})
                 for number, exchange in enumerate(self.exchanges, 1)
             ),
             error=self._error,

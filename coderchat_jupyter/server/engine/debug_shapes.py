@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from coderchat_jupyter.server.engine.classify import Classified
+from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
 from coderchat_jupyter.server.providers._exchanges import Exchange
 from coderchat_jupyter.server.providers._protocol import (
     FileContent,
     Finished,
+    Ignored,
     Item,
     MessageContent,
     ModelCall,
@@ -30,7 +33,7 @@ from coderchat_jupyter.server.providers._protocol import (
 from coderchat_jupyter.wire._go import encode, go_time
 from coderchat_jupyter.wire.debug import DebugOperation
 
-__all__ = ["Tally", "attempt", "request_of", "usage_of"]
+__all__ = ["Tally", "attempt", "request_of", "retry_of", "usage_of"]
 
 _MAX_OUTPUT: Final = 32_000
 _REASONS: Final = {"tool_calls": "tool-calls", "content_filter": "content-filter"}
@@ -142,6 +145,7 @@ class Tally:
     calls: int = 0
     sources: int = 0
     raw_length: int = 0
+    ignored: tuple[Ignored, ...] = ()
     _open: str = ""
 
     def take(self, item: Item) -> None:
@@ -171,10 +175,12 @@ class Tally:
                 self.parts += 1
                 self.reason = _REASONS.get(item.reason, item.reason)
                 self.usage = item.usage
+                self.ignored = item.ignored
 
     def take_reply(self, reply: Reply) -> None:
         """Count an answer that came in one."""
         self.usage = reply.usage
+        self.ignored = reply.ignored
         self.reason = "tool-calls" if reply.calls else "stop"
         texts = [call.args for call in reply.calls] or [reply.text]
         self.raw_length = sum(map(len, texts))
@@ -186,6 +192,15 @@ class Tally:
             "finish_reason": self.reason,
             "usage": usage_of(self.usage),
         }
+        if self.ignored:
+            shown["warnings"] = [
+                {
+                    "type": "unsupported-setting",
+                    "setting": one.option,
+                    "details": one.reason,
+                }
+                for one in self.ignored
+            ]
         if not is_structured:
             return shown | {"content": self.content}
         return shown | {"structured_output": True, "raw_text_length": self.raw_length}
@@ -197,7 +212,7 @@ class Tally:
             "text_delta_count": self.deltas,
             "tool_call_count": self.calls,
             "source_count": self.sources,
-            "warning_count": 0,
+            "warning_count": len(self.ignored),
             "error_count": 1 if error else 0,
         }
         summary |= {"last_error": error} if error else {"finish_reason": self.reason}
@@ -254,3 +269,11 @@ def attempt(number: int, exchange: Exchange, error: str = "") -> dict[str, Any]:
         "finished_at": go_time(end),
     }
     return shown | ({"error": error} if error else {})
+
+
+def retry_of(failure: Classified, attempts: int) -> dict[str, Any]:
+    """What a failed attempt meant, and how long was waited before the next."""
+    shown: dict[str, Any] = {"retry_classification": failure.error.kind}
+    if failure.retryable and attempts < MAX_ATTEMPTS:
+        shown["retry_delay_ms"] = delay_ms(attempts, failure.retry_after_ms)
+    return shown

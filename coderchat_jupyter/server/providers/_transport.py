@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
+from coderchat_jupyter.server.providers._callers import name_caller
 from coderchat_jupyter.server.providers._exchanges import (
     note_request,
     note_response,
@@ -74,7 +75,7 @@ def new_http_client(
 
     return httpx2.AsyncClient(
         event_hooks={
-            "request": [cleaned, note_request],
+            "request": [cleaned, name_caller, note_request],
             "response": [_begun, note_response],
         },
         timeout=httpx2.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
