@@ -7,6 +7,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
 from coderchat_jupyter.server.providers._failures import translated
@@ -19,6 +20,11 @@ from coderchat_jupyter.server.providers._protocol import (
     ProviderRow,
     Reply,
 )
+from coderchat_jupyter.server.providers._toolless import (
+    TOOLS_REFUSED,
+    refuses_tools,
+    without_tools,
+)
 from coderchat_jupyter.server.providers._transport import closing_answers
 
 __all__ = ["VendorProvider"]
@@ -26,6 +32,7 @@ __all__ = ["VendorProvider"]
 _log = logging.getLogger(__name__)
 
 Client = TypeVar("Client")
+Told = TypeVar("Told", bound=Item | Reply)
 
 
 class VendorProvider(ABC, Generic[Client]):
@@ -42,9 +49,40 @@ class VendorProvider(ABC, Generic[Client]):
         self._client: Client | None = None
         self._opening = asyncio.Lock()
         self._told: set[tuple[str, Ignored]] = set()
+        self._toolless: set[str] = set()
 
     async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        """Ask the model; see `Provider.stream`."""
+        """Ask the model; see `Provider.stream`.
+
+        A model that refuses tools is asked again without them, at once.
+        """
+        asked = self._fitting(call)
+        try:
+            async with aclosing(self._items(asked)) as items:
+                async for item in items:
+                    yield self._noted(call, asked, item)
+            return
+        except ProviderError as error:
+            if not self._learns(asked, error):
+                raise
+        asked = without_tools(call)
+        async with aclosing(self._items(asked)) as items:
+            async for item in items:
+                yield self._noted(call, asked, item)
+
+    async def ask(self, call: ModelCall) -> Reply:
+        """Ask without streaming; see `Provider.ask`."""
+        asked = self._fitting(call)
+        try:
+            reply = await self._whole(asked)
+        except ProviderError as error:
+            if not self._learns(asked, error):
+                raise
+            asked = without_tools(call)
+            reply = await self._whole(asked)
+        return self._noted(call, asked, reply)
+
+    async def _items(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         try:
             client = await self._opened()
             async with (
@@ -52,20 +90,36 @@ class VendorProvider(ABC, Generic[Client]):
                 aclosing(self._answer(client, call)) as items,
             ):
                 async for item in items:
-                    if isinstance(item, Finished):
-                        self._tell(call, item.ignored)
                     yield item
         except Exception as error:
             raise translated(error, key=self._row.api_key) from error
 
-    async def ask(self, call: ModelCall) -> Reply:
-        """Ask without streaming; see `Provider.ask`."""
+    async def _whole(self, call: ModelCall) -> Reply:
         try:
-            reply = await self._reply(await self._opened(), call)
+            return await self._reply(await self._opened(), call)
         except Exception as error:
             raise translated(error, key=self._row.api_key) from error
-        self._tell(call, reply.ignored)
-        return reply
+
+    def _fitting(self, call: ModelCall) -> ModelCall:
+        """The call as its model takes it, as far as that is known."""
+        is_refused = bool(call.tools) and call.model in self._toolless
+        return without_tools(call) if is_refused else call
+
+    def _learns(self, call: ModelCall, error: ProviderError) -> bool:
+        """Whether a failure says that the model refuses tools; it is remembered."""
+        if not call.tools or not refuses_tools(error):
+            return False
+        self._toolless.add(call.model)
+        return True
+
+    def _noted(self, call: ModelCall, asked: ModelCall, item: Told) -> Told:
+        """An item; the last says also what the call was made without."""
+        if not isinstance(item, (Finished, Reply)):
+            return item
+        if asked is not call:
+            item = replace(item, ignored=(*item.ignored, TOOLS_REFUSED))
+        self._tell(call, item.ignored)
+        return item
 
     async def aclose(self) -> None:
         """Close the connections kept open."""
