@@ -10,7 +10,6 @@ from typing import Any
 
 from coderchat_jupyter.wire.events import MessagePartEvent
 from coderchat_jupyter.wire.framing import Batch
-from coderchat_jupyter.wire.parts import UnknownPart
 from coderchat_jupyter.wire.unknown import count_unknown
 
 __all__ = ["Unknowns"]
@@ -34,17 +33,10 @@ class Unknowns:
             count_unknown(value, self._counts)
 
     def note_batch(self, batch: Batch) -> None:
-        """Take in a frame, unless it is nothing but pieces of known parts.
+        """Take in a frame, unless it begins and ends with pieces of parts.
 
-        Those are by far the most, and what is new in them comes again in the message
-        that they end up in.
+        Such frames are by far the most, and what is new in a piece comes again in the
+        message that it ends up in.
         """
-        if not (_is_plain_piece(batch[0]) and _is_plain_piece(batch[-1])):
+        if not type(batch[0]) is type(batch[-1]) is MessagePartEvent:
             self.note(batch)
-
-
-def _is_plain_piece(event: Any) -> bool:
-    return (
-        type(event) is MessagePartEvent
-        and type(event.message_part.part) is not UnknownPart
-    )
