@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -10,6 +11,7 @@ from starlette.responses import Response
 
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.failures import RequestError, bad_request, not_found
+from coderchat_jupyter.server.known_prices import priced
 from coderchat_jupyter.server.routes._bodies import (
     CreateModelConfigBody,
     UpdateModelConfigBody,
@@ -83,6 +85,11 @@ async def create_from(call: Call, body: CreateModelConfigBody) -> Response:
         threshold = body.compression_threshold
         _check_threshold(threshold)
         _check_prices(body.call_config)
+        settings = body.call_config
+        if not call.service.settings.strict_g1:
+            settings = await asyncio.to_thread(
+                priced, settings, provider.type, provider.base_url, model
+            )
         config_id = await model_configs.add_model_config(
             connection,
             now,
@@ -92,7 +99,7 @@ async def create_from(call: Call, body: CreateModelConfigBody) -> Response:
             display_name=body.display_name.strip(),
             enabled=body.enabled is not False,
             compression_threshold=_THRESHOLD if threshold is None else threshold,
-            call_config=body.call_config,
+            call_config=settings,
         )
         default = await model_configs.default_model_config(connection)
         if body.is_default or default is None:
