@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import Any, Final
 
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import (
     WebSocketsSansIOProtocol,
 )
+from websockets.http11 import Request
 
-__all__ = ["ChatSocketProtocol"]
+__all__ = ["FRAMES", "ChatSocketProtocol"]
+
+FRAMES: Final = "coderchat.frames"
+"""The extension of a connection's scope that writes whole frames at once."""
 
 _LINGER_SECONDS: Final = 5.0
 """For a client to take what it was sent before the end. One that takes nothing would
@@ -28,6 +33,24 @@ class ChatSocketProtocol(WebSocketsSansIOProtocol):
         """Serve the connection, and let it go."""
         await super().run_asgi()
         self._linger()
+
+    def handle_connect(self, event: Request) -> None:
+        """Begin, and offer the application to write frames of its own."""
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.scope["extensions"][FRAMES] = {"write": self.write_frame}
+
+    def write_frame(self, frame: bytes) -> bool:
+        """Write a whole frame, if the connection is open and its reader keeps up."""
+        if (
+            self.close_sent
+            or self.disconnected
+            or not self.writable.is_set()
+            or self.transport.is_closing()
+        ):
+            return False
+        self.transport.write(frame)
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note that it is gone."""

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from math import isfinite
 from typing import Any, Final
 
@@ -33,6 +33,11 @@ ZERO_TIME: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 _FIRST_EXPONENT: Final = 1e21
 """From here on Go writes a float with an exponent, before that as an integer."""
+
+# Made once: an event is encoded for every token.
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False
+)
 
 _ESCAPES: Final = {
     "<": "\\u003c",
@@ -141,12 +146,11 @@ def _is_untouched(item: Any) -> bool:
 
 
 def _to_json(value: Any) -> str:
-    write = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
     try:
-        return write(value, allow_nan=False)
+        return _ENCODER.encode(value)
     except ValueError:
         # A tool of Python may say NaN; JSON cannot.
-        return write(_finite(value))
+        return _ENCODER.encode(_finite(value))
 
 
 def _finite(value: Any) -> Any:

@@ -19,6 +19,7 @@ from coderchat_jupyter.server.pubsub.channels import Pubsub, Receipt
 from coderchat_jupyter.server.pubsub.notes import Note
 from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.database import Database
+from coderchat_jupyter.server.streaming.frames import Outgoing
 from coderchat_jupyter.server.streaming.hub import (
     Hub,
     Notice,
@@ -26,7 +27,6 @@ from coderchat_jupyter.server.streaming.hub import (
     kind_of,
     outgoing,
 )
-from coderchat_jupyter.server.streaming.subscriber import Outgoing
 from coderchat_jupyter.server.streaming.watchers import Watchers, watch_frame
 from coderchat_jupyter.wire.events import (
     Event,

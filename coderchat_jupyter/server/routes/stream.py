@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 from starlette.responses import Response
@@ -17,6 +18,7 @@ from coderchat_jupyter.server.failures import (
     bad_request,
     upgrade_required,
 )
+from coderchat_jupyter.server.keepalive import FRAMES
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     chat_of,
@@ -29,8 +31,8 @@ from coderchat_jupyter.server.routes._socket import Frames, serve
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.rows import ChatRow, QueuedRow
-from coderchat_jupyter.server.streaming.hub import outgoing
-from coderchat_jupyter.server.streaming.subscriber import Outgoing, Subscriber
+from coderchat_jupyter.server.streaming.frames import Outgoing, outgoing
+from coderchat_jupyter.server.streaming.subscriber import Subscriber
 from coderchat_jupyter.wire.events import (
     ErrorEvent,
     MessageEvent,
@@ -48,7 +50,7 @@ T = TypeVar("T")
 
 async def stream(socket: WebSocket) -> None:
     """`GET /chats/{chat}/stream`."""
-    await follow(socket, _as_they_are)
+    await follow(socket, partial(_at_once, socket))
 
 
 async def follow(socket: WebSocket, framed: Callable[[Subscriber], Frames]) -> None:
@@ -72,7 +74,11 @@ async def follow(socket: WebSocket, framed: Callable[[Subscriber], Frames]) -> N
         await serve(socket, framed(listener))
 
 
-def _as_they_are(listener: Subscriber) -> Frames:
+def _at_once(socket: WebSocket, listener: Subscriber) -> Frames:
+    """Frames as they are; where the server can, parts need not wait for a task."""
+    extension = socket.scope.get("extensions", {}).get(FRAMES)
+    if extension is not None:
+        listener.write = extension["write"]
     return listener
 
 

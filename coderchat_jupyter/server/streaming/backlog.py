@@ -26,11 +26,17 @@ class Backlog:
 
     def __init__(self) -> None:
         self.overflowed = False
+        self._taker_waits = False
         self._waiting: deque[str] = deque()
         self._size = 0
         self._most_texts, self._most_characters = _TEXTS, _CHARACTERS
         self._ready = asyncio.Event()
         self._overrun = asyncio.Event()
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether all that was put was taken and sent, and the taker wants more."""
+        return self._taker_waits and not self._waiting and not self.overflowed
 
     def put(self, text: str) -> None:
         """Let a text wait, if there is room for it."""
@@ -66,7 +72,11 @@ class Backlog:
         Returns:
             At least one text; none if the reader is to be cut off.
         """
-        await self._ready.wait()
+        self._taker_waits = True
+        try:
+            await self._ready.wait()
+        finally:
+            self._taker_waits = False
         taken: list[str] = []
         size = 0
         while self._waiting and len(taken) < most:

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
-from coderchat_jupyter.server.streaming.subscriber import Outgoing, Subscriber
-from coderchat_jupyter.wire._go import dumps
+from coderchat_jupyter.server.streaming.frames import Burst, Outgoing, outgoing
+from coderchat_jupyter.server.streaming.subscriber import Subscriber
 from coderchat_jupyter.wire.events import (
     Event,
     HistoryResetEvent,
@@ -27,7 +27,7 @@ from coderchat_jupyter.wire.events import (
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.messages import Message
 
-__all__ = ["Elsewhere", "Hub", "Notice", "Refresh", "kind_of", "outgoing"]
+__all__ = ["Elsewhere", "Hub", "Notice", "Refresh", "kind_of"]
 
 _BUFFERED_PARTS: Final = 10_000
 _MOMENT_SECONDS: Final = 0.15
@@ -47,23 +47,42 @@ Notice: TypeAlias = Event | Refresh
 
 @dataclass(slots=True)
 class _Channel:
-    """What is known of one chat. `parts` belong to the step being written."""
+    """What is known of one chat. `parts` belong to the step being written.
+
+    `fresh` are those of them that its listeners are about to be told.
+    """
 
     parts: deque[Outgoing] = field(
         default_factory=lambda: deque(maxlen=_BUFFERED_PARTS)
     )
     retry: Outgoing | None = None
+    fresh: list[Outgoing] = field(default_factory=list)
     listeners: set[Subscriber] = field(default_factory=set)
 
     @property
     def idle(self) -> bool:
         return not (self.parts or self.retry or self.listeners)
 
+    def add(self, part: Outgoing) -> None:
+        """Take a part, and tell it at the end of the loop's turn.
 
-def outgoing(event: Event) -> Outgoing:
-    """An event, encoded once for all who listen."""
-    message_id = event.message.id if isinstance(event, MessageEvent) else None
-    return Outgoing(dumps(event).decode().rstrip("\n"), message_id)
+        What comes in one read from a vendor makes one frame, and that is made once.
+        """
+        self.retry = None
+        self.parts.append(part)
+        if not self.listeners:
+            return
+        if not self.fresh:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self.fresh.append(part)
+
+    def flush(self) -> None:
+        """Tell the parts that are to be told."""
+        if not self.fresh:
+            return
+        burst, self.fresh = Burst(self.fresh), []
+        for listener in self.listeners:
+            listener.put_burst(burst)
 
 
 def kind_of(event: Event) -> str:
@@ -170,11 +189,12 @@ class Hub:
             item: The event.
         """
         channel = self._channel(chat_id)
-        told = [item]
         if kind == "message_part":
-            channel.retry = None
-            channel.parts.append(item)
-        elif kind == "retry":
+            channel.add(item)
+            return
+        channel.flush()
+        told = [item]
+        if kind == "retry":
             channel.parts.clear()
             channel.retry = item
             if not self._strict:
@@ -191,6 +211,7 @@ class Hub:
     def refresh(self, chat_id: ChatId, refresh: Refresh) -> None:
         """Tell that the history was rewritten, and all of it."""
         channel = self._channel(chat_id)
+        channel.flush()
         channel.parts.clear()
         channel.retry = None
         told = [
@@ -219,6 +240,8 @@ class Hub:
         channel = self._channel(chat_id)
         if not channel.listeners:
             self.elsewhere.listen(chat_id)
+        # A new listener has them in its snapshot.
+        channel.flush()
         channel.listeners.add(listener)
         if (awaited := self._awaited.get(chat_id)) is not None:
             awaited.set()

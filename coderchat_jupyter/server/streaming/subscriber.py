@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from coderchat_jupyter.server.streaming.backlog import Backlog
-from coderchat_jupyter.wire.framing import MAX_BATCH, MAX_FRAME_BYTES
+from coderchat_jupyter.server.streaming.frames import FRAME_BYTES, Burst, Outgoing
+from coderchat_jupyter.wire.framing import MAX_BATCH
 
-__all__ = ["Outgoing", "Subscriber"]
+__all__ = ["Subscriber", "WriteFrame"]
 
-# Half the client's limit: an event is not split, and one alone may be large.
-_FRAME_BYTES: Final = MAX_FRAME_BYTES // 2
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """An encoded event; `message_id` if it is a stored message."""
-
-    text: str
-    message_id: int | None = None
+WriteFrame: TypeAlias = Callable[[bytes], bool]
+"""Writes a whole WebSocket frame at once; False if it has to wait."""
 
 
 class Subscriber:
@@ -28,10 +20,15 @@ class Subscriber:
 
     Args:
         after_id: Stored messages up to this id are not wanted.
+
+    Attributes:
+        write: Where a frame may be written as soon as nothing waits; None if every
+            one is to be taken.
     """
 
     def __init__(self, after_id: int) -> None:
         self.after_id = after_id
+        self.write: WriteFrame | None = None
         self._delivered: set[int] = set()
         self._backlog = Backlog()
 
@@ -43,6 +40,15 @@ class Subscriber:
     def put(self, item: Outgoing) -> None:
         """Queue an event, unless it is not wanted or was delivered before."""
         if self._is_wanted(item):
+            self._backlog.put(item.text)
+
+    def put_burst(self, burst: Burst) -> None:
+        """Write parts at once, or queue them behind what waits."""
+        if self.write is not None and self._backlog.is_awaited:
+            frame = burst.frame
+            if frame is not None and self.write(frame):
+                return
+        for item in burst.items:
             self._backlog.put(item.text)
 
     def begin(self, items: Iterable[Outgoing]) -> None:
@@ -57,7 +63,7 @@ class Subscriber:
 
     async def take(self) -> str:
         """Wait for the next frame: what waits, as much as fits in one."""
-        batch = await self._backlog.take(MAX_BATCH, _FRAME_BYTES)
+        batch = await self._backlog.take(MAX_BATCH, FRAME_BYTES)
         return f"[{','.join(batch)}]\n" if batch else ""
 
     async def overrun(self) -> None:

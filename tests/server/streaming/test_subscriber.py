@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 
-from coderchat_jupyter.server.streaming import subscriber
+from coderchat_jupyter.server.streaming.frames import FRAME_BYTES, Outgoing
 from coderchat_jupyter.server.streaming.hub import Hub
-from coderchat_jupyter.server.streaming.subscriber import Outgoing, Subscriber
+from coderchat_jupyter.server.streaming.subscriber import Subscriber
 from coderchat_jupyter.wire.events import (
     MessagePartEvent,
     Status,
@@ -48,7 +48,7 @@ async def test_a_rewritten_history_is_delivered_again() -> None:
 
 async def test_a_frame_stays_within_what_clients_accept() -> None:
     """An event is never split, so a frame ends before the one that is too much."""
-    size = subscriber._FRAME_BYTES // 2 + 1
+    size = FRAME_BYTES // 2 + 1
     listener = Subscriber(after_id=0)
     for _ in range(3):
         listener.put(Outgoing(json.dumps("x" * size)))

@@ -1,0 +1,99 @@
+"""Events as text, and as ready-made frames that many sockets are sent alike."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Final
+
+from coderchat_jupyter.wire._go import dumps
+from coderchat_jupyter.wire.events import (
+    Event,
+    MessageEvent,
+    MessagePartEvent,
+    StreamedPart,
+)
+from coderchat_jupyter.wire.framing import MAX_BATCH, MAX_FRAME_BYTES
+from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.parts import ReasoningPart, TextPart
+
+__all__ = ["FRAME_BYTES", "Burst", "Outgoing", "outgoing"]
+
+FRAME_BYTES: Final = MAX_FRAME_BYTES // 2
+"""Half the client's limit: an event is not split, and one alone may be large."""
+
+_TEXT: Final = 0x81
+_LENGTH_16, _LENGTH_64 = 126, 127
+_MARK: Final = "\ue000text\ue000"
+_DELTA: Final = frozenset({"type", "text"})
+
+_Delta = type[TextPart] | type[ReasoningPart]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An encoded event; `message_id` if it is a stored message."""
+
+    text: str
+    message_id: int | None = None
+
+
+class Burst:
+    """Parts that were told at once: one frame for all who have nothing waiting."""
+
+    def __init__(self, items: Sequence[Outgoing]) -> None:
+        self.items = items
+
+    @cached_property
+    def frame(self) -> bytes | None:
+        """The whole WebSocket frame; None if it would have to be more than one."""
+        if len(self.items) > MAX_BATCH:
+            return None
+        text = ",".join([item.text for item in self.items])
+        if len(text) > FRAME_BYTES:
+            return None
+        return _framed(f"[{text}]\n".encode("utf-8", "replace"))
+
+
+def outgoing(event: Event) -> Outgoing:
+    """An event, encoded once for all who listen."""
+    if isinstance(event, MessagePartEvent):
+        part = event.message_part.part
+        if isinstance(part, TextPart | ReasoningPart) and _is_delta(part):
+            role = event.message_part.role
+            head, tail = _around(event.chat_id, role, type(part))
+            return Outgoing(f"{head}{_dumped(part.text)}{tail}")
+    message_id = event.message.id if isinstance(event, MessageEvent) else None
+    return Outgoing(_dumped(event), message_id)
+
+
+def _is_delta(part: TextPart | ReasoningPart) -> bool:
+    """Whether it says nothing but a piece of text, as nearly all events do."""
+    return part.model_fields_set <= _DELTA and not part.model_extra
+
+
+@lru_cache(maxsize=1024)
+def _around(chat_id: ChatId, role: str, kind: _Delta) -> tuple[str, str]:
+    """What is before the text of such a part, and behind it."""
+    streamed = StreamedPart(role=role, part=kind(text=_MARK))
+    event = MessagePartEvent(chat_id=chat_id, message_part=streamed)
+    head, _, tail = _dumped(event).partition(f'"{_MARK}"')
+    return head, tail
+
+
+def _dumped(value: Event | str) -> str:
+    return dumps(value).decode().rstrip("\n")
+
+
+def _framed(payload: bytes) -> bytes:
+    """A whole text frame of a server: not masked, not compressed."""
+    size = len(payload)
+    if size < _LENGTH_16:
+        head = struct.pack("!BB", _TEXT, size)
+    elif size < 1 << 16:
+        head = struct.pack("!BBH", _TEXT, _LENGTH_16, size)
+    else:
+        head = struct.pack("!BBQ", _TEXT, _LENGTH_64, size)
+    return head + payload
