@@ -53,15 +53,10 @@ def server_faults(
         api_key: The value of the header `api_key_header`, if it is given.
         headers: Other headers, if they are given.
     """
-    for name in _REQUIRED:
-        if name in values and not values[name]:
-            yield name, _tag("required", "")
+    yield from _tag_faults(values)
     for name, value in values.items():
         if any("\0" in text for text in _texts(value)):
             yield name, "must not hold the character NUL"
-    for name, choices in _CHOICES.items():
-        if (value := values.get(name)) and value not in choices:
-            yield name, _tag("oneof", value)
     if values.get("auth_type") in UNSUPPORTED_AUTH:
         yield "auth_type", f'this server cannot sign in by "{values["auth_type"]}"'
     if len(values.get("slug") or "") > _MAX_SLUG:
@@ -76,6 +71,16 @@ def server_faults(
         yield from _header_faults("custom_headers", name)
         if not _is_value(secret):
             yield "custom_headers", "must have one line of printable ASCII as values"
+
+
+def _tag_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the reference refuses, in its words."""
+    for name in _REQUIRED:
+        if name in values and not values[name]:
+            yield name, _tag("required", "")
+    for name, choices in _CHOICES.items():
+        if (value := values.get(name)) and value not in choices:
+            yield name, _tag("oneof", value)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -30,19 +30,28 @@ class Calls:
     Attributes:
         tools: What may be called.
         texts: By call, how the results of the step were written.
+        parked: Whether calls of the step are the client's to answer.
     """
 
     def __init__(self, tools: Toolset, clock: Callable[[], datetime]) -> None:
         self.tools = tools
         self.texts: dict[str, str] = {}
+        self.parked = False
         self._clock = clock
         self._results: dict[str, ToolResultPart] = {}
         self._waiting: dict[str, ToolContext] = {}
 
-    async def run(self, calls: Iterable[ToolCallPart], context: ToolContext) -> bool:
+    async def run(self, calls: Sequence[ToolCallPart], context: ToolContext) -> bool:
         """Run the calls of a step; whether one of them ends the turn."""
         self._results, self._waiting, self.texts = {}, {}, {}
+        self.parked = False
+        refusal = self.tools.refusal(calls)
+        if refusal is not None:
+            for call in calls:
+                self._keep(call, failed(refusal))
+            return False
         mine = [call for call in calls if not self.tools.parks(call.tool_name)]
+        self.parked = len(mine) < len(calls)
         outcomes = await asyncio.gather(*(self._run(call, context) for call in mine))
         return any(outcome.ends_turn for outcome in outcomes)
 
@@ -66,22 +75,27 @@ class Calls:
         return said | self._results
 
     async def _run(self, call: ToolCallPart, context: ToolContext) -> Outcome:
-        context = self._waiting[call.tool_call_id] = replace(context)
+        context = replace(context, call_id=call.tool_call_id)
+        self._waiting[call.tool_call_id] = context
         try:
             outcome = await self.tools.run(call, context)
         except Exception as error:  # noqa: BLE001  the model must hear of it
             _log.error("%s", places(f"the tool {call.tool_name} broke", error))
             outcome = failed("the tool failed unexpectedly")
-        if not outcome.is_error:
+        self._keep(call, outcome)
+        return outcome
+
+    def _keep(self, call: ToolCallPart, outcome: Outcome) -> None:
+        if not outcome.is_error and not outcome.is_media:
             text = compact(outcome.result) if outcome.text is None else outcome.text
             self.texts[call.tool_call_id] = text
         self._results[call.tool_call_id] = result_part(
             call,
             outcome.result,
             is_error=outcome.is_error,
+            is_media=outcome.is_media,
             created_at=self._clock(),
         )
-        return outcome
 
 
 def places(what: str, error: Exception) -> str:

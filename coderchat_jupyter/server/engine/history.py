@@ -174,8 +174,13 @@ def _file(part: StoredPart, found: LoadedFile | None) -> MessageContent:
 
 
 def _result_text(part: StoredPart) -> str:
-    """An error is read as its text alone, anything else as JSON."""
+    """An error is read as its text alone, anything else as JSON.
+
+    Of a picture or a sound there is only told that it is there.
+    """
     result = part.get("result")
+    if part.get("is_media") and isinstance(result, dict):
+        return "\n".join(filter(None, (result.get("text"), _media_note(result))))
     if (
         part.get("is_error")
         and isinstance(result, dict)
@@ -183,6 +188,12 @@ def _result_text(part: StoredPart) -> str:
     ):
         return str(result["error"])
     return _json(result)
+
+
+def _media_note(result: Mapping[str, Any]) -> str:
+    data = str(result.get("data") or "")
+    size = len(data) * 3 // 4 - data[-2:].count("=")
+    return f"[{result.get('mime_type')} of {size} bytes, shown to the user]"
 
 
 def _json(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from coderchat_jupyter.server.engine.tools import CUT_SHORT, result_part
@@ -64,8 +65,17 @@ class Draft:
         args_texts: Their arguments as the model wrote them, by the call's id.
     """
 
-    def __init__(self, started_at: datetime) -> None:
+    def __init__(
+        self, started_at: datetime, lent_by: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Begin.
+
+        Args:
+            started_at: When the model was asked.
+            lent_by: For tools of other servers, the ids of these.
+        """
         self.started_at = started_at
+        self._lent_by = lent_by
         self.finished: Finished | None = None
         self.calls: list[ToolCallPart] = []
         self.args_texts: dict[str, str] = {}
@@ -108,7 +118,10 @@ class Draft:
                     self._signatures[len(self._blocks) - 1] = signature
             case ToolInputDelta(call_id=call_id, name=name, delta=delta):
                 yield ToolCallPart(
-                    tool_call_id=call_id, tool_name=name, args_delta=delta or ""
+                    tool_call_id=call_id,
+                    tool_name=name,
+                    mcp_server_config_id=self._lent_by.get(name),
+                    args_delta=delta or "",
                 )
             case ToolCall():
                 yield from self._call(item, now)
@@ -158,6 +171,7 @@ class Draft:
         part = ToolCallPart(
             tool_call_id=call.call_id,
             tool_name=call.name,
+            mcp_server_config_id=self._lent_by.get(call.name),
             args=args,
             created_at=now,
         )

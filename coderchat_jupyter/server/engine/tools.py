@@ -6,16 +6,16 @@ the chat. Whatever else a model calls is answered with an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from coderchat_jupyter.server.providers._protocol import ToolSpec
+from coderchat_jupyter.server.providers._protocol import ModelCall, ToolSpec
 from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.wire._go import dumps
 from coderchat_jupyter.wire.ids import ModelConfigId
-from coderchat_jupyter.wire.parts import ToolCallPart, ToolResultPart
+from coderchat_jupyter.wire.parts import Part, ToolCallPart, ToolResultPart
 
 __all__ = [
     "CUT_SHORT",
@@ -42,12 +42,15 @@ class Outcome:
             is not `compact`; later runs read it as the database writes it. Of an
             error the model reads the error alone.
         ends_turn: The model is not asked again.
+        is_media: `result` holds a picture or a sound: `data` in base64, `mime_type`
+            and `text`.
     """
 
     result: Any
     is_error: bool = False
     text: str | None = None
     ends_turn: bool = False
+    is_media: bool = False
 
 
 def compact(value: Any) -> str:
@@ -60,6 +63,10 @@ def failed(text: str, **more: Any) -> Outcome:
     return Outcome({"error": text, **more}, is_error=True)
 
 
+def _show_nothing(_: Part) -> None:
+    """Nobody looks."""
+
+
 @dataclass(slots=True)
 class ToolContext:
     """What one call is made in.
@@ -67,11 +74,17 @@ class ToolContext:
     Attributes:
         chat: The chat as it was when the run began.
         model_config_id: The model that makes the call.
+        asked: What the model was asked when it made the call.
+        call_id: The call's.
+        show: Streams parts of a result while it grows.
         if_cut: What a tool that waits says should the turn be cut meanwhile.
     """
 
     chat: ChatRow
     model_config_id: ModelConfigId
+    asked: ModelCall | None = None
+    call_id: str = ""
+    show: Callable[[Part], None] = _show_nothing
     if_cut: Outcome | None = None
 
 
@@ -100,10 +113,16 @@ class Toolset:
         server: The tools of the server by name, in the order they are offered.
         dynamic: What the client of the chat declared. One whose name the server has
             too is hidden by the server's.
+        lent_by: For tools of other servers, the ids of these.
+        alone: The tools that may only be called alone in a step.
+        guidance: What the model is told of its tools beside what each says of itself.
     """
 
     server: Mapping[str, ServerTool] = field(default_factory=dict)
     dynamic: tuple[ToolSpec, ...] = ()
+    lent_by: Mapping[str, str] = field(default_factory=dict)
+    alone: frozenset[str] = frozenset()
+    guidance: tuple[str, ...] = ()
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -119,6 +138,13 @@ class Toolset:
         return name not in self.server and any(
             spec.name == name for spec in self.dynamic
         )
+
+    def refusal(self, calls: Sequence[ToolCallPart]) -> str | None:
+        """Why none of these calls may be made in one step; None if they may."""
+        lone = self.alone.intersection(call.tool_name for call in calls)
+        if not lone or len(calls) == 1:
+            return None
+        return f"nothing was done: {min(lone)} must be the only call of its step"
 
     async def run(self, call: ToolCallPart, context: ToolContext) -> Outcome:
         """Run a call that does not park."""
@@ -139,6 +165,7 @@ def result_part(
     result: Any,
     *,
     is_error: bool = False,
+    is_media: bool = False,
     created_at: datetime | None = None,
 ) -> ToolResultPart:
     """A result that belongs to `call`."""
@@ -147,5 +174,7 @@ def result_part(
         tool_name=call.tool_name,
         result=result,
         is_error=is_error,
+        is_media=is_media,
+        mcp_server_config_id=call.mcp_server_config_id,
         created_at=created_at,
     )

@@ -6,7 +6,9 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from coderchat_jupyter.server.engine import preferences
@@ -29,12 +31,8 @@ from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
 from coderchat_jupyter.server.engine.silence import Silence, heard
 from coderchat_jupyter.server.engine.step import Draft, stored
 from coderchat_jupyter.server.engine.titles import name_chat, wants_title
-from coderchat_jupyter.server.engine.tools import (
-    ServerTool,
-    ToolContext,
-    Toolset,
-)
-from coderchat_jupyter.server.engine.toolset import toolset_of
+from coderchat_jupyter.server.engine.tools import ToolContext, Toolset
+from coderchat_jupyter.server.engine.toolset import Toolbox
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.providers._protocol import (
     Item,
@@ -74,14 +72,14 @@ class Turn:
         moves: Moves,
         models: Models,
         asides: Asides,
-        subagents: Mapping[str, ServerTool],
+        toolbox: Toolbox,
         silence: Silence,
     ) -> None:
         self._chat_id = chat_id
         self._moves = moves
         self._models = models
         self._asides = asides
-        self._subagents = subagents
+        self._toolbox = toolbox
         self._silence = silence
         self._finished: Finished | None = None
         self._draft: Draft | None = None
@@ -122,9 +120,9 @@ class Turn:
             async with (
                 self._models.use(chat.last_model_config_id, chat.owner_id) as chosen,
                 self._asides.debug.run(chat, "chat_turn", chosen) as model,
+                self._toolbox.open(chat, model) as tools,
             ):
                 self._model = model
-                tools = toolset_of(chat, self._subagents)
                 self._calls = Calls(tools, self._moves.clock)
                 named = await self._name(chat, model)
                 await self._moves.hub.await_listener(self._chat_id, named)
@@ -167,6 +165,7 @@ class Turn:
         if call is None:
             return False
         draft = await self._answered(model, call)
+        context = replace(context, asked=call, show=partial(self._show, role="tool"))
         ends_turn = await self._calls.run(draft.calls, context)
         for result in self._calls.results(draft.calls):
             self._show(result, role="tool")
@@ -174,9 +173,7 @@ class Turn:
             if self._stopped:
                 return False
             self._draft = None
-            parks = any(
-                map(self._calls.tools.parks, (c.tool_name for c in draft.calls))
-            )
+            parks = self._calls.parked
             await self._store(move, model, draft, is_timed=not parks)
             if parks:
                 await self._park(move, draft)
@@ -213,7 +210,7 @@ class Turn:
             messages=conversation(rows, self._written, files),
             tools=self._calls.tools.specs,
             settings=model.config.call_config,
-            system=(*system_texts(rows), *besides),
+            system=(*system_texts(rows), *besides, *self._calls.tools.guidance),
             vendor_tools=not planning,
         )
 
@@ -225,7 +222,8 @@ class Turn:
         """Ask until there is an answer, or a failure that stays one."""
         attempt = 0
         while True:
-            self._draft = draft = Draft(self._moves.clock())
+            lent_by = self._calls.tools.lent_by
+            self._draft = draft = Draft(self._moves.clock(), lent_by)
             try:
                 await self._read(model, call, draft)
             except ProviderError as error:

@@ -11,7 +11,7 @@ from coderchat_jupyter.server.engine.asides import Asides
 from coderchat_jupyter.server.engine.models import Models
 from coderchat_jupyter.server.engine.moves import ChatGoneError, Moves
 from coderchat_jupyter.server.engine.silence import Silence
-from coderchat_jupyter.server.engine.subagents import subagent_tools
+from coderchat_jupyter.server.engine.toolset import Toolbox
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.engine.turns import Turn
 from coderchat_jupyter.server.storage import workers
@@ -39,6 +39,9 @@ class Worker:
     A chat that becomes pending here is taken at once. Those of other servers, and
     what was missed, are looked for every second. While a chat runs, its row is told
     so from time to time; a run whose row says otherwise ends.
+
+    Attributes:
+        toolbox: Where runs get their tools.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class Worker:
         self._models = models
         self._asides = asides
         self._silence = silence or Silence()
-        self._subagents = subagent_tools(moves)
+        self.toolbox = Toolbox(moves, models, self._silence)
         self._beat_seconds = min(_BEAT_SECONDS, moves.ownership.stale_seconds / _BEATS)
         self._loops: list[asyncio.Task[None]] = []
         self._takes: set[asyncio.Task[Any]] = set()
@@ -116,6 +119,7 @@ class Worker:
                 if await move.apply(Trigger.SHUTDOWN) is not None:
                     move.handed_over = True
         await _end([*self._takes, *self._turns])
+        await self.toolbox.aclose()
 
     async def _poll(self) -> None:
         while True:
@@ -142,7 +146,7 @@ class Worker:
             self._moves,
             self._models,
             self._asides,
-            self._subagents,
+            self.toolbox,
             self._silence,
         )
         try:
