@@ -10,6 +10,7 @@ from typing import Any
 
 from coderchat_jupyter.wire.events import MessagePartEvent
 from coderchat_jupyter.wire.framing import Batch
+from coderchat_jupyter.wire.parts import UnknownPart
 from coderchat_jupyter.wire.unknown import count_unknown
 
 __all__ = ["Unknowns"]
@@ -33,10 +34,18 @@ class Unknowns:
             count_unknown(value, self._counts)
 
     def note_batch(self, batch: Batch) -> None:
-        """Take in a frame, unless it begins and ends with pieces of parts.
+        """Take in a frame, unless it is nothing but pieces of known parts.
 
-        Such frames are by far the most, and what is new in a piece comes again in the
-        message that it ends up in.
+        Those are by far the most, and what is new in them comes again in the message
+        that they end up in.
         """
-        if not type(batch[0]) is type(batch[-1]) is MessagePartEvent:
+        first, last = batch[0], batch[-1]
+        if not (_is_plain(first) and (first is last or _is_plain(last))):
             self.note(batch)
+
+
+def _is_plain(event: Any) -> bool:
+    """It is a piece of a known part."""
+    if type(event) is not MessagePartEvent:
+        return False
+    return type(event.message_part.part) is not UnknownPart
