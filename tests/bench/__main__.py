@@ -6,7 +6,7 @@ import importlib
 import sys
 from typing import Final
 
-_NAMES: Final = ("cost", "receive", "tokens")
+_NAMES: Final = ("cost", "receive", "tokens", "load")
 """Modules here, each with a `main`: from the smallest part to the whole."""
 
 

@@ -85,9 +85,9 @@ class Machine(RuleBasedStateMachine):
         self.names: dict[str, str] = {}
         self.micros_before = self.life.run(self._micros())
 
-    @initialize()
-    def begin(self) -> None:
-        """Two chats, the first parked with a queue behind it."""
+    @initialize(point=st.integers(1, _POINTS))
+    def begin(self, point: int) -> None:
+        """Two chats; the server of the first dies when it is parked, and sent to."""
         type(self).lives += 1
         for place in range(2):
             name, words = f"chat {self.lives}.{place}", self._word()
@@ -98,7 +98,7 @@ class Machine(RuleBasedStateMachine):
         first = next(iter(self.models))
         self._do(first, self._call(first, 0))
         self._settle()
-        self._do(first, self._send(first, 0))
+        self._die(first, self._send(first, 0), point)
 
     def _word(self) -> str:
         self.number += 1
@@ -226,10 +226,10 @@ class Machine(RuleBasedStateMachine):
         for model in (*before.values(), *after.values()):
             model.die()
             model.pass_time()
-        if not told:
-            self.life.run(self.life.until(lambda: self._neither(before, after)))
-            is_after = not self.life.run(self._wrong(after))
-            self.models = after if is_after else before
+        either = [after] if told else [after, before]
+        waiting = self.life.until(lambda: self._none(either), time_passes=True)
+        self.life.run(waiting)
+        self.models = next(m for m in either if not self.life.run(self._wrong(m)))
 
     @rule()
     def retry(self) -> None:
@@ -288,9 +288,9 @@ class Machine(RuleBasedStateMachine):
     async def _is_over(self) -> str:
         return "" if self.life.power.is_cut else await self._wrong(self.models)
 
-    async def _neither(self, before: dict[str, Chat], after: dict[str, Chat]) -> str:
-        wrong = await self._wrong(after)
-        return wrong and await self._wrong(before) and f"{wrong}, nor as before"
+    async def _none(self, models: list[dict[str, Chat]]) -> str:
+        wrong = [await self._wrong(one) for one in models]
+        return " AND ".join(wrong) if all(wrong) else ""
 
     async def _nobody_is_asked(self) -> str:
         asked = [n for n in self.names.values() if self.life.stage.calls(n)]
