@@ -92,6 +92,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "(default: 300)",
     )
     parser.add_argument(
+        "--no-user-keys",
+        action="store_true",
+        help="let nobody bring API keys of their own for the providers",
+    )
+    parser.add_argument(
         "--debug-logging",
         action="store_true",
         help="keep what every model is asked and answers, for all chats: debug runs, "
@@ -178,6 +183,7 @@ def _run(arguments: argparse.Namespace) -> int:
         action_seconds=arguments.action_seconds,
         loopback_only=_is_loopback(arguments.host),
         external_url=url,
+        allow_user_keys=not arguments.no_user_keys,
         force_debug=arguments.debug_logging,
         log_requests=arguments.log_format == "json",
         api_rate_limit=arguments.api_rate_limit,

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 
+from coderchat_jupyter.server.provider_settings import shown_settings
 from coderchat_jupyter.server.storage.files import FileRow
 from coderchat_jupyter.server.storage.rows import (
     ChatRow,
@@ -177,7 +178,7 @@ def provider(row: ProviderRecord) -> AIProvider:
             ApiKey(id=key.id, masked=key.masked, created_at=key.created_at)
             for key in row.keys
         ),
-        settings=row.settings,
+        settings=shown_settings(row.settings),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -13,6 +13,7 @@ from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 
 __all__ = [
     "KEYLESS_TYPES",
+    "MAY_LACK_KEYS",
     "PROVIDER_NAME",
     "identity_faults",
     "key_faults",
@@ -21,6 +22,9 @@ __all__ = [
 
 KEYLESS_TYPES: Final = frozenset({"local", "scripted"})
 """Types of our own, that need no key."""
+
+MAY_LACK_KEYS: Final = KEYLESS_TYPES | {"bedrock"}
+"""Those, and where the machine's own role may do instead of a key."""
 
 PROVIDER_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -75,7 +75,7 @@ class Service:
                 ownership=ownership,
                 pubsub=_pubsub(settings, database, ownership.worker_id),
             )
-            models = Models(database, build)
+            models = Models(database, build, allows_user_keys=settings.allow_user_keys)
             debug = Recorder(moves, forced=settings.force_debug)
             await debug.start()
             asides = Asides(moves, models, debug)

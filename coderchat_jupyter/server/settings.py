@@ -35,6 +35,8 @@ class ServerSettings:
         stale_seconds: How long a chat may rest with a queue, or run without a
             heartbeat of its worker, before it is taken up.
         silence_seconds: Their limit; None is 600 or 60.
+        allow_user_keys: Whether users may bring API keys of their own; those that
+            they brought before do not count while they may not.
         force_debug: Record the calls of models in detail, for everybody.
         log_requests: Log every request, without what it says.
         api_rate_limit: Requests a minute that one caller may make; 0 for any number.
@@ -50,6 +52,7 @@ class ServerSettings:
     silence: Literal["whole", "start"] = "whole"
     silence_seconds: float | None = None
     stale_seconds: float = 300.0
+    allow_user_keys: bool = True
     force_debug: bool = False
     log_requests: bool = False
     api_rate_limit: int = 0

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from pydantic import SecretStr
-
 from coderchat_jupyter.server.engine.classify import provider_disabled
+from coderchat_jupyter.server.provider_settings import opened_settings
 from coderchat_jupyter.server.providers._build import (
     UnknownProviderTypeError,
     build_provider,
@@ -58,8 +57,15 @@ class _Built:
 class Models:
     """Builds adapters once per configured provider and closes them when unused."""
 
-    def __init__(self, database: Database, build: Build = build_provider) -> None:
+    def __init__(
+        self,
+        database: Database,
+        build: Build = build_provider,
+        *,
+        allows_user_keys: bool = True,
+    ) -> None:
         self._database = database
+        self._allows_user_keys = allows_user_keys
         self._build = build
         self._built: dict[tuple[ProviderId, UserId | None], _Built] = {}
 
@@ -69,7 +75,7 @@ class Models:
     ) -> AsyncIterator[ChosenModel]:
         """The model a chat names, or the default if that is gone.
 
-        It is asked with the key of the chat's owner, if they brought one.
+        It is asked with the key of the chat's owner, if they brought one and may.
 
         Raises:
             TurnError: It, or its provider, is disabled or cannot be used.
@@ -81,7 +87,9 @@ class Models:
             if config is None or not (config.enabled and config.provider_enabled):
                 raise TurnError(provider_disabled())
             record = await providers.get_provider(connection, config.ai_provider_id)
-            own = await user_key(connection, owner_id, config.ai_provider_id)
+            own = None
+            if self._allows_user_keys:
+                own = await user_key(connection, owner_id, config.ai_provider_id)
         if record is None:
             raise TurnError(provider_disabled())
         built = await self._current(record, owner_id if own else None, own)
@@ -107,9 +115,9 @@ class Models:
         entry = self._built.get(place)
         if entry is not None and entry.version == version:
             return entry
-        key = self._key_of(record, own)
+        row = self._row_of(record, own)
         try:
-            provider = self._build(ProviderRow(record.type, record.base_url, key))
+            provider = self._build(row)
         except UnknownProviderTypeError as error:
             refused = ChatError(message=str(error), kind="config", provider=record.type)
             raise TurnError(refused) from error
@@ -120,14 +128,17 @@ class Models:
                 await entry.provider.aclose()
         return self._built[place]
 
-    def _key_of(
-        self, record: ProviderRecord, own: UserKeyRow | None
-    ) -> SecretStr | None:
-        sealed = own.sealed if own else record.keys[0].sealed if record.keys else None
-        if sealed is None:
-            return None
+    def _row_of(self, record: ProviderRecord, own: UserKeyRow | None) -> ProviderRow:
+        """A provider as its adapter wants it, its secrets opened.
+
+        Who brings a key is asked with nothing but that.
+        """
+        keys = record.keys
+        sealed = own.sealed if own else keys[0].sealed if keys else None
+        sealer = self._database.sealer
         try:
-            return self._database.sealer.unseal(sealed)
+            key = None if sealed is None else sealer.unseal(sealed)
+            settings = opened_settings(record.settings, sealer)
         except SealingError as error:
             raise TurnError(
                 ChatError(
@@ -137,3 +148,6 @@ class Models:
                     provider=record.type,
                 )
             ) from error
+        if own is not None and settings is not None:
+            settings = {"region": settings["region"]} if "region" in settings else {}
+        return ProviderRow(record.type, record.base_url, key, settings)

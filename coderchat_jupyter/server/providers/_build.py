@@ -24,6 +24,9 @@ def build_provider(row: ProviderRow) -> Provider:
     Raises:
         UnknownProviderTypeError: There is no adapter for the type.
     """
+    if row.settings is not None:
+        # Those of Bedrock, which may stand with a provider of type anthropic, too.
+        return BedrockProvider(row)
     match row.type:
         case "openai" | "openai-compat" | "openrouter" | "vercel":
             return OpenAIChatProvider(row)

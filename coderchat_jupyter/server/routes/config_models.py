@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from coderchat_jupyter.server.engine import preferences
 from coderchat_jupyter.server.failures import RequestError, bad_request, not_found
-from coderchat_jupyter.server.provider_rules import KEYLESS_TYPES
+from coderchat_jupyter.server.provider_rules import MAY_LACK_KEYS
 from coderchat_jupyter.server.routes._bodies import normal_uuid, read_body
 from coderchat_jupyter.server.routes._config_bodies import (
     ModelOverrideBody,
@@ -224,7 +224,8 @@ async def _personal_model(connection: AsyncConnection, call: Call, text: str) ->
         raise bad_request("The provider of the model config is not enabled.")
     provider = await get_provider(connection, config.ai_provider_id)
     own = await user_key(connection, call.user.id, config.ai_provider_id)
-    has_key = own or (provider and provider.keys)
-    if provider is None or not (has_key or provider.type in KEYLESS_TYPES):
+    may_own = call.service.settings.allow_user_keys
+    has_key = (own and may_own) or (provider and provider.keys)
+    if provider is None or not (has_key or provider.type in MAY_LACK_KEYS):
         raise bad_request("There is no API key for the provider of the model config.")
     return model

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from coderchat_jupyter.server.provider_rules import KEYLESS_TYPES
+from coderchat_jupyter.server.provider_rules import MAY_LACK_KEYS
 from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
 from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.rows import ModelConfigRow, ProviderRecord
@@ -22,7 +22,9 @@ __all__ = ["catalogue"]
 async def catalogue(call: Call) -> Response:
     """`GET /chats/models`: enabled models of enabled providers, by provider type."""
     async with call.service.database.read() as connection:
-        held = await keyed_providers(connection, call.user.id)
+        held: set[str] = set()
+        if call.service.settings.allow_user_keys:
+            held = await keyed_providers(connection, call.user.id)
         enabled = [p for p in await providers.list_providers(connection) if p.enabled]
         configs = [
             c
@@ -56,7 +58,7 @@ def _entry(
                     display_name=config.display_name or config.model,
                 ),
             )
-    usable = kind in KEYLESS_TYPES or any(p.keys or p.id in held for p in of_type)
+    usable = kind in MAY_LACK_KEYS or any(p.keys or p.id in held for p in of_type)
     entry: dict[str, Any] = encode(
         CatalogueProvider(
             provider=kind,

@@ -17,6 +17,10 @@ from coderchat_jupyter.server.provider_rules import (
     key_faults,
     url_faults,
 )
+from coderchat_jupyter.server.provider_settings import (
+    sealed_settings,
+    settings_faults,
+)
 from coderchat_jupyter.server.routes._bodies import (
     CreateProviderBody,
     KeyChangeBody,
@@ -68,6 +72,7 @@ async def create(call: Call) -> Response:
     ]
     for index, key in enumerate(body.api_keys):
         faults.extend(key_faults(index, key))
+    faults.extend(settings_faults(body.type, body.settings))
     _refuse_if(faults)
     now = call.service.moves.clock()
     async with call.service.database.write() as connection:
@@ -83,7 +88,8 @@ async def create(call: Call) -> Response:
             display_name=body.display_name.strip(),
             enabled=body.enabled,
             base_url=body.base_url,
-            settings=body.settings,
+            settings=body.settings
+            and sealed_settings(body.settings, call.service.database.sealer),
         )
         await providers.add_keys(
             connection, provider_id, body.api_keys, call.service.database.sealer, now
@@ -111,7 +117,11 @@ async def update(call: Call) -> Response:
         if body.base_url is not None:
             faults.extend(url_faults(row.type, body.base_url))
         faults.extend(_key_change_faults(row, body.api_keys or []))
+        faults.extend(settings_faults(row.type, body.settings))
         _refuse_if(faults)
+        if body.settings:
+            sealer = call.service.database.sealer
+            changes["settings"] = sealed_settings(body.settings, sealer, row.settings)
         await providers.change_provider(connection, row.id, changes, now)
         if body.api_keys is not None:
             keep = [change.id for change in body.api_keys if change.id]

@@ -48,7 +48,7 @@ async def list_keys(call: Call) -> Response:
         found = await all_providers(connection)
     return answer(
         [
-            _shown(provider, has_key=provider.id in held)
+            _shown(call, provider, has_key=provider.id in held)
             for provider in found
             if provider.id in held or (provider.enabled and not provider.deleted)
         ]
@@ -59,6 +59,8 @@ async def list_keys(call: Call) -> Response:
 async def put(call: Call) -> Response:
     """`PUT /users/{user}/ai-provider-keys/{provider}`."""
     user = await user_named(call)
+    if not call.service.settings.allow_user_keys:
+        raise RequestError(403, "Bring-your-own-key is disabled for this deployment.")
     provider_id = _provider_id(call)
     body = await read_body(call.request, UserKeyBody)
     async with call.service.database.write() as connection:
@@ -89,7 +91,7 @@ async def put(call: Call) -> Response:
             call.service.database.sealer,
             call.service.moves.clock(),
         )
-    return answer(_shown(provider, has_key=True))
+    return answer(_shown(call, provider, has_key=True))
 
 
 @endpoint
@@ -112,7 +114,7 @@ def _provider_id(call: Call) -> ProviderId:
         raise bad_request("Invalid AI provider ID.") from None
 
 
-def _shown(provider: ProviderRecord, *, has_key: bool) -> UserKey:
+def _shown(call: Call, provider: ProviderRecord, *, has_key: bool) -> UserKey:
     return UserKey(
         provider=AIProviderSummary(
             id=provider.id,
@@ -124,5 +126,5 @@ def _shown(provider: ProviderRecord, *, has_key: bool) -> UserKey:
         ),
         has_user_api_key=has_key,
         has_provider_api_key=bool(provider.keys),
-        byok_enabled=True,
+        byok_enabled=call.service.settings.allow_user_keys,
     )

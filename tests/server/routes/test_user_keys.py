@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 import pytest
+from pydantic import SecretStr
 
 from coderchat_jupyter.client import Client
+from coderchat_jupyter.server.storage.user_keys import put_user_key
 from tests.fakes.puppet import Puppet
 from tests.server.databases import BOTH
-from tests.server.world import Person
+from tests.server.world import Person, open_world
 
 UNKNOWN: Final = "11111111-1111-4111-8111-111111111111"
 SECRET: Final = "sk-mine-0123456789abcdef"
@@ -162,3 +165,30 @@ async def test_our_client_sets_and_deletes_them(other: Person) -> None:
 
     assert stored.has_user_api_key
     assert after == key
+
+
+async def test_where_nobody_may_bring_a_key_none_is_taken_or_used(
+    tmp_path: Path,
+) -> None:
+    """One from before does not count, but can still be taken away."""
+    async with open_world(tmp_path, allow_user_keys=False) as world:
+        other, database = world.other, world.service.database
+        refused = await other.call("PUT", url(world.provider), {"api_key": SECRET})
+        now = world.service.moves.clock()
+        async with database.write() as connection:
+            await put_user_key(
+                connection,
+                other.id,
+                world.provider,
+                SecretStr(SECRET),
+                database.sealer,
+                now,
+            )
+        await other.answered()
+        (listed,) = (await other.call("GET", url())).json()
+        gone = await other.call("DELETE", url(world.provider))
+        used = [row.api_key.get_secret_value() for row in world.puppet.rows]
+
+    assert (refused.status_code, gone.status_code) == (403, 204)
+    assert listed["byok_enabled"] is False
+    assert set(used) == {"sk-puppet-0123456789"}
