@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 _MAX_PAGES: Final = 20
-_NOT_INSTALLED: Final = "the package `mcp` is not installed"
+_NOT_INSTALLED: Final = "the extra `mcp` of coderchat-jupyter is not installed"
 
 
 class ToolServerError(Exception):

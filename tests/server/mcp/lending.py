@@ -8,10 +8,19 @@ from typing import Any
 from mcp.server.mcpserver import Image
 from mcp.server.mcpserver.exceptions import ToolError
 
+from coderchat_jupyter.server.providers._protocol import ToolResultContent
 from tests.fakes.tool_server import ToolServer
 from tests.server.world import Person, World
 
-__all__ = ["PICTURE", "SERVERS", "added", "furnish", "offered", "parts_of"]
+__all__ = [
+    "PICTURE",
+    "SERVERS",
+    "added",
+    "called",
+    "furnish",
+    "offered",
+    "parts_of",
+]
 
 SERVERS = "/api/experimental/mcp/servers"
 PICTURE = b"\x89PNG\r\n\x1a\n"
@@ -87,3 +96,20 @@ async def parts_of(person: Person, chat_id: str, kind: str) -> list[dict[str, An
         for part in message.get("content", [])
         if part["type"] == kind
     ]
+
+
+async def called(
+    world: World, person: Person, name: str, args: str = "{}", **more: Any
+) -> dict[str, Any]:
+    """Have a new chat call a tool; its id, what was stored, what the model read."""
+    asked = len(world.puppet.calls)
+    chat = await person.create("hello", **more)
+    await world.puppet.asked(asked + 1)
+    world.puppet.call(name, args)
+    call = await world.puppet.asked(asked + 2)
+    world.puppet.answer("Done.")
+    chat = await person.settled(chat["id"])
+    (stored,) = await parts_of(person, chat["id"], "tool-result")
+    (read,) = call.messages[-1].parts
+    assert isinstance(read, ToolResultContent)
+    return {"chat": chat, "stored": stored, "read": read.text}
