@@ -54,9 +54,13 @@ class Recorder:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """End what a server before this one left unfinished."""
+        """End what servers that are gone left unfinished."""
+        now = self._moves.clock()
+        # Of a shared database some are still being made, by others.
+        is_shared = self._moves.pubsub.is_shared
+        before = self._moves.ownership.before(now) if is_shared else now
         async with self._moves.database.write() as connection:
-            await debug_runs.end_running(connection, self._moves.clock())
+            await debug_runs.end_running(connection, now, before)
 
     async def stop(self) -> None:
         """Wait until everything is written."""

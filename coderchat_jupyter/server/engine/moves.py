@@ -160,13 +160,12 @@ class Moves:
     async def created(self, chat: ChatRow) -> None:
         """Tell of a chat that was stored, and let it run."""
         event = WatchEvent(kind="created", chat=present.chat(chat))
-        if self.pubsub.is_shared:
-            frame = watch_frame(event)
-            owner = chat.owner_id
-            note = Note(by="", chat_id=chat.id, owner_id=owner, watched=(frame,))
-            await self.pubsub.say(note)
         self.watchers.tell(event)
         self.on_pending(chat.id)
+        if self.pubsub.is_shared:
+            frames, owner = (watch_frame(event),), chat.owner_id
+            note = Note(by="", chat_id=chat.id, owner_id=owner, watched=frames)
+            await self.pubsub.say(note)
 
     async def start(self) -> None:
         """Hear what other servers do."""

@@ -19,13 +19,12 @@ from coderchat_jupyter.server.pubsub.channels import Pubsub, Receipt
 from coderchat_jupyter.server.pubsub.notes import Note
 from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.database import Database
-from coderchat_jupyter.server.streaming.frames import Outgoing
+from coderchat_jupyter.server.streaming.frames import Outgoing, outgoing
 from coderchat_jupyter.server.streaming.hub import (
     Hub,
     Notice,
     Refresh,
     kind_of,
-    outgoing,
 )
 from coderchat_jupyter.server.streaming.watchers import Watchers, watch_frame
 from coderchat_jupyter.wire.events import (

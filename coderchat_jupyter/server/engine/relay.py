@@ -9,7 +9,6 @@ first what there is of the step, and drops what comes before that.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -20,8 +19,6 @@ from coderchat_jupyter.server.streaming.hub import Hub
 from coderchat_jupyter.wire.ids import ChatId
 
 __all__ = ["Relay"]
-
-_log = logging.getLogger(__name__)
 
 _ASK_SECONDS: Final = 10.0
 _WANTED_SECONDS: Final = 25.0
@@ -145,11 +142,8 @@ class Relay:
         async with self._telling:
             notes, self._notes = _together(self._notes), []
             self._news.clear()
-            try:
-                for note in notes:
-                    await self._pubsub.say(note)
-            except Exception as error:  # noqa: BLE001  previews may be lost
-                _log.warning("a preview was lost by %s", type(error).__name__)
+            for note in notes:
+                await self._pubsub.say(note)
 
 
 def _together(notes: list[Note]) -> list[Note]:

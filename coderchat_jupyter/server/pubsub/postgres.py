@@ -134,13 +134,17 @@ class PostgresPubsub:
         if connection is None or self._lost.is_set():
             return
         self._number += 1
-        payload = encode(replace(note, by=self._worker_id, number=self._number))
-        async with asyncio.timeout(_ANSWER_SECONDS), self._speaking:
-            if len(payload.encode()) > MAX_PAYLOAD_BYTES:
-                key = str(uuid4())
-                await connection.execute(_KEEP, key, payload, _now())
-                payload = self._reference(self._number, key)
-            await connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, payload)
+        number = self._number
+        payload = encode(replace(note, by=self._worker_id, number=number))
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS), self._speaking:
+                if len(payload.encode()) > MAX_PAYLOAD_BYTES:
+                    key = str(uuid4())
+                    await connection.execute(_KEEP, key, payload, _now())
+                    payload = self._reference(number, key)
+                await connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, payload)
+        except Exception as error:  # noqa: BLE001  who missed it reads it when it asks
+            _log.warning("a notification was not sent: %s", type(error).__name__)
 
     async def told(self, receipt: Receipt) -> None:
         """Wait until what was committed before has been received here, if it comes."""

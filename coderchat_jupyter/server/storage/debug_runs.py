@@ -131,11 +131,19 @@ async def drop_runs_before(connection: AsyncConnection, moment: datetime) -> Non
     await _drop(connection, debug_runs.c.updated_at < moment)
 
 
-async def end_running(connection: AsyncConnection, now: datetime) -> None:
-    """End the runs that a server was making when it ended."""
+async def end_running(
+    connection: AsyncConnection, now: datetime, before: datetime
+) -> None:
+    """End the runs that a server was making when it ended.
+
+    Args:
+        connection: To the database.
+        now: When they are said to have ended.
+        before: Those written after this time may still be made.
+    """
     await connection.execute(
         update(debug_runs)
-        .where(debug_runs.c.status == "in_progress")
+        .where(debug_runs.c.status == "in_progress", debug_runs.c.updated_at <= before)
         .values(status="interrupted", updated_at=now, finished_at=now)
     )
 

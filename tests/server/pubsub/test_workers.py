@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -80,13 +81,14 @@ async def test_each_of_many_chats_is_run_once_by_one_of_many_servers(
 async def test_who_waits_for_a_client_is_given_up_on_though_its_server_is_gone(
     tmp_path: Path, address: PostgresUrl
 ) -> None:
-    short = {"action_seconds": 1.0, "stale_seconds": 1.0}
-    async with open_world(tmp_path, database=address, **short) as one:
-        async with second_server(one, address, **short) as two:
+    async with open_world(tmp_path, database=address, stale_seconds=1.0) as one:
+        async with second_server(one, address) as two:
             chat = await two.admin.create("hi", unsafe_dynamic_tools=[{"name": "t"}])
             await two.puppet.asked()
             two.puppet.call("t")
             await two.admin.settled(chat["id"], "requires_action")
+        clock = one.service.moves.clock
+        one.service.moves.clock = lambda: clock() + timedelta(minutes=6)
         found = await one.admin.settled(chat["id"], "error")
 
     assert found["last_error"]["message"] == "Dynamic tool execution timed out."
