@@ -119,8 +119,9 @@ def _of_tls(error: BaseException, address: str) -> CoderChatError | None:
     if isinstance(tls, ssl.SSLCertVerificationError):
         certificate = clean(tls.verify_message, 100)
         return ServerUnreachableError(
-            f"The certificate of {address} is not trusted ({certificate}). If your "
-            "deployment has its own authority, name its file in SSL_CERT_FILE."
+            f"The certificate of {address}, or of an https proxy on the way, is not "
+            f"trusted ({certificate}). If your deployment has its own authority, name "
+            "its file in SSL_CERT_FILE."
         )
     if tls is not None and isinstance(error, httpx.ConnectError | ssl.SSLError):
         return ServerUnreachableError(

@@ -145,6 +145,42 @@ async def test_tls_goes_through_the_proxy_to_the_server_itself(
     assert set(proxy.asked) == {f"CONNECT {HOST}:{port}"}
 
 
+@pytest.mark.parametrize("is_secure", [False, True], ids=["http", "https"])
+async def test_the_way_to_the_proxy_may_be_tls_as_well(
+    is_secure: bool, coder: FakeCoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the authority of one's own, and within it TLS to the server or none."""
+    trusted, context = authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    async with web_proxy(context) as proxy, fronting(coder.port, context) as port:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, f"https://127.0.0.1:{proxy.port}")
+
+        where = f"https://{HOST}:{port}" if is_secure else f"http://{HOST}:{coder.port}"
+        said = await call(where)
+
+    assert said == "status"
+    assert len(proxy.asked) >= 2
+
+
+@pytest.mark.parametrize("is_secure", [False, True], ids=["http", "https"])
+async def test_a_proxy_that_nobody_vouches_for_is_not_trusted(
+    is_secure: bool, coder: FakeCoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would see what a plain call says, its token included."""
+    _, context = authority(tmp_path)
+    async with web_proxy(context) as proxy, fronting(coder.port, context) as port:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, f"https://127.0.0.1:{proxy.port}")
+
+        where = f"https://{HOST}:{port}" if is_secure else f"http://{HOST}:{coder.port}"
+        found = await failures(where)
+
+    assert proxy.asked == []
+    assert [type(error) for error in found] == [ServerUnreachableError] * 2
+    assert all("proxy" in str(error) for error in found)
+
+
 async def test_a_proxy_may_want_a_login(
     coder: FakeCoder, proxy: WebProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,6 +99,8 @@ class _Relay:
         task = asyncio.create_task(self._serve(reader, writer))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        # Also if it was cancelled before it began.
+        task.add_done_callback(lambda _: writer.close())
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -129,9 +131,10 @@ class _Relay:
         try:
             await _pump(up_reader, writer)
         finally:
+            # First of all: this may be cancelled while it waits.
+            up_writer.close()
             upward.cancel()
             await asyncio.wait([upward])
-            up_writer.close()
             with contextlib.suppress(OSError):
                 await up_writer.wait_closed()
 
@@ -205,10 +208,12 @@ async def fronting(port: int, context: ssl.SSLContext) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def web_proxy() -> AsyncIterator[WebProxy]:
-    """A proxy on a free port, until the context is left."""
+async def web_proxy(
+    context: ssl.SSLContext | None = None,
+) -> AsyncIterator[WebProxy]:
+    """A proxy on a free port, until the context is left; with TLS to it if given."""
     proxy = WebProxy()
-    async with _listening(proxy, None) as proxy.port:
+    async with _listening(proxy, context) as proxy.port:
         yield proxy
 
 
