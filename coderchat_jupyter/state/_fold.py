@@ -40,6 +40,9 @@ __all__ = [
 
 Blocks: TypeAlias = tuple[Block, ...]
 
+# To copy from: a third of what making a block of so many fields takes.
+_NO_TOOL: Final = ToolBlock(tool_call_id="")
+
 
 def fold_part(preview: Preview, part: Part) -> Preview:
     """The preview with a part merged in; the same object if the part adds nothing.
@@ -201,7 +204,7 @@ def _tool_at(
     # Blocks are never taken out singly while a call without an id is open, so the
     # count tells such calls apart.
     made = part.tool_call_id or f"local-{len(blocks) + 1}"
-    return ToolBlock(tool_call_id=made, tool_name=part.tool_name)
+    return copied(_NO_TOOL, tool_call_id=made, tool_name=part.tool_name)
 
 
 def _put(

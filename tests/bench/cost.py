@@ -24,6 +24,7 @@ __all__ = ["cost_by_length", "cost_by_messages", "main", "measure"]
 _EVENTS: Final = 1024
 _ROUNDS: Final = 31
 _SHORT: Final = 2_000
+_EVENTS_A_MESSAGE: Final = 16
 
 # How many times as long as `json.loads` of the same bytes.
 _DECODE: Final = 2
@@ -59,12 +60,19 @@ def _seconds(work: Callable[[], Any]) -> float:
     return time.process_time() - began
 
 
-def cost_by_messages(size: int, rounds: int) -> float:
-    """How many times as much an event costs in a chat of ten times the messages."""
-    history = mixed(40 * _SHORT)
+def cost_by_messages(messages: int, size: int, rounds: int) -> float:
+    """How many times as much an event costs in a chat of ten times the messages.
+
+    Args:
+        messages: How many the shorter chat has.
+        size: Events a frame.
+        rounds: How often each is measured.
+    """
+    before = messages * _EVENTS_A_MESSAGE
+    history = mixed(10 * before + _SHORT)
     events = slices(history[-_SHORT:], size)
-    short = _fold(slices(history[: 4 * _SHORT], 64))
-    long = _fold(slices(history[:-_SHORT], 64))
+    short = _fold(slices(history[:before], 64))
+    long = _fold(slices(history[: 10 * before], 64))
     early: list[float] = []
     grown: list[float] = []
     for _ in range(rounds):
@@ -132,6 +140,7 @@ def main() -> None:
     print("\nAn event behind ten times as much. Goal: 0.80 to 1.20 x.")
     for size in (1, 8, 64):
         ratio = cost_by_length(size, _ROUNDS)
-        print(f"text,     {size:>2} a frame: {ratio:.2f} x")
-    ratio = cost_by_messages(8, _ROUNDS)
-    print(f"messages,  8 a frame: {ratio:.2f} x")
+        print(f"text, {size} a frame: {ratio:.2f} x")
+    for messages in (50, 500):
+        ratio = cost_by_messages(messages, 8, _ROUNDS)
+        print(f"{10 * messages:,} messages, 8 a frame: {ratio:.2f} x")
