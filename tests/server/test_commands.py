@@ -43,6 +43,36 @@ def test_a_user_added_to_a_running_server_may_call_at_once(tmp_path: Path) -> No
     assert [bool(a["roles"]) for a in answers] == [True, False]
 
 
+def test_a_file_that_is_served_is_served_by_nobody_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which is told in a line; the next server may have it."""
+    database = tmp_path / "server.db"
+    with serve(database):
+        status = main(["serve", "--port", "0", "--database", str(database)])
+        said = capsys.readouterr()
+    with serve(database) as after:
+        url = after.url
+
+    assert status == 1
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    assert line.startswith(f"coderchat: another server serves {str(database)!r}: ")
+    assert url
+
+
+@pytest.mark.parametrize("option", ["--stale-seconds", "--action-seconds"])
+@pytest.mark.parametrize("value", ["0", "-5", "86401", "nan", "soon"])
+def test_a_time_that_cannot_be_meant_is_refused(
+    option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", f"{option}={value}"])
+
+    assert ended.value.code == 2
+    assert f"{value!r} is not between 1 and 86400" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -39,9 +39,16 @@ def test_what_a_user_does_is_decided_in_every_status(
     assert decide(trigger, status, queued=False) is not None
 
 
+ELSEWHERE = (Trigger.YIELD, Trigger.LOSE)
+
+
 @pytest.mark.parametrize(
     "trigger",
-    [t for t in Trigger if t not in {*ALWAYS, Trigger.ACQUIRE, Trigger.SWEEP}],
+    [
+        t
+        for t in Trigger
+        if t not in {*ALWAYS, *ELSEWHERE, Trigger.ACQUIRE, Trigger.SWEEP}
+    ],
 )
 @pytest.mark.parametrize("status", ["waiting", "pending", "error"])
 def test_what_a_run_does_counts_only_while_it_runs(
@@ -144,3 +151,41 @@ def test_only_a_chat_that_rests_is_taken_up_again(status: str) -> None:
     found = decide(Trigger.SWEEP, status, queued=True)
 
     assert (found is not None and found.promotes) == (status == "waiting")
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        Trigger.SEND_INTERRUPTING,
+        Trigger.INTERRUPT,
+        Trigger.PROMOTE,
+        Trigger.ARCHIVE,
+        Trigger.CLOSE,
+    ],
+)
+def test_a_run_of_another_server_is_asked_to_end_and_does_the_rest(
+    trigger: Trigger,
+) -> None:
+    """It alone has the partial answer, which goes before what waits in the queue."""
+    found = decide(trigger, "running", queued=True, elsewhere=True)
+    rest = _decided(Trigger.YIELD, "waiting", queued=True)
+
+    assert found is not None
+    assert (found.status, found.promotes) == ("waiting", False)
+    assert found.run is RunFate.ASKED_TO_END
+    assert rest.promotes
+    assert rest.run is RunFate.CUT_KEEPING
+
+
+@pytest.mark.parametrize("trigger", [Trigger.EDIT, Trigger.SEND])
+def test_what_keeps_no_partial_answer_is_alike_on_all_servers(trigger: Trigger) -> None:
+    here = decide(trigger, "running", queued=True)
+
+    assert decide(trigger, "running", queued=True, elsewhere=True) == here
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_run_whose_chat_was_taken_leaves_nothing_behind(status: str) -> None:
+    found = _decided(Trigger.LOSE, status)
+
+    assert found == Transition(run=RunFate.CUT_DISCARDING)
