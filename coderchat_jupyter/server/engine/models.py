@@ -14,6 +14,7 @@ from coderchat_jupyter.server.providers._build import (
     UnknownProviderTypeError,
     build_provider,
 )
+from coderchat_jupyter.server.providers._ignored import ignored_options
 from coderchat_jupyter.server.providers._protocol import Provider, ProviderRow
 from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.database import Database
@@ -100,6 +101,23 @@ class Models:
             built.users -= 1
             if built.retired and not built.users:
                 await built.provider.aclose()
+
+    async def warnings_of(self, config_id: ModelConfigId) -> tuple[str, ...]:
+        """What of a model's configuration its provider ignores, in sentences.
+
+        Known from the settings themselves, and from what calls have shown.
+        """
+        async with self._database.read() as connection:
+            config = await model_configs.get_model_config(connection, config_id)
+        if config is None:
+            return ()
+        found = list(ignored_options(config.provider, config.model, config.call_config))
+        for (provider_id, _), built in self._built.items():
+            if provider_id == config.ai_provider_id:
+                noticed = getattr(built.provider, "noticed", {})
+                found += noticed.get(config.model, ())
+        name = config.display_name or config.model
+        return tuple(f"{name}: {one}" for one in dict.fromkeys(found))
 
     async def aclose(self) -> None:
         """Close every adapter."""

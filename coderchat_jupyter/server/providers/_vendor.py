@@ -48,7 +48,8 @@ class VendorProvider(ABC, Generic[Client]):
         self._row = row
         self._client: Client | None = None
         self._opening = asyncio.Lock()
-        self._told: set[tuple[str, Ignored]] = set()
+        self.noticed: dict[str, tuple[Ignored, ...]] = {}
+        """By model, what its last call was made without."""
         self._toolless: set[str] = set()
 
     async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
@@ -161,10 +162,11 @@ class VendorProvider(ABC, Generic[Client]):
         )
 
     def _tell(self, call: ModelCall, ignored: tuple[Ignored, ...]) -> None:
-        """Log each ignored option of a model once."""
+        """Keep what was ignored, and log what was not before."""
+        before = self.noticed.get(call.model, ())
+        self.noticed[call.model] = ignored
         for one in ignored:
-            if (call.model, one) not in self._told:
-                self._told.add((call.model, one))
+            if one not in before:
                 _log.warning(
                     "a call of %s at %s left an option out: %s",
                     call.model,

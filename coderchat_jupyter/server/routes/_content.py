@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from coderchat_jupyter.server.engine.step import stored
 from coderchat_jupyter.server.failures import bad_request
 from coderchat_jupyter.server.routes._endpoint import Call
+from coderchat_jupyter.server.storage.chats import get_chat
 from coderchat_jupyter.server.storage.files import (
     FileRow,
     link_files,
@@ -42,14 +43,26 @@ async def link_content(call: Call, chat: ChatId, content: Content) -> tuple[str,
     """Link the files of a message to its chat: for its list of files.
 
     Returns:
-        Warnings for the answer, if they could not be linked.
+        Warnings for the answer: that they could not be linked, and, unless strictly
+        v2.34 is spoken, which settings of the chat's model its provider ignores.
     """
     named = [part["file_id"] for part in content if part["type"] == "file"]
-    if not named:
+    warning = None
+    if named:
+        async with call.service.database.write() as connection:
+            warning = await link_files(connection, chat, named)
+    linked = (warning,) if warning else ()
+    return (*linked, *await _ignored(call, chat))
+
+
+async def _ignored(call: Call, chat_id: ChatId) -> tuple[str, ...]:
+    if call.service.settings.strict_g1:
         return ()
-    async with call.service.database.write() as connection:
-        warning = await link_files(connection, chat, named)
-    return (warning,) if warning else ()
+    async with call.service.database.read() as connection:
+        chat = await get_chat(connection, chat_id)
+    if chat is None:
+        return ()
+    return await call.service.models.warnings_of(chat.last_model_config_id)
 
 
 def _part(index: int, part: Any, files: Mapping[str, FileRow]) -> StoredPart:
