@@ -44,7 +44,7 @@ def pending_calls(chat: ChatRow, rows: Sequence[MessageRow]) -> tuple[StoredPart
     return tuple(
         part
         for part in _parts(rows[last], "tool-call")
-        if part["tool_name"] in declared and part["tool_call_id"] not in answered
+        if part.get("tool_name") in declared and part["tool_call_id"] not in answered
     )
 
 

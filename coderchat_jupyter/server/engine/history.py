@@ -153,18 +153,14 @@ def _contents(
                 signature = part.get(INTERNAL, {}).get("signature")
                 yield ReasoningContent(part["text"], signature)
             case "tool-call":
-                yield ToolCallContent(
-                    part["tool_call_id"],
-                    part["tool_name"],
-                    written.get(part["tool_call_id"]) or _json(part["args"]),
-                )
+                call_id, name = part["tool_call_id"], part.get("tool_name", "")
+                args = written.get(call_id) or _json(part.get("args"))
+                yield ToolCallContent(call_id, name, args)
             case "tool-result":
-                yield ToolResultContent(
-                    part["tool_call_id"],
-                    part["tool_name"],
-                    written.get(part["tool_call_id"]) or _result_text(part),
-                    is_error=part.get("is_error", False),
-                )
+                call_id, name = part["tool_call_id"], part.get("tool_name", "")
+                text = written.get(call_id) or _result_text(part)
+                is_error = part.get("is_error", False)
+                yield ToolResultContent(call_id, name, text, is_error=is_error)
 
 
 def _file(part: StoredPart, found: LoadedFile | None) -> MessageContent:

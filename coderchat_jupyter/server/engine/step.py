@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
+from uuid import uuid4
 
+from coderchat_jupyter.server.engine.arguments import read_arguments
 from coderchat_jupyter.server.engine.tools import CUT_SHORT, result_part
 from coderchat_jupyter.server.present import INTERNAL
 from coderchat_jupyter.server.providers._protocol import (
@@ -163,13 +164,17 @@ class Draft:
 
     def _call(self, call: ToolCall, now: datetime) -> Iterator[Part]:
         try:
-            args = json.loads(call.args or "{}")
+            args = read_arguments(call.args)
         except ValueError:
             # Shown while it was written, but nothing can be done with it.
             return
         self._end_block(now)
+        call_id = call.call_id
+        if not call_id or call_id in self.args_texts:
+            # Results are told apart by it, here and by vendors.
+            call_id = f"call_{uuid4().hex}"
         part = ToolCallPart(
-            tool_call_id=call.call_id,
+            tool_call_id=call_id,
             tool_name=call.name,
             mcp_server_config_id=self._lent_by.get(call.name),
             args=args,
@@ -177,7 +182,7 @@ class Draft:
         )
         self._blocks.append(part)
         self.calls.append(part)
-        self.args_texts[call.call_id] = call.args or "{}"
+        self.args_texts[call_id] = call.args or "{}"
         yield part
 
     def _end_block(self, now: datetime) -> None:
