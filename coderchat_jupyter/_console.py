@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import getpass
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 
-__all__ = ["CommandError", "add_database", "refuse", "run_on_database"]
+__all__ = [
+    "CommandError",
+    "add_database",
+    "add_key_source",
+    "key_of",
+    "refuse",
+    "run_on_database",
+]
 
 
 class CommandError(Exception):
@@ -34,6 +44,47 @@ def add_database(parser: argparse.ArgumentParser) -> None:
         help="what seals the keys of providers in a Postgres database, as it is given "
         "to `coderchat serve`",
     )
+
+
+def add_key_source(parser: argparse.ArgumentParser) -> None:
+    """Let a command be given an API key, but never as an argument."""
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--key-stdin",
+        action="store_true",
+        help="read its API key from standard input; a terminal is asked without echo",
+    )
+    source.add_argument(
+        "--api-key-file", type=Path, metavar="FILE", help="read its API key from a file"
+    )
+
+
+def key_of(arguments: argparse.Namespace) -> SecretStr | None:
+    """The one line that is the key, if there is to be one.
+
+    Args:
+        arguments: With those of `add_key_source`.
+
+    Raises:
+        CommandError: It is no line of text.
+    """
+    from pydantic import SecretStr
+
+    try:
+        if arguments.api_key_file is not None:
+            text = arguments.api_key_file.read_text(encoding="utf-8")
+        elif not arguments.key_stdin:
+            return None
+        elif sys.stdin.isatty():
+            text = getpass.getpass("API key: ")
+        else:
+            text = sys.stdin.read()
+    except UnicodeDecodeError:
+        raise CommandError("the API key is not text") from None
+    key = text.rstrip("\r\n")
+    if not key.isprintable():
+        raise CommandError("the API key must be one line of text")
+    return SecretStr(key)
 
 
 def run_on_database(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
-import sys
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coderchat_jupyter._console import CommandError, add_database, run_on_database
+from coderchat_jupyter._console import (
+    CommandError,
+    add_database,
+    add_key_source,
+    key_of,
+    run_on_database,
+)
 from coderchat_jupyter.bridge._clean import strip_controls
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
     from coderchat_jupyter.server.storage.addresses import DatabaseAddress
     from coderchat_jupyter.wire.providers import AIProvider
 
@@ -43,15 +44,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add.add_argument("type", metavar="TYPE", help="openai, anthropic, openai-compat, …")
     add.add_argument("name", metavar="NAME", help="lower-case letters, digits, hyphens")
     add.add_argument("--base-url", metavar="URL", default="", help="of its API")
-    source = add.add_mutually_exclusive_group()
-    source.add_argument(
-        "--key-stdin",
-        action="store_true",
-        help="read its API key from standard input; a terminal is asked without echo",
-    )
-    source.add_argument(
-        "--api-key-file", type=Path, metavar="FILE", help="read its API key from a file"
-    )
+    add_key_source(add)
     add.set_defaults(run=_add)
 
     remove = actions.add_parser("remove", help="remove a provider, destroy its keys")
@@ -90,7 +83,7 @@ async def _added(arguments: argparse.Namespace, database: DatabaseAddress) -> No
             kind=arguments.type,
             name=arguments.name,
             base_url=arguments.base_url,
-            key=_key(arguments),
+            key=key_of(arguments),
         )
     except ProviderError as error:
         raise CommandError(str(error)) from None
@@ -110,27 +103,6 @@ def _remove(arguments: argparse.Namespace) -> int:
             raise CommandError(str(error)) from None
 
     return run_on_database(arguments, work, must_exist=True)
-
-
-def _key(arguments: argparse.Namespace) -> SecretStr | None:
-    """The one line that is the key, if there is to be one."""
-    from pydantic import SecretStr
-
-    try:
-        if arguments.api_key_file is not None:
-            text = arguments.api_key_file.read_text(encoding="utf-8")
-        elif not arguments.key_stdin:
-            return None
-        elif sys.stdin.isatty():
-            text = getpass.getpass("API key: ")
-        else:
-            text = sys.stdin.read()
-    except UnicodeDecodeError:
-        raise CommandError("the API key is not text") from None
-    key = text.rstrip("\r\n")
-    if not key.isprintable():
-        raise CommandError("the API key must be one line of text")
-    return SecretStr(key)
 
 
 def _facts(provider: AIProvider) -> object:

@@ -15,6 +15,7 @@ from coderchat_jupyter import (
     _doctor,
     _export,
     _groups,
+    _mcp,
     _providers,
     _replay,
     _serve,
@@ -41,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _users.register(commands)
     _groups.register(commands)
     _providers.register(commands)
+    _mcp.register(commands)
     _export.register(commands)
     _demo.register(commands)
     _doctor.register(commands)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 _MAX_PAGES: Final = 20
+_NAME: Final = "coderchat-jupyter"
 _NOT_INSTALLED: Final = "the extra `mcp` of coderchat-jupyter is not installed"
 
 
@@ -165,7 +167,6 @@ class Connection:
         from mcp.client.streamable_http import streamable_http_client
         from mcp_types import Implementation
 
-        from coderchat_jupyter import __version__
         from coderchat_jupyter.server.mcp._http import new_http_client, ssl_context
 
         target, limits = self._target, self._limits
@@ -188,11 +189,18 @@ class Connection:
         opened: Client = await stack.enter_async_context(
             sdk.Client(
                 transport,
-                client_info=Implementation(name="coderchat", version=__version__),
+                client_info=Implementation(name=_NAME, version=_version()),
                 cache=None,
             )
         )
         return opened
+
+
+def _version() -> str:
+    try:
+        return metadata.version(_NAME)
+    except metadata.PackageNotFoundError:
+        return "0"
 
 
 async def _list(client: Client, limits: Limits) -> list[RemoteTool]:
