@@ -72,8 +72,10 @@ class Moves:
         self.ownership = ownership or Ownership()
         self.pubsub = pubsub or LocalPubsub(self.ownership.worker_id)
         worker_id = self.ownership.worker_id
-        self.relay = Relay(hub, self.pubsub, worker_id, lambda chat: chat in self.runs)
-        self.news = News(database, hub, self.watchers, self.pubsub, self.locked)
+        self.relay = Relay(hub, self.pubsub, worker_id, self._runs_here)
+        self.news = News(
+            database, hub, self.watchers, self.pubsub, self.locked, self._runs_here
+        )
         self.action_seconds = action_seconds
         self.runs: dict[ChatId, RunInProgress] = {}
         self.naming: set[ChatId] = set()
@@ -178,6 +180,9 @@ class Moves:
         await self.relay.stop()
         await self.pubsub.stop()
         await self.news.stop()
+
+    def _runs_here(self, chat_id: ChatId) -> bool:
+        return chat_id in self.runs
 
     def _done(self, move: Move) -> None:
         """What follows from a move that is committed and told."""

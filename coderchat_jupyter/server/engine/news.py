@@ -52,6 +52,7 @@ class News:
         watchers: Who watches theirs here.
         pubsub: The way to other servers.
         locked: Keeps every move of a chat out.
+        runs_here: Whether this server runs a chat.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class News:
         watchers: Watchers,
         pubsub: Pubsub,
         locked: Locked,
+        runs_here: Callable[[ChatId], bool],
     ) -> None:
         self._database = database
         self._hub = hub
         self._watchers = watchers
         self._pubsub = pubsub
         self._locked = locked
+        self._runs_here = runs_here
         self._inbox: dict[ChatId, deque[Note]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -176,6 +179,7 @@ class News:
                 return
             status = Status(status=chat.status)
             waiting = tuple(map(present.queued_message, queue))
+            _, written = self._hub.being_written(chat_id)
             self._hub.publish(
                 chat_id,
                 [
@@ -184,6 +188,11 @@ class News:
                     StatusEvent(chat_id=chat_id, status=status),
                 ],
             )
+            if self._runs_here(chat_id):
+                for part in written:
+                    self._hub.tell(chat_id, "message_part", part)
+            else:
+                self._hub.elsewhere.listen(chat_id)
 
     def _start(self, work: Any, name: str) -> None:
         task = asyncio.create_task(work, name=name)

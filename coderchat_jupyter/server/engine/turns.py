@@ -107,7 +107,8 @@ class Turn:
 
     def cancel(self) -> None:
         """End the task, and with it the call to the provider."""
-        if self.task is not None:
+        # A run that finds itself cut when it would change its chat ends by itself.
+        if self.task is not None and self.task is not asyncio.current_task():
             self.task.cancel()
 
     async def run(self) -> None:

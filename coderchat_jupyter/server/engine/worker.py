@@ -94,7 +94,11 @@ class Worker:
                 found = await workers.pending_chats(connection, _AT_ONCE)
             # What somebody is at now is left for the next time.
             takes = (self._take(chat_id, patient=False) for chat_id in found)
-            taken = sum(await asyncio.gather(*takes))
+            results = await asyncio.gather(*takes, return_exceptions=True)
+            taken = results.count(True)
+            for error in results:
+                if isinstance(error, Exception):
+                    _log.error("taking a chat ended by %s", type(error).__name__)
 
     async def beat(self) -> None:
         """Say that our chats still run, and end the runs of those that are not ours."""
@@ -116,7 +120,8 @@ class Worker:
             await asyncio.wait(self._takes, timeout=_LAST_TAKES_SECONDS)
         for chat_id in tuple(self._moves.runs):
             async with self._moves.move(chat_id) as move:
-                if await move.apply(Trigger.SHUTDOWN) is not None:
+                if self._moves.ownership.is_mine(move.chat):
+                    await move.apply(Trigger.SHUTDOWN)
                     move.handed_over = True
         await _end([*self._takes, *self._turns])
         await self.toolbox.aclose()
