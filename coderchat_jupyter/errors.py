@@ -95,8 +95,10 @@ class AuthenticationError(ApiError):
     """The token is missing, expired or wrong."""
 
     def __str__(self) -> str:
+        told = super().__str__().rstrip()
+        end = "" if told.endswith((".", "!", "?", "…")) else "."
         return (
-            f"{super().__str__()} Log in again: run `coder login`, or set "
+            f"{told}{end} Log in again: run `coder login`, or set "
             "CODER_SESSION_TOKEN to a fresh token (`coder tokens create`)."
         )
 

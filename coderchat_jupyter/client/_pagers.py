@@ -185,7 +185,9 @@ class OffsetPager(Generic[T]):
         self._seen.update(rows)
         self._offset += len(page) - overlap
         self._last = self._key(page[-1]) if page else None
-        if len(page) <= overlap or self._offset >= count:
+        # So far past all rows that there are, a server only repeats itself.
+        is_lost = not fresh and self._offset > len(self._seen) + self._size
+        if len(page) <= overlap or self._offset >= count or is_lost:
             self._end_look(count)
         return fresh
 

@@ -126,7 +126,7 @@ def seconds_to_wait(text: str, now: Callable[[], datetime]) -> float | None:
         now: The present time, aware.
     """
     text = text.strip()
-    if re.fullmatch(r"\d{1,10}(\.\d{1,9})?", text, re.ASCII):
+    if re.fullmatch(r"\d{1,100}(\.\d{1,9})?", text, re.ASCII):
         return min(float(text), _FAR)
     try:
         until = parsedate_to_datetime(text)

@@ -321,7 +321,8 @@ class ChatSession:
 
         The chat is connected anew, so that the file holds all that is in the state.
         `Replay` reads it; the session's token and secrets in addresses are left out,
-        what was said is not. Closed with the chat, too.
+        what was said is not: a token that an answer spells over several pieces stays
+        in those pieces. Closed with the chat, too.
 
         Args:
             path: A file that is not there yet; only its owner may read it.

@@ -89,3 +89,23 @@ async def test_an_error_in_the_middle_reaches_the_reader() -> None:
         await anext(walk)
 
     assert found == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3])
+async def test_a_server_that_repeats_itself_does_not_keep_the_reader(
+    pages: int,
+) -> None:
+    """One that passes over the offset would else be read as often as it counts."""
+    calls = 0
+
+    async def fetch(offset: int, limit: int) -> tuple[Sequence[int], int]:
+        nonlocal calls
+        calls += 1
+        start = (calls % pages) * 100
+        return range(start, start + limit), 10**9
+
+    found = await offset_pages(lambda: fetch, key=lambda row: row, page_size=50).all()
+
+    assert len(found) == len(set(found))
+    assert 50 <= len(found) <= 51 * pages
+    assert calls < 60

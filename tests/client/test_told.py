@@ -229,7 +229,8 @@ def test_a_wait_is_read_as_seconds_or_as_a_date(
 
 def test_a_wait_of_centuries_is_bounded() -> None:
     """A sum with it must not overflow anywhere."""
-    assert seconds_to_wait("9999999999", lambda: NOON) == 10 * 365 * 86_400.0
+    for seconds in ("9999999999", "9" * 30, "Wed, 21 Oct 2099 07:28:00 GMT"):
+        assert seconds_to_wait(seconds, lambda: NOON) == 10 * 365 * 86_400.0
 
 
 def test_a_gateway_and_a_limiter_may_say_when_to_come_back() -> None:
@@ -248,3 +249,11 @@ def test_cleaning_keeps_the_words() -> None:
     assert clean("abcdef", 4) == "abc…"
     # Half of a character cannot be printed anywhere.
     assert read_told(b'{"message":"\\ud800x"}', JSON).message.encode().endswith(b"x")
+
+
+def test_how_to_log_in_stands_in_a_sentence_of_its_own() -> None:
+    """Whether or not the server ends its own with a stop."""
+    for said in ("unauthorized", "You are signed out."):
+        told = str(refused(401, {"message": said}))
+
+        assert f"{said.rstrip('.')}. Log in again: run `coder login`" in told
