@@ -109,10 +109,25 @@ async def test_a_run_whose_row_names_another_ends(
     assert found == [("user", "hello")]
 
 
-async def _steal(service: Service, chat_id: str) -> None:
-    """Let a chat's row name a server that is gone."""
+async def test_a_server_that_stops_hands_back_nothing_that_another_runs(
+    tmp_path: Path, address: PostgresUrl
+) -> None:
+    async with open_world(tmp_path, database=address) as one:
+        async with second_server(one, address) as two:
+            chat = (await two.admin.create("first"))["id"]
+            await two.puppet.asked()
+            await _steal(one.service, chat, one.service.moves.ownership.worker_id)
+        found = (await one.admin.call("GET", f"/chats/{chat}")).json()
+
+    assert found["status"] == "running"
+    assert one.puppet.calls == []
+
+
+async def _steal(service: Service, chat_id: str, worker_id: str = "") -> None:
+    """Let a chat's row name another server, or one that is gone."""
+    columns = {"worker_id": worker_id or str(uuid4())}
     async with service.database.write() as connection:
-        await change_chat(connection, ChatId(chat_id), {"worker_id": str(uuid4())})
+        await change_chat(connection, ChatId(chat_id), columns)
 
 
 async def test_a_queue_that_a_gone_server_was_asked_to_go_on_with_runs_at_last(
