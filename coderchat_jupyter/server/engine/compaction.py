@@ -25,6 +25,7 @@ from coderchat_jupyter.server.providers._protocol import (
     TextContent,
 )
 from coderchat_jupyter.server.storage.rows import MessageRow, NewMessage
+from coderchat_jupyter.wire.ids import ModelConfigId
 from coderchat_jupyter.wire.messages import Usage
 from coderchat_jupyter.wire.models import CallConfig
 from coderchat_jupyter.wire.parts import Part, TextPart, ToolCallPart, ToolResultPart
@@ -73,23 +74,34 @@ class Crossing:
         return int(exact) if exact.is_integer() else exact
 
 
-def crossing(rows: Iterable[MessageRow], threshold: int) -> Crossing | None:
+def crossing(
+    rows: Iterable[MessageRow],
+    threshold: int,
+    model_config_id: ModelConfigId | None,
+    context_limit: int,
+) -> Crossing | None:
     """Whether the next call would read more than it should.
 
     Args:
         rows: The conversation, hidden messages too.
         threshold: In percent of what the model can read. 100 is never, and 0 is
             always; what is neither nor between is taken for the default.
+        model_config_id: The model that is asked next.
+        context_limit: How many tokens it can read, as far as its settings say: what
+            its vendor said when it was asked last counts more.
     """
     if not 0 <= threshold <= _NEVER:
         threshold = DEFAULT_THRESHOLD
     usage: Usage | None = None
+    limit = context_limit
     for row in rows:
         if kept_by(row) is not None:
             usage = None
         elif row.role == "assistant" and row.usage is not None:
             usage = row.usage
-    if usage is None or threshold == _NEVER or not usage.context_limit:
+            is_same = row.model_config_id == model_config_id
+            limit = (is_same and usage.context_limit) or context_limit
+    if usage is None or threshold == _NEVER:
         return None
     counts = (
         usage.input_tokens,
@@ -97,9 +109,9 @@ def crossing(rows: Iterable[MessageRow], threshold: int) -> Crossing | None:
         usage.cache_creation_tokens,
     )
     tokens = sum(count or 0 for count in counts) or usage.total_tokens or 0
-    if not tokens or tokens * 100 < threshold * usage.context_limit:
+    if not tokens or tokens * 100 < threshold * limit:
         return None
-    return Crossing(tokens, usage.context_limit, threshold)
+    return Crossing(tokens, limit, threshold)
 
 
 class Compaction:
@@ -120,7 +132,8 @@ class Compaction:
         """Whether to summarise before the model is asked again; see `crossing`."""
         if not self._left or is_slow(model.config):
             return None
-        return crossing(rows, threshold)
+        config = model.config
+        return crossing(rows, threshold, config.id, config.context_limit)
 
     async def summarise(
         self, rows: Sequence[MessageRow], model: ChosenModel, found: Crossing

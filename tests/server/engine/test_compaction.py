@@ -17,7 +17,7 @@ from coderchat_jupyter.server.providers._protocol import (
     ToolCall,
 )
 from coderchat_jupyter.server.storage.rows import MessageRow
-from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.messages import Usage
 from tests.server.world import Person, World
 
@@ -30,7 +30,7 @@ def _row(number: int, role: str, text: str, **more: Any) -> MessageRow:
         id=number,
         chat_id=ChatId("c"),
         created_by=None,
-        model_config_id=None,
+        model_config_id=more.pop("model_config_id", None),
         role=role,
         visibility=more.pop("visibility", "both"),
         content=(part,),
@@ -228,7 +228,22 @@ def test_a_threshold_is_in_percent_of_what_the_model_can_read(
 ) -> None:
     rows = [_row(2, "assistant", "x", usage=Usage(context_limit=100, **counts))]
 
-    assert (crossing(rows, threshold) is not None) == crosses
+    assert (crossing(rows, threshold, None, 100) is not None) == crosses
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("small", Crossing(90, 100, 70)), ("large", None), ("tiny", Crossing(90, 50, 70))],
+)
+def test_the_limit_is_that_of_the_model_that_is_asked_next(
+    asked: str, found: Crossing | None
+) -> None:
+    """Whoever read so much before; what its vendor said of a model counts most."""
+    usage = Usage(context_limit=100, input_tokens=90)
+    rows = [_row(2, "assistant", "x", usage=usage, model_config_id="small")]
+    limits = {"small": 1_000, "large": 1_000, "tiny": 50}
+
+    assert crossing(rows, 70, ModelConfigId(asked), limits[asked]) == found
 
 
 def test_what_was_read_before_a_summary_does_not_count() -> None:
@@ -239,8 +254,8 @@ def test_what_was_read_before_a_summary_does_not_count() -> None:
         _row(3, "user", "summary", visibility="model", part=keeps),
     ]
 
-    assert crossing(rows, 70) is None
-    assert crossing(rows[:1], 70) == Crossing(90, 100, 70)
+    assert crossing(rows, 70, None, 100) is None
+    assert crossing(rows[:1], 70, None, 100) == Crossing(90, 100, 70)
 
 
 @pytest.mark.parametrize(("tokens", "percent"), [(90, "90"), (95, "95"), (1, "1")])
