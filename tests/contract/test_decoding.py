@@ -93,12 +93,14 @@ async def test_all_wrong_keys_of_a_search_are_told_at_once(me: Caller) -> None:
     """Terms that cannot be split come before them, as one fault of `q`."""
     wrong = await me.call("GET", "/chats?q=colour:red%20archived:maybe%20pr:0%20pr:1")
     torn = await me.call("GET", "/chats?q=colour:red%20bare%20words")
+    later = await me.call("GET", "/chats?q=source:shared_with_me")
 
     assert wrong.status_code == torn.status_code == 400
     assert set(wrong.json()) == {"message", "validations"}
     fields = [one["field"] for one in wrong.json()["validations"]]
     assert fields == ["colour", "archived", "pr"]
     assert [one["field"] for one in torn.json()["validations"]] == ["q"]
+    assert [one["field"] for one in later.json()["validations"]] == ["source"]
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,35 @@ async def test_a_chat_shared_with_a_group_is_for_its_members(
     }
 
 
+async def test_what_is_shared_with_one_can_be_listed(
+    world: World, admin: Person, other: Person
+) -> None:
+    """Beside one's own: by name or by group, whoever has read it."""
+    mine, theirs, hidden = [await p.answered() for p in (other, admin, admin)]
+    by_name = await admin.answered("by name")
+    blue = await group(world, "blue", other)
+    for chat, roles in (
+        (theirs, {"group_roles": {blue: "read"}}),
+        (by_name, {"user_roles": {other.id: "read"}}),
+        (mine, {"user_roles": {admin.id: "read"}}),
+    ):
+        who = other if chat is mine else admin
+        await who.call("PATCH", f"/chats/{chat['id']}/acl", roles)
+
+    async def listed(source: str) -> list[tuple[str, bool]]:
+        answer = await other.call("GET", "/chats", q=f"source:{source}")
+        return [(chat["id"], chat["has_unread"]) for chat in answer.json()]
+
+    assert await listed("shared_with_me") == [
+        (by_name["id"], False),
+        (theirs["id"], False),
+    ]
+    assert await listed("created_by_me") == [(mine["id"], True)]
+    assert hidden["id"] not in dict(await listed("shared_with_me"))
+    wrong = await other.call("GET", "/chats", q="source:elsewhere")
+    assert [one["field"] for one in wrong.json()["validations"]] == ["source"]
+
+
 async def test_members_come_and_go(world: World, admin: Person, other: Person) -> None:
     """What one may read follows at once."""
     chat = await admin.answered()

@@ -16,11 +16,16 @@ _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 _TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE: Final = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 _PR_STATES: Final = ("draft", "open", "merged", "closed")
+_SOURCES: Final = ("created_by_me", "shared_with_me")
 _REPEATABLE: Final = frozenset({"pr_status"})
 
 
-def search_terms(text: str) -> dict[str, Any]:
+def search_terms(text: str, *, strict: bool) -> dict[str, Any]:
     """Read a query into arguments of `ChatFilter`.
+
+    Args:
+        text: The query.
+        strict: Know the keys of v2.34 alone: v2.35 came to know `source`.
 
     Raises:
         RequestError: 400, naming `q` or every key that is wrong.
@@ -32,6 +37,8 @@ def search_terms(text: str) -> dict[str, Any]:
         try:
             if len(values) > 1 and key not in _REPEATABLE:
                 raise ValueError(f'Query param "{key}" provided more than once')
+            if strict and key == "source":
+                raise _unknown(key)
             found |= _read(key, values)
         except ValueError as error:
             faults.append((key, str(error)))
@@ -68,6 +75,17 @@ def _read(key: str, values: list[str]) -> dict[str, Any]:
             return {key: _truth(key, value)}
         case "title":
             return {"title": value}
+        case "source":
+            if value not in _SOURCES:
+                raise ValueError(f'"{value}" is not one of {_SOURCES}')
+            return {"shared": value == "shared_with_me"}
+    _check_pull_request(key, values)
+    return {"has_pull_request": True}
+
+
+def _check_pull_request(key: str, values: list[str]) -> None:
+    value = values[-1]
+    match key:
         case "pr_status":
             for state in ",".join(values).split(","):
                 if state.strip().lower() not in _PR_STATES:
@@ -81,8 +99,11 @@ def _read(key: str, values: list[str]) -> dict[str, Any]:
         case "repo" | "pr_title":
             pass
         case _:
-            raise ValueError(f'"{key}" is not a valid query param')
-    return {"has_pull_request": True}
+            raise _unknown(key)
+
+
+def _unknown(key: str) -> ValueError:
+    return ValueError(f'"{key}" is not a valid query param')
 
 
 def _is_web_address(text: str) -> bool:

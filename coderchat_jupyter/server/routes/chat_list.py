@@ -26,7 +26,7 @@ _MAX_INT32: Final = 2**31 - 1
 
 @endpoint
 async def list_chats(call: Call) -> Response:
-    """`GET /chats`: the caller's own."""
+    """`GET /chats`: the caller's own, or those that are shared with them."""
     params = call.request.query_params
     query = QueryReader(params)
     limit = query.natural("limit", 0, maximum=_MAX_INT32) or _PAGE
@@ -39,7 +39,7 @@ async def list_chats(call: Call) -> Response:
         except ValueError as error:
             query.fault("after_id", str(error))
     query.done()
-    terms = search_terms(params.get("q", ""))
+    terms = search_terms(params.get("q", ""), strict=call.service.settings.strict_g1)
     wanted = ChatFilter(**terms, labels=_labels(params.getlist("label")))
     async with call.service.database.read() as connection:
         rows = await page_of_chats(

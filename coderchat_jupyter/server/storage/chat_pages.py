@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.chats import chat_query, chat_row, has_unread
 from coderchat_jupyter.server.storage.folding import folded
+from coderchat_jupyter.server.storage.readers import shared_with
 from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.server.storage.tables import chats
 from coderchat_jupyter.wire.ids import UserId
@@ -37,6 +38,7 @@ class ChatFilter:
         title: Part of the title; `%` and `_` stand for anything, case is ignored.
         labels: All of these.
         has_pull_request: Chats about a pull request. This server knows of none.
+        shared: Those that others share, in place of one's own.
     """
 
     archived: bool = False
@@ -44,11 +46,12 @@ class ChatFilter:
     title: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     has_pull_request: bool = False
+    shared: bool = False
 
 
 async def page_of_chats(
     connection: AsyncConnection,
-    owner_id: UserId,
+    reader_id: UserId,
     wanted: ChatFilter,
     *,
     limit: int,
@@ -59,7 +62,7 @@ async def page_of_chats(
 
     Args:
         connection: Where to read.
-        owner_id: Whose chats.
+        reader_id: Whose chats, or with whom they are shared.
         wanted: Which of them.
         limit: At most this many.
         offset: Leave out so many first.
@@ -67,8 +70,11 @@ async def page_of_chats(
     """
     if wanted.has_pull_request:
         return []
-    unread = has_unread().label("unread")
-    query = chat_query(unread).where(chats.c.owner_id == owner_id, *_conditions(wanted))
+    # What is unread, is so for its owner.
+    unread = (false() if wanted.shared else has_unread()).label("unread")
+    own = chats.c.owner_id == reader_id
+    whose = and_(~own, shared_with(reader_id)) if wanted.shared else own
+    query = chat_query(unread).where(whose, *_conditions(wanted))
     if after_id is not None:
         query = query.where(_after(after_id))
     rows = await connection.execute(

@@ -13,30 +13,34 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from coderchat_jupyter.server.storage.groups import groups_of
 from coderchat_jupyter.server.storage.rows import ChatRow, UserRow
 from coderchat_jupyter.server.storage.tables import chat_readers, chats
-from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.ids import ChatId, UserId
 
-__all__ = ["change_readers", "is_shared_with", "may_read", "readers_of"]
+__all__ = ["change_readers", "is_shared_with", "may_read", "readers_of", "shared_with"]
 
 
 def may_read(user: UserRow) -> ColumnElement[bool]:
     """That a row of `chats` is for a user to read, who is no administrator."""
+    return or_(chats.c.owner_id == user.id, shared_with(user.id))
+
+
+def shared_with(user_id: UserId) -> ColumnElement[bool]:
+    """That a row of `chats` is of a family that a user, or a group of theirs, reads."""
     root = func.coalesce(chats.c.root_chat_id, chats.c.id)
-    shared = exists(
+    return exists(
         select(chat_readers.c.chat_id).where(
             chat_readers.c.chat_id == root,
             or_(
                 and_(
                     chat_readers.c.kind == "user",
-                    chat_readers.c.target == user.id,
+                    chat_readers.c.target == user_id,
                 ),
                 and_(
                     chat_readers.c.kind == "group",
-                    chat_readers.c.target.in_(groups_of(user.id)),
+                    chat_readers.c.target.in_(groups_of(user_id)),
                 ),
             ),
         )
     )
-    return or_(chats.c.owner_id == user.id, shared)
 
 
 async def is_shared_with(
