@@ -129,7 +129,8 @@ def _on_error(state: ChatState, event: ErrorEvent) -> ChatState:
 
 
 def _on_retry(state: ChatState, event: RetryEvent) -> ChatState:
-    return changed(without_preview(state), retry=event.retry)
+    state = noted(state, echo=NO_ECHO)
+    return changed(state, preview=NO_PREVIEW, retry=event.retry)
 
 
 def _on_action(state: ChatState, event: ActionRequiredEvent) -> ChatState:
