@@ -16,6 +16,7 @@ from coderchat_jupyter.server.providers._library import (
 from coderchat_jupyter.server.providers._protocol import (
     Item,
     ModelCall,
+    ProviderError,
     Reply,
     StepUsage,
 )
@@ -47,6 +48,9 @@ _REASONING_FIELD: Final[dict[str, Literal["reasoning", "reasoning_content"]]] = 
 """Where reasoning goes back. OpenAI itself refuses the field."""
 
 
+_NO_END: Final = "openai responses stream closed before terminal event"
+
+
 class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
     """A provider of type openai, azure, openai-compat, openrouter, vercel or local.
 
@@ -69,6 +73,8 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
             async with aclosing(reader.read(stream)) as items:
                 async for item in items:
                     yield item
+            if model.calls_stop and stream.finish_reason is None:
+                raise ProviderError(_NO_END)
             yield reader.finish(stream, _usage(model.counted), passed.ignored)
 
     async def _reply(self, client: AsyncOpenAI, call: ModelCall) -> Reply:
@@ -104,11 +110,11 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
         return exact_responses_model(call.model, client, search=search), passed
 
     def _open(self) -> AsyncOpenAI:
-        from openai import AsyncOpenAI
+        from coderchat_jupyter.server.providers._openai_client import QuickOpenAI
 
         self._import()
         key = self._row.api_key
-        return AsyncOpenAI(
+        return QuickOpenAI(
             api_key=key.get_secret_value() if key else "none",
             base_url=self._row.base_url,
             **self._common(),
