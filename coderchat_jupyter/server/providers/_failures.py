@@ -6,8 +6,10 @@ a class of exception is put in words here. No header and no key gets in.
 
 from __future__ import annotations
 
+import html
 import http
 import json
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -28,6 +30,8 @@ __all__ = [
 
 _MAX_BODY: Final = 64 * 1024
 """Larger error bodies are ignored, as the real server does."""
+
+_TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title", re.IGNORECASE)
 
 _REDACTED: Final = "[REDACTED]"
 
@@ -65,7 +69,7 @@ def translated(
 def _translated(error: BaseException, now: datetime | None) -> ProviderError:
     if isinstance(error, ProviderError):
         return error
-    status = _number(getattr(error, "status_code", None))
+    status = _number(getattr(error, "status_code", None)) or _status_in(error)
     if status is not None:
         return _answered(error, status, now or datetime.now(UTC))
     for cause in _chain(error):
@@ -87,7 +91,7 @@ def _answered(error: BaseException, status: int, now: datetime) -> ProviderError
         text or f"status {status}",
         status_code=status,
         detail=detail,
-        retry_after_ms=retry_after_ms(headers or {}, now=now),
+        retry_after_ms=retry_after_ms(headers or {}, now=now) or _wish_in(body),
     )
 
 
@@ -108,14 +112,45 @@ def sentence_of(body: Any) -> str:
         try:
             body = json.loads(text)
         except ValueError:
-            return text
+            return _plain(text)
     if not isinstance(body, Mapping):
         return ""
     inner: Any = body.get("error", body)
     if isinstance(inner, str):
         return inner
-    message = inner.get("message") if isinstance(inner, Mapping) else None
-    return message if isinstance(message, str) else ""
+    if not isinstance(inner, Mapping):
+        return ""
+    message = inner.get("message") or inner.get("Message")
+    return _plain(message) if isinstance(message, str) else ""
+
+
+def _inner(body: Any) -> Mapping[str, Any]:
+    """The error object of a body, empty if there is none."""
+    inner = body.get("error", body) if isinstance(body, Mapping) else {}
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _status_in(error: BaseException) -> int | None:
+    """The status that an error in the midst of an answer names itself."""
+    return _number(_inner(getattr(error, "body", None)).get("code"))
+
+
+def _wish_in(body: Any) -> int | None:
+    """How long Google asks to wait: it says so in the body, in seconds."""
+    details = _inner(body).get("details")
+    for one in details if isinstance(details, list) else ():
+        delay = one.get("retryDelay") if isinstance(one, Mapping) else None
+        if isinstance(delay, str) and (seconds := _float(delay.removesuffix("s"))):
+            return int(seconds * 1000) if seconds > 0 else None
+    return None
+
+
+def _plain(text: str) -> str:
+    """What a proxy says in place of a vendor, without the page around it."""
+    if not text.lstrip().startswith("<"):
+        return text
+    found = _TITLE.search(text)
+    return " ".join(html.unescape(found[1]).split()) if found else ""
 
 
 def retry_after_ms(headers: Mapping[str, str], *, now: datetime) -> int | None:
@@ -155,7 +190,7 @@ def _float(text: str | None) -> float | None:
 
 
 def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and value >= 400 else None
+    return value if isinstance(value, int) and 400 <= value < 600 else None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

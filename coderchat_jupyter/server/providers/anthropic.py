@@ -18,6 +18,7 @@ from coderchat_jupyter.server.providers._protocol import (
     Item,
     ModelCall,
     ModelMessage,
+    ProviderError,
     ReasoningContent,
     Reply,
     StepUsage,
@@ -66,6 +67,8 @@ class AnthropicProvider(VendorProvider["AsyncAnthropic"]):
             async with aclosing(reader.read(stream)) as items:
                 async for item in items:
                     yield item
+            if stream.finish_reason is None:
+                raise ProviderError("anthropic stream closed before message_stop")
             yield reader.finish(stream, _usage(stream.usage), passed.ignored)
 
     async def _reply(self, client: AsyncAnthropic, call: ModelCall) -> Reply:
