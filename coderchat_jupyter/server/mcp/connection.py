@@ -8,12 +8,12 @@ import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
-from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
 
 from coderchat_jupyter.server.mcp.limits import Limits
+from coderchat_jupyter.server.package import PACKAGE_NAME, package_version
 
 if TYPE_CHECKING:
     import httpx2
@@ -28,7 +28,6 @@ __all__ = [
 ]
 
 _MAX_PAGES: Final = 20
-_NAME: Final = "coderchat-jupyter"
 _NOT_INSTALLED: Final = "the extra `mcp` of coderchat-jupyter is not installed"
 
 
@@ -189,18 +188,13 @@ class Connection:
         opened: Client = await stack.enter_async_context(
             sdk.Client(
                 transport,
-                client_info=Implementation(name=_NAME, version=_version()),
+                client_info=Implementation(
+                    name=PACKAGE_NAME, version=package_version()
+                ),
                 cache=None,
             )
         )
         return opened
-
-
-def _version() -> str:
-    try:
-        return metadata.version(_NAME)
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 async def _list(client: Client, limits: Limits) -> list[RemoteTool]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
-from coderchat_jupyter import __version__
+from coderchat_jupyter.server.package import package_version
 
 if TYPE_CHECKING:
     import httpx2
@@ -22,7 +22,7 @@ _CALLER: Final[ContextVar[Mapping[str, str] | None]] = ContextVar(
 _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 
 _AGENT: Final = (
-    f"coder-agents/{__version__} ({platform.system().lower()}/"
+    f"coder-agents/{package_version()} ({platform.system().lower()}/"
     f"{_ARCHITECTURES.get(platform.machine(), platform.machine())})"
 )
 """The name that gateways know the callers of this API by."""

@@ -46,7 +46,9 @@ class AzureProvider(OpenAIChatProvider):
     """A provider of type azure. The model's name is that of the deployment."""
 
     def _open(self) -> AsyncOpenAI:
-        from openai import AsyncAzureOpenAI, AsyncOpenAI
+        from openai import AsyncAzureOpenAI
+
+        from coderchat_jupyter.server.providers._openai_client import QuickOpenAI
 
         self._import()
         base_url, version = azure_address(self._row.base_url)
@@ -62,4 +64,4 @@ class AzureProvider(OpenAIChatProvider):
                 **common,
             )
         common["default_headers"] |= {"api-key": secret}
-        return AsyncOpenAI(api_key="none", base_url=base_url, **common)
+        return QuickOpenAI(api_key="none", base_url=base_url, **common)
