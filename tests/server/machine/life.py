@@ -116,6 +116,7 @@ class Life:
         with suppress(PowerCutError):
             # Its connection for notices closes, as all that a process has open.
             await self._app.state.service.moves.stop()
+        await self.power.disconnect()
         self.power.restore()
         await self.start()
         await self.pass_time()

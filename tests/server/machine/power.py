@@ -36,6 +36,7 @@ class Power:
     def __init__(self) -> None:
         self.left: int | None = None
         self.is_cut = False
+        self._connections: list[Any] = []
 
     def cut(self) -> None:
         """Now."""
@@ -44,6 +45,21 @@ class Power:
     def restore(self) -> None:
         """For the next server."""
         self.is_cut, self.left = False, None
+
+    def connected(self, connection: Any, _: Any) -> None:
+        """Note a connection that was opened; those of the migrations close at once."""
+        driver = getattr(connection, "driver_connection", None)
+        if driver is not None:
+            self._connections.append(driver)
+
+    async def disconnect(self) -> None:
+        """Close what the dead server had open, as the system does."""
+        for connection in self._connections:
+            if hasattr(connection, "terminate"):
+                connection.terminate()
+            elif connection._running and (ended := connection.stop()):
+                await ended
+        self._connections.clear()
 
     def point(self, *_: Any) -> None:
         """Pass a point.
@@ -91,8 +107,10 @@ def powered(power: Power) -> Iterator[None]:
         patch.setattr(Hub, "publish", published)
         for point in points:
             event.listen(Engine, point, power.point)
+        event.listen(Engine, "connect", power.connected)
         try:
             yield
         finally:
+            event.remove(Engine, "connect", power.connected)
             for point in points:
                 event.remove(Engine, point, power.point)

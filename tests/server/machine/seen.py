@@ -67,6 +67,7 @@ class Seen:
             "told status": (told.status, model.status),
             "preview": (partial if model.status == "running" else "", model.partial),
             "cap": (len(queue) > MAX_QUEUED, False),
+            "stream ended": (self.reader.task.done(), False),
         }
         wrong = {what: pair for what, pair in pairs.items() if pair[0] != pair[1]}
         return "; ".join(f"{what}: {a!r}, not {b!r}" for what, (a, b) in wrong.items())

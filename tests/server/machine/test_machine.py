@@ -29,7 +29,7 @@ from tests.server.machine.model import Chat
 from tests.server.machine.power import PowerCutError
 from tests.server.machine.seen import Seen
 
-_LIVES: Final = int(os.environ.get("MACHINE", "12"))
+_LIVES: Final = int(os.environ.get("MACHINE", "5"))
 _STEPS: Final = 30
 _POINTS: Final = 45
 """More than any act has."""
@@ -329,11 +329,11 @@ def life(address: DatabaseAddress) -> Iterator[Life]:
 
 
 @BOTH
-@pytest.mark.timeout(60 + 10 * _LIVES)
+@pytest.mark.timeout(120 + 60 * _LIVES)
 def test_chats_are_as_the_protocol_says_whenever_their_server_dies(
     life: Life, database_kind: str
 ) -> None:
-    lives = _LIVES if database_kind == "sqlite" else max(1, _LIVES // 4)
+    lives = _LIVES if database_kind == "sqlite" else max(1, _LIVES // 2)
     run_state_machine_as_test(
         type("Lived", (Machine,), {"life": life}),
         settings=settings(
