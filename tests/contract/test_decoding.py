@@ -190,3 +190,18 @@ async def test_nothing_that_is_answered_is_guessed_at_by_a_browser(me: Caller) -
     for answer in answers:
         told = answer.headers.get_list("x-content-type-options")
         assert told == ["nosniff"], answer.url
+
+
+async def test_unpinning_what_is_not_pinned_moves_nothing(me: Caller) -> None:
+    """Nor does archiving a pinned chat: the others keep the places they have."""
+    first, second, third = [await me.create("hi", labels={"pin": "p"}) for _ in "abc"]
+    for chat in (first, second):
+        await me.call("PATCH", f"/chats/{chat}", {"pin_order": 1})
+    await me.call("PATCH", f"/chats/{first}", {"archived": True})
+
+    await me.call("PATCH", f"/chats/{third}", {"pin_order": 0})
+
+    listed = (await me.call("GET", "/chats?label=pin:p")).json()
+    orders = {one["id"]: one["pin_order"] for one in listed}
+    await me.call("PATCH", f"/chats/{second}", {"pin_order": 0})
+    assert orders == {second: 2, third: 0}

@@ -30,6 +30,8 @@ async def set_pin(service: Service, chat: ChatRow, position: int) -> None:
     async with service.database.write() as connection:
         order = await chats.pinned_chats(connection, chat.owner_id)
         was_pinned = chat.id in order
+        if not (was_pinned or position):
+            return
         if was_pinned:
             order.remove(chat.id)
         if position > 0:

@@ -29,7 +29,6 @@ __all__ = ["cost_by_user", "cost_summary"]
 _TOKENS: Final = (
     "input_tokens",
     "output_tokens",
-    "total_tokens",
     "reasoning_tokens",
     "cache_creation_tokens",
     "cache_read_tokens",
@@ -57,6 +56,9 @@ _COST: Final = _sum(messages.c.cost_micros)
 def _how_many(condition: Any) -> Any:
     return _sum(case((condition, 1), else_=0))
 
+
+# An answer that was cut off has no tokens: it is there, but is not counted.
+_COUNT: Final = _how_many(_COUNTED).label("message_count")
 
 _TOTALS: Final = (
     _COST.label("total_cost_micros"),
@@ -88,7 +90,6 @@ async def cost_summary(
             )
         )
 
-    count = func.count().label("message_count")
     totals = (
         await connection.execute(
             of_owner(*_TOTALS, priced, unpriced.label("unpriced_message_count"))
@@ -102,12 +103,11 @@ async def cost_summary(
             ).label("display_name"),
             providers.c.type.label("provider"),
             model_configs.c.model,
-            count,
+            _COUNT,
             *_TOTALS,
         )
         .join(model_configs, model_configs.c.id == messages.c.model_config_id)
         .join(providers, providers.c.id == model_configs.c.ai_provider_id)
-        .where(_COUNTED)
         .group_by(model_configs.c.id, providers.c.type)
         .order_by(_COST.desc(), model_configs.c.id)
     )
@@ -118,11 +118,10 @@ async def cost_summary(
         of_owner(
             root_id.label("root_chat_id"),
             func.coalesce(root.c.title, "").label("chat_title"),
-            count,
+            _COUNT,
             *_TOTALS,
         )
         .outerjoin(root, root.c.id == root_id)
-        .where(_COUNTED)
         .group_by(root_id, root.c.title)
         .order_by(_COST.desc(), root_id)
     )
@@ -150,17 +149,19 @@ async def cost_by_user(
         connection: To the database.
         start: The beginning.
         end: The end, which does not belong to it.
-        username: Only users with this in one of their names.
+        username: Only users with this in one of their names; `%` and `_` stand for
+            anything.
         limit: How many users to give.
         offset: How many to leave out before them.
     """
+    pattern = f"%{username}%"
     family = func.coalesce(chats.c.root_chat_id, chats.c.id)
     rollup = (
         select(
             users.c.id.label("user_id"),
             users.c.username,
             users.c.name,
-            func.count().label("message_count"),
+            _COUNT,
             func.count(distinct(family)).label("chat_count"),
             *_TOTALS,
         )
@@ -171,10 +172,9 @@ async def cost_by_user(
             messages.c.role == "assistant",
             messages.c.created_at >= start,
             messages.c.created_at < end,
-            _COUNTED,
             or_(
-                users.c.username.icontains(username, autoescape=True),
-                users.c.name.icontains(username, autoescape=True),
+                users.c.username.ilike(pattern, escape="\\"),
+                users.c.name.ilike(pattern, escape="\\"),
             ),
         )
         .group_by(users.c.id, users.c.username, users.c.name)

@@ -63,12 +63,12 @@ async def test_users_come_with_their_totals_the_dearest_first(
 async def test_a_page_and_a_name_choose_among_them(
     world: World, admin: Person, other: Person, puppet: Puppet
 ) -> None:
-    """The count is that of all pages, also past the end."""
+    """The count is that of all pages, also past the end; a name may have wildcards."""
     await turn(admin, puppet)
     await turn(other, puppet)
 
     by_name = await users(admin, username="OTH")
-    pattern = await users(admin, username="%")
+    patterns = [await users(admin, username=part) for part in ("%", "_dm", "\\%")]
     second = await users(admin, limit=1, offset=1)
     past = await users(admin, offset=7)
     defaults = await users(admin, limit=-3)
@@ -76,7 +76,7 @@ async def test_a_page_and_a_name_choose_among_them(
         walked = await client.costs.iterate_users(page_size=1).all()
 
     assert [user["username"] for user in by_name["users"]] == ["other"]
-    assert (pattern["count"], pattern["users"]) == (0, [])
+    assert [found["count"] for found in patterns] == [2, 1, 0]
     assert (second["count"], len(second["users"])) == (2, 1)
     assert (past["count"], past["users"]) == (2, [])
     assert len(defaults["users"]) == 2
@@ -114,3 +114,26 @@ async def test_without_workspaces_there_is_no_diff_and_no_pull_request(
     assert wrong.status_code == 400
     assert (await other.call("GET", path)).status_code == 403
     assert (await other.call("GET", f"/chats/{chat['id']}/diff")).status_code == 404
+
+
+async def test_an_answer_that_was_cut_off_is_there_and_not_counted(
+    admin: Person, puppet: Puppet
+) -> None:
+    """It has no tokens and no cost, but its chat and model are listed."""
+    chat = await admin.create("cut")
+    await puppet.asked()
+    async with admin.stream(chat["id"]) as feed:
+        puppet.say("Half")
+        await feed.until(lambda feed: feed.said == "Half")
+        await admin.call("POST", f"/chats/{chat['id']}/interrupt")
+        await feed.until(lambda feed: "assistant" in feed.story)
+
+    (mine,) = (await users(admin))["users"]
+    summary = (await admin.call("GET", "/chats/cost/me/summary")).json()
+
+    assert (mine["message_count"], mine["chat_count"]) == (0, 1)
+    assert (mine["total_cost_micros"], mine["total_input_tokens"]) == (0, 0)
+    counts = summary["priced_message_count"], summary["unpriced_message_count"]
+    assert counts == (0, 0)
+    assert [m["message_count"] for m in summary["by_model"]] == [0]
+    assert [c["message_count"] for c in summary["by_chat"]] == [0]
