@@ -113,7 +113,7 @@ def sentence_of(body: Any) -> str:
             body = json.loads(text)
         except ValueError:
             return _plain(text)
-    if not isinstance(body, Mapping):
+    if not isinstance(body, Mapping) or len(json.dumps(body, default=str)) > _MAX_BODY:
         return ""
     inner: Any = body.get("error", body)
     if isinstance(inner, str):

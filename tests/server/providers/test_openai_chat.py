@@ -12,6 +12,7 @@ from coderchat_jupyter.server.providers._protocol import (
     Finished,
     ModelMessage,
     ReasoningDelta,
+    SourceFound,
     StepUsage,
     TextContent,
     TextDelta,
@@ -316,3 +317,21 @@ async def test_a_provider_without_a_key_sends_none(
     assert "authorization" not in sent
     assert "org-of-somebody" not in sent.values()
     assert "sk-of-somebody" not in str(sent)
+
+
+async def test_pages_that_a_gateway_cites_are_sources(
+    vendor: FakeVendor, connect: Connect
+) -> None:
+    """Each once, however often it is cited."""
+    page = {
+        "url": "https://s.example/",
+        "title": "Sky",
+        "start_index": 0,
+        "end_index": 4,
+    }
+    cited = {"type": "url_citation", "url_citation": page}
+    vendor.will(chat_stream({"content": "Blue"}, {"annotations": [cited, cited]}))
+
+    answer = await items(connect("openrouter"))
+
+    assert answer.count(SourceFound("https://s.example/", "Sky")) == 1

@@ -295,3 +295,17 @@ async def test_a_page_of_a_proxy_is_a_timeout(
     assert (found.error.kind, found.retryable) == ("timeout", True)
     assert found.error.status_code == status
     assert found.error.detail == "502 Bad Gateway"
+
+
+@pytest.mark.parametrize("type_", TYPES)
+async def test_a_huge_error_is_not_read(
+    vendor: FakeVendor, connect: Connect, type_: str
+) -> None:
+    """Its status still counts."""
+    body = json.dumps({"error": {"message": "quota " * 20_000}}).encode()
+    vendor.will(Reply((body,), 500, content_type="application/json"))
+
+    _, found = await failure(connect(type_))
+
+    assert (found.error.kind, found.retryable) == ("generic", True)
+    assert found.error.detail == ""
