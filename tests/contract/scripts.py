@@ -10,6 +10,15 @@ TITLE: Final = "Scripted title"
 _USAGE: Final = {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}
 _FULL: Final = {"input_tokens": 10**6, "output_tokens": 5, "total_tokens": 10**6 + 5}
 
+_QUESTION: Final = {
+    "header": "Colour",
+    "question": "Which colour?",
+    "options": [
+        {"label": "Red", "description": "warm"},
+        {"label": "Blue", "description": "cold"},
+    ],
+}
+
 LOOKUP: Final = {
     "name": "lookup",
     "description": "Weather of a city",
@@ -24,6 +33,7 @@ SCRIPTS: Final[dict[str, Any]] = {
     "hangtool": [[{"text": "So "}, {"tool": "nowhere", "args": {}}, {"hang": True}]],
     "many": [[{"text": "w", "repeat": 600}, {"hang": True}]],
     "soon": [[{"text": "Soon."}, {"wait_ms": 1500}]],
+    "failsoon": [[{"text": "Oh."}, {"wait_ms": 1500}, {"error": {"status": 400}}]],
     "tools": [
         [{"text": "Look. "}, {"tool": "one", "args": {"b": 1}}, {"tool": "two"}],
         [{"text": "Done."}],
@@ -44,6 +54,29 @@ SCRIPTS: Final[dict[str, Any]] = {
                 [{"text": "Back."}],
             ]
         }
+    ],
+    "thought": [[{"reasoning": "Only that."}]],
+    "failstep": [[{"tool": "one"}], [{"error": {"status": 400, "message": "no"}}]],
+    "flakystep": [
+        [{"tool": "one"}],
+        {
+            "attempts": [
+                [{"text": "Half"}, {"error": {"status": 503, "message": "busy"}}],
+                [{"text": "Back."}],
+            ]
+        },
+    ],
+    "flakyfail": [
+        {
+            "attempts": [
+                [{"text": "Half"}, {"error": {"status": 503, "message": "busy"}}],
+                [{"error": {"status": 400, "message": "no"}}],
+            ]
+        }
+    ],
+    "ask": [
+        [{"tool": "ask_user_question", "args": {"questions": [_QUESTION]}}],
+        [{"text": "Then not."}],
     ],
     "late": [[{"error": {"status": 503, "retry_after_ms": 600_000}}]],
     "fail": [[{"error": {"status": 400, "message": "no such thing"}}]],
