@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 _MAX_PAGES: Final = 20
+_LOST: Final = "the connection to the tool server is lost"
 _NOT_INSTALLED: Final = "the extra `mcp` of coderchat-jupyter is not installed"
 
 
@@ -94,8 +95,7 @@ class Connection:
             ToolServerError: No answer came.
         """
         if self._client is None or self._closing.is_set():
-            msg = "the connection to the tool server is lost"
-            raise ToolServerError(msg)
+            raise ToolServerError(_LOST)
         calling = asyncio.create_task(
             _call(self._client, name, args), name=f"call of {name[:64]!r}"
         )
@@ -105,8 +105,7 @@ class Connection:
                     {calling, self.task}, return_when=asyncio.FIRST_COMPLETED
                 )
             if not calling.done():
-                msg = "the connection to the tool server was lost"
-                raise ToolServerError(msg)
+                raise ToolServerError(_LOST)
             return calling.result()
         except TimeoutError:
             seconds = f"{self._limits.call_seconds:g}"
@@ -115,6 +114,8 @@ class Connection:
         except ToolServerError:
             raise
         except Exception as error:  # noqa: BLE001  whatever the SDK makes of it
+            if self._client is None or self._closing.is_set():
+                raise ToolServerError(_LOST) from None
             raise _told(error) from None
         finally:
             calling.cancel()

@@ -230,15 +230,19 @@ async def test_no_question_gets_no_answer(world: World, admin: Person) -> None:
 async def test_root_chats_have_it_last_before_dynamic_tools(
     world: World, admin: Person
 ) -> None:
-    declared = [{"name": name, "input_schema": {}} for name in ("advisor", "lookup")]
+    declared = [
+        {"name": name, "input_schema": {"type": "object"}}
+        for name in ("advisor", "lookup")
+    ]
+    made: tuple[tuple[bool, dict[str, Any]], ...] = (
+        (False, {}),
+        (True, {}),
+        (True, {"unsafe_dynamic_tools": declared}),
+        (True, {"plan_mode": "plan"}),
+    )
     seen = []
-    for settings, more in (
-        ({"enabled": False}, {}),
-        ({"enabled": True}, {}),
-        ({"enabled": True}, {"unsafe_dynamic_tools": declared}),
-        ({"enabled": True}, {"plan_mode": "plan"}),
-    ):
-        await admin.call("PUT", _ADVISOR, settings)
+    for enabled, more in made:
+        await admin.call("PUT", _ADVISOR, {"enabled": enabled})
         begun = len(world.puppet.calls)
         chat = await admin.create("Build a boat.", **more)
         call = await world.puppet.asked(begun + 1)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from coderchat_jupyter.server.mcp.limits import Limits
+from coderchat_jupyter.server.storage.mcp_servers import change_mcp_server
+from coderchat_jupyter.server.storage.sealing import Sealer
 from tests.fakes.tool_server import ToolServer, serving, tool_server
 from tests.server.mcp.lending import added, called, furnish, offered, parts_of
 from tests.server.world import Person, World
@@ -47,7 +53,7 @@ async def test_a_server_that_cannot_be_used_costs_only_its_own_tools(
     tmp_path: Path,
 ) -> None:
     """Nobody there, no such page, nonsense, silence; each is told in one warning."""
-    _limit(world, connect_seconds=1.0)
+    _limit(world, connect_seconds=3.0)
 
     async def strange(scope: Any, receive: Any, send: Any) -> None:
         if scope["path"] == "/silent":
@@ -154,3 +160,58 @@ async def test_hostile_tools_are_told_harmlessly(world: World, admin: Person) ->
     assert all(len(tool.description) < 8_200 for tool in lent.values())
     assert "\x1b" not in "".join(tool.description for tool in lent.values())
     assert found["stored"]["result"] == {"output": "said"}
+
+
+async def test_a_turn_that_waits_for_a_server_can_be_interrupted(
+    world: World, admin: Person, tools: ToolServer
+) -> None:
+    asked = asyncio.Event()
+
+    async def silent(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            asked.set()
+            await asyncio.Event().wait()
+
+    async with serving(silent) as root:
+        await added(admin, tools, url=root, availability="force_on")
+        chat = await admin.create("hello")
+        async with asyncio.timeout(10):
+            await asked.wait()
+
+        await admin.call("POST", f"/chats/{chat['id']}/interrupt")
+
+        assert (await admin.settled(chat["id"]))["status"] == "waiting"
+        assert world.puppet.calls == []
+        await world.service.worker.toolbox.servers.aclose()
+
+
+async def test_without_the_sdk_a_turn_goes_on(
+    world: World,
+    admin: Person,
+    tools: ToolServer,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "mcp.client.client", None)
+    await added(admin, tools, availability="force_on")
+
+    assert await offered(world, admin) == []
+    assert "the extra `mcp` of coderchat-jupyter is not installed" in caplog.text
+
+
+async def test_secrets_sealed_with_another_key_cost_the_server_its_tools(
+    world: World,
+    admin: Person,
+    tools: ToolServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    more = {"auth_type": "api_key", "api_key_header": "X-K", "api_key_value": "secret"}
+    sealed = await added(admin, tools, slug="sealed", availability="force_on", **more)
+    await added(admin, tools, availability="force_on", tool_allow_list=["weather"])
+    other = Sealer(Fernet.generate_key()).seal(SecretStr("secret"))
+    async with world.service.database.write() as connection:
+        changes = {"sealed_api_key": other}
+        await change_mcp_server(connection, sealed, changes, datetime.now(UTC))
+
+    assert await offered(world, admin) == ["tools__weather"]
+    assert "its secrets cannot be read any more" in caplog.text

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.databases import BOTH
 from tests.server.world import Person, World
 
 SERVERS = "/api/experimental/mcp/servers"
@@ -36,6 +37,7 @@ async def added(person: Person, **more: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
+@BOTH
 async def test_a_server_is_told_with_every_field(admin: Person) -> None:
     made = await added(admin, tool_allow_list=[" find ", ""], display_name=" Search ")
 
@@ -178,6 +180,7 @@ async def test_a_refused_change_changes_nothing(admin: Person) -> None:
     assert (await admin.call("GET", path)).json() == made
 
 
+@BOTH
 async def test_no_two_servers_have_one_slug(admin: Person) -> None:
     await added(admin)
     second = await added(admin, slug="second")
@@ -231,18 +234,20 @@ async def test_servers_that_do_not_exist_are_listed(admin: Person, what: str) ->
     }
 
 
+@BOTH
 async def test_a_message_replaces_clears_or_keeps_the_servers(
     world: World, admin: Person
 ) -> None:
     one, two = [(await added(admin, slug=slug))["id"] for slug in ("one", "two")]
     chat = await admin.create("hello", mcp_server_ids=[one])
     seen = []
-    for more in (
+    sent: tuple[dict[str, Any], ...] = (
         {"mcp_server_ids": [two]},
         {},
         {"mcp_server_ids": None},
         {"mcp_server_ids": []},
-    ):
+    )
+    for more in sent:
         await admin.send(chat["id"], "more", **more)
         now = (await admin.call("GET", f"/chats/{chat['id']}")).json()
         seen.append(now["mcp_server_ids"])
