@@ -36,11 +36,12 @@ from coderchat_jupyter.server._private_files import (
     read_json,
     write_json,
 )
+from coderchat_jupyter.server.accounts import opened
 from coderchat_jupyter.server.app import create_app
 from coderchat_jupyter.server.providers import local_model
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.settings import VERSION, ServerSettings
-from coderchat_jupyter.server.storage.database import Database
+from coderchat_jupyter.server.storage.hold import held
 
 __all__ = ["DEFAULT_IDLE_SECONDS", "run_embedded"]
 
@@ -109,14 +110,12 @@ class _Embedded:
         return 0
 
     async def _prepare(self, known: object) -> SecretStr:
-        database = await Database.open(self._database)
-        try:
+        # Here it can still be told that a server of another kind serves the file.
+        async with held(self._database), opened(self._database) as database:
             user = await seed(database)
             last = SecretStr(known) if isinstance(known, str) else None
             token = await ensure_token(database, user, last)
             wanted = await uses_local_model(database)
-        finally:
-            await database.close()
         if wanted:
             await asyncio.to_thread(_fetch_model, self._data_dir)
         return token
