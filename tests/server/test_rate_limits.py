@@ -22,8 +22,10 @@ _CALLS_OF_A_WORLD = 2
 @pytest.fixture
 async def narrow(tmp_path: Path) -> AsyncIterator[World]:
     """A server that lets everybody make five requests a minute, two with files."""
-    limits = {"api_rate_limit": 5 + _CALLS_OF_A_WORLD, "files_rate_limit": 2}
-    async with open_world(tmp_path, **limits) as world:
+    general = 5 + _CALLS_OF_A_WORLD
+    async with open_world(
+        tmp_path, api_rate_limit=general, files_rate_limit=2
+    ) as world:
         yield world
 
 

@@ -139,10 +139,12 @@ async def _of_groups(
     """The limits of a user's groups in some organizations, and of which those are."""
     own = set((await connection.execute(groups.groups_of(owner.id))).scalars())
     known = await groups.list_groups(connection)
-    return [
-        (row.spend_limit_micros, known[row.target].organization_id)
-        for row in await limits.list_limits(connection, "group")
-        if row.spend_limit_micros is not None
-        and row.target in own
-        and known[row.target].organization_id in homes
-    ]
+    found = []
+    for row in await limits.list_limits(connection, "group"):
+        amount = row.spend_limit_micros
+        if amount is None or row.target not in own:
+            continue
+        home = known[row.target].organization_id
+        if home in homes:
+            found.append((amount, home))
+    return found

@@ -64,7 +64,7 @@ class GroupRow:
     @property
     def is_everyone(self) -> bool:
         """Whether it is the organization itself, which nobody leaves or joins."""
-        return self.id == self.organization_id
+        return str(self.id) == self.organization_id
 
 
 async def list_groups(connection: AsyncConnection) -> dict[str, GroupRow]:
@@ -106,7 +106,7 @@ async def list_groups(connection: AsyncConnection) -> dict[str, GroupRow]:
     return {group.id: group for group in found}
 
 
-def groups_of(user_id: str) -> Select[tuple[str]]:
+def groups_of(user_id: str) -> Select[str]:
     """The ids of all groups that a user is in."""
     made = select(group_members.c.group_id).where(group_members.c.user_id == user_id)
     homes = select(members.c.organization_id).where(members.c.user_id == user_id)
