@@ -157,6 +157,12 @@ class Client:
         token = self._place.token.get_secret_value()
         return text.replace(token, "[redacted]") if token else text
 
+    def begins_token(self, text: str) -> bool:
+        """Whether a text ends like the token begins: the rest may be on its way."""
+        token = self._place.token.get_secret_value()
+        most = min(len(text), len(token) - 1)
+        return any(token.startswith(text[-size:]) for size in range(1, most + 1))
+
     def move(self, url: str, token: SecretStr | str) -> None:
         """Go on at another address, from the next call on.
 

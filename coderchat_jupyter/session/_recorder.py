@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self, TextIO
@@ -18,6 +18,7 @@ from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import CoderChatError, RecordingError
 from coderchat_jupyter.session._recording import Header, LinkPhase, encode_step
 from coderchat_jupyter.session._redact import redacted
+from coderchat_jupyter.session._spelled import Spelled
 from coderchat_jupyter.state.chat_state import Link
 from coderchat_jupyter.state.steps import Step
 from coderchat_jupyter.wire.ids import ChatId
@@ -39,6 +40,7 @@ class Recording:
         header: Header,
         *,
         scrub: Callable[[str], str] = str,
+        begun: Callable[[str], bool] = lambda _: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin a file that only its owner may read.
@@ -47,6 +49,7 @@ class Recording:
             path: The file; it must not be there yet.
             header: What it says of itself.
             scrub: Takes out of a text what must not be written.
+            begun: Whether a text ends with the beginning of such a thing.
             clock: Seconds, from any beginning.
 
         Raises:
@@ -55,9 +58,12 @@ class Recording:
         self.path = Path(path)
         self.error = ""
         self._scrub = scrub
+        self._spelled = Spelled(scrub, begun)
         self._clock = clock
         self._began = clock()
         self._lock = threading.Lock()
+        # A line that cannot be written ends the recording, and that writes the rest.
+        self._order = threading.RLock()
         self._stop: Callable[[], None] | None = None
         self._file: TextIO | None = _create(self.path)
         self._write(header.line())
@@ -78,6 +84,8 @@ class Recording:
 
     def close(self) -> None:
         """End the recording. Any thread; may be called twice."""
+        with self._order:
+            self._write_all(self._spelled.rest())
         with self._lock:
             file, self._file = self._file, None
             stop, self._stop = self._stop, None
@@ -108,7 +116,12 @@ class Recording:
 
     def _note(self, line: dict[str, Any]) -> None:
         at = round(self._clock() - self._began, 6)
-        self._write({"at": at, **redacted(line, scrub=self._scrub)})
+        with self._order:
+            self._write_all(self._spelled.take({"at": at, **line}))
+
+    def _write_all(self, lines: Sequence[dict[str, Any]]) -> None:
+        for line in lines:
+            self._write(redacted(line, scrub=self._scrub))
 
     def _write(self, line: dict[str, Any]) -> None:
         text = json.dumps(line, ensure_ascii=True, separators=(",", ":"))

@@ -321,8 +321,7 @@ class ChatSession:
 
         The chat is connected anew, so that the file holds all that is in the state.
         `Replay` reads it; the session's token and secrets in addresses are left out,
-        what was said is not: a token that an answer spells over several pieces stays
-        in those pieces. Closed with the chat, too.
+        what was said is not. Closed with the chat, too.
 
         Args:
             path: A file that is not there yet; only its owner may read it.
@@ -334,7 +333,12 @@ class ChatSession:
         async def begin() -> Recording:
             client = self.client
             header = await header_of(client, self.chat_id)
-            recording = Recording(path, header, scrub=client.without_token)
+            recording = Recording(
+                path,
+                header,
+                scrub=client.without_token,
+                begun=client.begins_token,
+            )
             await self._feed.record(recording)
             return recording
 

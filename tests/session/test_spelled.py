@@ -1,0 +1,114 @@
+"""A secret in pieces is kept out of a recording, and all else stays in it."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coderchat_jupyter.client import Client
+from coderchat_jupyter.session._recorder import Recording
+from coderchat_jupyter.session._recording import Header, decode_step
+from coderchat_jupyter.session._spelled import Spelled
+from coderchat_jupyter.state.chat_state import Link
+from coderchat_jupyter.state.steps import Told
+
+SECRET: Final = "abcab-secret-abd"
+CLIENT: Final = Client("http://127.0.0.1:1", SECRET)
+
+
+def pieces(*texts: str, kind: str = "text", field: str = "text") -> dict[str, Any]:
+    parts = [{"type": kind, field: text} for text in texts]
+    streamed = [{"role": "assistant", "part": part} for part in parts]
+    events = [{"type": "message_part", "message_part": one} for one in streamed]
+    return {"step": "frame", "events": events}
+
+
+def status() -> dict[str, Any]:
+    event = {"type": "status", "status": {"status": "waiting"}}
+    return {"step": "frame", "events": [event]}
+
+
+def written(*lines: dict[str, Any]) -> list[dict[str, Any]]:
+    spelled = Spelled(CLIENT.without_token, CLIENT.begins_token)
+    out = [line for given in lines for line in spelled.take(given)]
+    return out + spelled.rest()
+
+
+def said(lines: list[dict[str, Any]], field: str = "text") -> str:
+    parts = (
+        event["message_part"]["part"]
+        for line in lines
+        for event in line["events"]
+        if "message_part" in event
+    )
+    return "".join(part.get(field, "") for part in parts)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(
+    text=st.text("abcx-", max_size=6).map(lambda rest: f"ab{SECRET}{rest}{SECRET}a"),
+    cuts=st.lists(st.integers(0, 45), max_size=12),
+)
+def test_however_it_is_cut_it_is_not_written(text: str, cuts: list[int]) -> None:
+    """And what is around it is, in its order and on as many lines as it came."""
+    places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+    frames = [pieces(text[a:b]) for a, b in pairwise(places)]
+
+    lines = written(*frames)
+
+    assert said(lines) == text.replace(SECRET, "[redacted]")
+    assert len(lines) == len(frames)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [("tool-call", "args_delta"), ("reasoning", "text")]
+)
+def test_other_pieces_between_do_not_hide_it(kind: str, field: str) -> None:
+    """Each text that is streamed is a text of its own."""
+    lines = written(
+        pieces(SECRET[:5], kind=kind, field=field),
+        pieces("between"),
+        pieces(SECRET[5:], kind=kind, field=field),
+    )
+
+    assert SECRET[5:] not in json.dumps(lines)
+    assert "between" in json.dumps(lines)
+
+
+def test_a_line_is_written_at_once_when_nothing_has_begun() -> None:
+    """Whoever reads the file while it grows sees all but the last word or two."""
+    spelled = Spelled(CLIENT.without_token, CLIENT.begins_token)
+
+    assert len(spelled.take(pieces("Hello"))) == 1
+    assert spelled.take(pieces("a")) == []
+    assert len(spelled.take(pieces("nother"))) == 2
+    assert spelled.take(pieces("a")) == []
+    assert len(spelled.take(status())) == 2
+
+
+def test_what_is_held_back_is_written_at_the_end(tmp_path: Path) -> None:
+    """With the time at which it came."""
+    times = iter([0.0, 1.0, 2.0, 3.0, 4.0])
+    recording = Recording(
+        tmp_path / "chat.jsonl",
+        Header(),
+        scrub=CLIENT.without_token,
+        begun=CLIENT.begins_token,
+        clock=lambda: next(times),
+    )
+    for text in (SECRET[:7], SECRET[7:] + "!", "a"):
+        step = decode_step(pieces(text))
+        assert isinstance(step, Told)
+        recording.on_step(step)
+    recording.on_link(Link(phase="live"))
+    recording.close()
+
+    lines = [json.loads(line) for line in recording.path.read_text().splitlines()]
+    assert [line.get("at") for line in lines[1:]][:3] == [1.0, 2.0, 3.0]
+    assert said([line for line in lines if "events" in line]) == "[redacted]!a"
