@@ -21,8 +21,8 @@ __all__ = ["is_replayed", "on_part"]
 
 _TOOL_PARTS: Final = frozenset({ToolCallPart, ToolResultPart})
 
-# A step with its results, and the step after it.
-_TRAILING: Final = 2
+# Steps whose parts may still come though they are stored: one, and some to spare.
+_TRAILING: Final = 4
 
 
 def on_part(state: ChatState, streamed: StreamedPart) -> ChatState:
@@ -103,14 +103,14 @@ def _may_be_told_again(state: ChatState) -> Iterable[Message]:
     told = state.connection
     if told.is_fresh or told.echo:
         return reversed(tail(state.messages))
-    # Only the last step's may trail; a turn may have hundreds.
+    # Only the last steps' may trail; a turn may have hundreds.
     return _last_steps(state.messages)
 
 
 def _last_steps(messages: tuple[Message, ...]) -> Iterator[Message]:
     steps = 0
     for message in reversed(messages):
-        if message.role == "user" or steps == _TRAILING:
+        if steps == _TRAILING or message.role == "user":
             return
         steps += message.role == "assistant"
         yield message
