@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from coderchat_jupyter.server.streaming import backlog
 from coderchat_jupyter.wire.events import MessagePartEvent, StreamedPart
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.parts import TextPart
-from tests.server.world import CHATS, Person, World, eventually, open_world
+from tests.server.world import CHATS, Feed, Person, World, eventually, open_world
 
 _HUGE: Final = "x" * 100_000
 _MANY: Final = 120
@@ -69,11 +70,15 @@ def _part(chat_id: str, text: str) -> MessagePartEvent:
     return MessagePartEvent(chat_id=ChatId(chat_id), message_part=part)
 
 
-def _listeners(world: World, count: int) -> object:
+def _has_heard(parts: int, feed: Feed) -> bool:
+    return len(feed.said) == parts * len(_HUGE)
+
+
+async def _listeners(world: World, count: int) -> None:
     async def are_there() -> bool:
         return world.service.hub.listeners == count
 
-    return eventually(are_there)  # type: ignore[arg-type]
+    await eventually(are_there)
 
 
 async def test_who_never_reads_is_let_go_and_holds_nobody_up(
@@ -86,7 +91,7 @@ async def test_who_never_reads_is_let_go_and_holds_nobody_up(
         await _listeners(world, 2)
         for count in range(1, _MANY + 1):
             world.service.hub.part(_part(chat["id"], _HUGE))
-            await feed.until(lambda f, n=count: len(f.said) == n * len(_HUGE))
+            await feed.until(partial(_has_heard, count))
         await _listeners(world, 1)
         cut = await _is_cut(raw)
 
