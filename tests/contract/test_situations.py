@@ -148,6 +148,48 @@ async def test_an_interrupt_of_a_parked_chat_answers_its_calls(me: Caller) -> No
     assert "created_by" not in told[0]["message"]
 
 
+async def test_an_interrupt_of_a_parked_chat_lets_its_queue_go_on(me: Caller) -> None:
+    """v2.34 leaves it behind for minutes: here we differ."""
+    chat = await _parked(me)
+    async with me.stream(chat) as reader:
+        await reader.first()
+        await _queued(me, chat, reader)
+        await me.call("POST", f"/chats/{chat}/interrupt")
+        told = await reader.until("status running")
+
+    promoted = ["message user", "queue 0", "status pending", "status running"]
+    assert plot(told) == ["message tool", "status waiting", *promoted]
+
+
+async def test_a_message_that_interrupts_a_parked_chat_answers_its_calls(
+    me: Caller,
+) -> None:
+    chat = await _parked(me)
+    async with me.stream(chat) as reader:
+        await reader.first()
+        await me.send(chat, "next", busy_behavior="interrupt")
+        told = await reader.until("status running")
+
+    promoted = ["message user", "queue 0", "status pending", "status running"]
+    assert plot(told) == ["queue 1", "message tool", "status waiting", *promoted]
+    assert told[1]["message"]["content"][0]["is_error"] is True
+
+
+async def test_a_message_behind_a_queue_lets_its_head_run(me: Caller) -> None:
+    """After a failure the queue is kept; v2.34 only lengthens it."""
+    chat = await me.create("#failsoon")
+    async with me.stream(chat) as reader:
+        await reader.until("part text")
+        await _queued(me, chat, reader)
+        await reader.until("status error")
+        sent = await me.send(chat, "last")
+        told = await reader.until("status pending")
+
+    assert sent["queued"] is True
+    assert plot(told) == ["queue 2", "message user", "queue 1", "status pending"]
+    assert told[1]["message"]["content"][0]["text"] == "next"
+
+
 async def test_an_edit_tells_what_survives_and_then_the_new_message(
     me: Caller,
 ) -> None:
