@@ -19,7 +19,7 @@ GONE: Final = {"message": "Gone."}
 
 
 def message(number: int) -> dict[str, Any]:
-    return contract("g1").sample("ChatMessage", "full") | {"id": number}
+    return {**contract("g1").sample("ChatMessage", "full"), "id": number}
 
 
 def hide_version_in_answers(server: RecordedServer) -> None:

@@ -62,7 +62,8 @@ each = pytest.mark.parametrize(("act", "call", "releases", "after"), ACTS)
 
 def body(after: dict[str, Any]) -> dict[str, Any]:
     """A chat as these releases write one."""
-    chat = contract("g1").sample("Chat", "full") | {"id": CHAT, "last_error": None}
+    chat: dict[str, Any] = contract("g1").sample("Chat", "full")
+    chat |= {"id": CHAT, "last_error": None}
     return chat | {"shared": False, "summary": None} | after
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import pytest
 from pydantic import AfterValidator
@@ -19,12 +19,13 @@ from coderchat_jupyter.session import (
     shutdown_background,
     tool,
 )
-from coderchat_jupyter.session.tools import _desks
+from coderchat_jupyter.session.tools import ToolLike, _desks, as_tools
 from coderchat_jupyter.session.tools._runner import ToolRunner
 from coderchat_jupyter.wire.tools import DynamicToolCall, DynamicToolResponse
 from tests.fakes.puppet import Puppet
 from tests.server.world import Person, World, eventually
 
+_A: Final = '{"word": "a"}'
 _TWO = [{"name": "count"}, {"name": "other"}]
 
 
@@ -57,6 +58,19 @@ def _told(puppet: Puppet) -> dict[str, tuple[str, bool]]:
     return {part.call_id: (part.text, part.is_error) for part in found}
 
 
+async def _one_call(
+    client: Client, puppet: Puppet, function: ToolLike, args: str = "{}"
+) -> None:
+    """A chat whose agent calls one function, reads the result and answers."""
+    session = await ChatSession.create(client, "go", tools=[function])
+    await puppet.asked()
+    puppet.call(as_tools([function])[0].name, args)
+    await puppet.asked(2)
+    puppet.answer("Done.")
+    await session.idle()
+    await session.aclose()
+
+
 async def _parked(admin: Person, puppet: Puppet, *calls: ToolCall) -> Any:
     chat = await admin.create(unsafe_dynamic_tools=_TWO)
     await puppet.asked()
@@ -71,13 +85,7 @@ async def test_a_call_that_only_the_watch_tells_is_answered(
     client: Client, puppet: Puppet, counter: _Counter
 ) -> None:
     """As on a replica that does not run the chat."""
-    session = await ChatSession.create(client, "go", tools=[counter.count])
-    await puppet.asked()
-    puppet.call("count", '{"word": "a"}')
-    await puppet.asked(2)
-    puppet.answer("One.")
-    await session.idle()
-    await session.aclose()
+    await _one_call(client, puppet, counter.count, _A)
 
     assert counter.words == ["a"]
 
@@ -144,13 +152,7 @@ async def test_a_post_that_may_not_have_arrived_is_made_again(
             raise ConnectionLostError("The connection broke.")
 
     monkeypatch.setattr(client.tools, "submit", lost)
-    session = await ChatSession.create(client, "go", tools=[counter.count])
-    await puppet.asked()
-    puppet.call("count", '{"word": "a"}')
-    await puppet.asked(2)
-    puppet.answer("One.")
-    await session.idle()
-    await session.aclose()
+    await _one_call(client, puppet, counter.count, _A)
 
     assert counter.words == ["a"]
     assert _told(puppet) == {"call_1": ("1", False)}
@@ -175,13 +177,7 @@ async def test_results_that_the_server_refuses_become_errors(
         await submit(chat_id, fat)
 
     monkeypatch.setattr(client.tools, "submit", picky)
-    session = await ChatSession.create(client, "go", tools=[counter.count])
-    await puppet.asked()
-    puppet.call("count", '{"word": "a"}')
-    await puppet.asked(2)
-    puppet.answer("A pity.")
-    await session.idle()
-    await session.aclose()
+    await _one_call(client, puppet, counter.count, _A)
 
     assert counter.words == ["a"]
     assert _told(puppet) == {"call_1": ("The result could not be delivered.", True)}
@@ -273,13 +269,7 @@ async def test_an_error_tells_the_model_no_places(
         except ConnectionError as error:
             raise LookupError("no such row") from error
 
-    session = await ChatSession.create(client, "go", tools=[fetch])
-    await puppet.asked()
-    puppet.call("fetch")
-    await puppet.asked(2)
-    puppet.answer("A pity.")
-    await session.idle()
-    await session.aclose()
+    await _one_call(client, puppet, fetch)
 
     assert _told(puppet) == {"call_1": ("LookupError: no such row", True)}
 
@@ -299,13 +289,7 @@ async def test_a_server_in_trouble_is_tried_again(
         await submit(chat_id, results)
 
     monkeypatch.setattr(client.tools, "submit", shaky)
-    session = await ChatSession.create(client, "go", tools=[counter.count])
-    await puppet.asked()
-    puppet.call("count", '{"word": "a"}')
-    await puppet.asked(2)
-    puppet.answer("One.")
-    await session.idle()
-    await session.aclose()
+    await _one_call(client, puppet, counter.count, _A)
 
     assert counter.words == ["a"]
 
@@ -357,13 +341,7 @@ async def test_a_validator_that_breaks_is_an_error_for_the_model(
     def paint(colour: Annotated[str, AfterValidator(check)]) -> None:
         raise AssertionError("it must not be called")
 
-    session = await ChatSession.create(client, "go", tools=[paint])
-    await puppet.asked()
-    puppet.call("paint", '{"colour": "red"}')
-    await puppet.asked(2)
-    puppet.answer("A pity.")
-    await session.idle()
-    await session.aclose()
+    await _one_call(client, puppet, paint, '{"colour": "red"}')
 
     assert _told(puppet) == {"call_1": ("AttributeError: no such colour", True)}
 
@@ -377,12 +355,6 @@ async def test_a_function_may_say_that_it_failed_without_raising(
     def book(seat: str) -> DynamicToolResponse:
         return DynamicToolResponse(content=f"{seat} is taken", is_error=True)
 
-    session = await ChatSession.create(client, "go", tools=[book])
-    await puppet.asked()
-    puppet.call("book", '{"seat": "4A"}')
-    await puppet.asked(2)
-    puppet.answer("A pity.")
-    await session.idle()
-    await session.aclose()
+    await _one_call(client, puppet, book, '{"seat": "4A"}')
 
     assert _told(puppet) == {"call_1": ('"4A is taken"', True)}
