@@ -121,4 +121,5 @@ def _vendor_at(base_url: str) -> str | None:
 
 def _base(price: Any) -> Decimal | None:
     """The price of a prompt of usual length, where long ones cost more."""
-    return getattr(price, "base", price)
+    found: Decimal | None = getattr(price, "base", price)
+    return found

@@ -17,6 +17,8 @@ __all__ = ["USUAL_URLS", "possible", "provider_of_type", "shown"]
 
 USUAL_URLS: Final = {
     "anthropic": "https://api.anthropic.com",
+    "bedrock": "https://bedrock-runtime.us-east-1.amazonaws.com",
+    "google": "https://generativelanguage.googleapis.com",
     "openai": "https://api.openai.com/v1",
     "openrouter": "https://openrouter.ai/api/v1",
     "vercel": "https://ai-gateway.vercel.sh/v1",

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from pydantic_ai.models.bedrock import BedrockConverseModel, BedrockStreamedResponse
 from pydantic_ai.profiles import ModelProfile, merge_profile
+from pydantic_ai.providers.bedrock import BedrockModelProfile
 from pydantic_ai.providers.bedrock import BedrockProvider as LibraryProvider
 
 from coderchat_jupyter.server.providers._bedrock_wire import BedrockWire
@@ -102,8 +103,8 @@ class ExactConverseModel(BedrockConverseModel):
         response = Response(
             model_request_parameters=asked[2],
             _model_name=self.model_name,
-            _model_profile=self.profile,
-            _event_stream=events,  # type: ignore[arg-type]
+            _model_profile=cast(BedrockModelProfile, self.profile),
+            _event_stream=events,
             _provider_name=self._provider.name,
             _model_id_namespace=self._provider.model_id_namespace,
             _provider_url=self.base_url,
@@ -117,7 +118,7 @@ class ExactConverseModel(BedrockConverseModel):
 
 def exact_converse_model(name: str, wire: BedrockWire) -> ExactConverseModel:
     """Make the model of one call."""
-    provider = LibraryProvider(bedrock_client=_Asking(wire.base_url))  # type: ignore[arg-type]
+    provider = LibraryProvider(bedrock_client=_Asking(wire.base_url))
     profile = merge_profile(
         provider.model_profile(name),
         ModelProfile(supports_json_schema_output=False),

@@ -17,11 +17,11 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import httpx2
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-from botocore.eventstream import EventStreamBuffer, ParserError
-from botocore.session import Session
+from botocore.auth import SigV4Auth  # type: ignore[import-untyped]
+from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
+from botocore.credentials import Credentials  # type: ignore[import-untyped]
+from botocore.eventstream import EventStreamBuffer, ParserError  # type: ignore[import-untyped]
+from botocore.session import Session  # type: ignore[import-untyped]
 
 from coderchat_jupyter.server.providers._failures import (
     retry_after_now,

@@ -32,7 +32,6 @@ __all__ = ["VendorProvider"]
 _log = logging.getLogger(__name__)
 
 Client = TypeVar("Client")
-Told = TypeVar("Told", bound=Item | Reply)
 
 
 class VendorProvider(ABC, Generic[Client]):
@@ -81,7 +80,7 @@ class VendorProvider(ABC, Generic[Client]):
                 raise
             asked = without_tools(call)
             reply = await self._whole(asked)
-        return self._noted(call, asked, reply)
+        return replace(reply, ignored=self._left_out(call, asked, reply.ignored))
 
     async def _items(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         try:
@@ -113,14 +112,19 @@ class VendorProvider(ABC, Generic[Client]):
         self._toolless.add(call.model)
         return True
 
-    def _noted(self, call: ModelCall, asked: ModelCall, item: Told) -> Told:
+    def _noted(self, call: ModelCall, asked: ModelCall, item: Item) -> Item:
         """An item; the last says also what the call was made without."""
-        if not isinstance(item, (Finished, Reply)):
+        if not isinstance(item, Finished):
             return item
+        return replace(item, ignored=self._left_out(call, asked, item.ignored))
+
+    def _left_out(
+        self, call: ModelCall, asked: ModelCall, ignored: tuple[Ignored, ...]
+    ) -> tuple[Ignored, ...]:
         if asked is not call:
-            item = replace(item, ignored=(*item.ignored, TOOLS_REFUSED))
-        self._tell(call, item.ignored)
-        return item
+            ignored = (*ignored, TOOLS_REFUSED)
+        self._tell(call, ignored)
+        return ignored
 
     async def aclose(self) -> None:
         """Close the connections kept open."""

@@ -97,7 +97,12 @@ async def test_a_response_that_failed_is_an_error(
 ) -> None:
     """The Responses API tells it as the response's own state."""
     error = {"code": "server_error", "message": "The server had an error."}
-    response = {"id": "r", "object": "response", "status": "failed", "error": error}
+    response: dict[str, Any] = {
+        "id": "r",
+        "object": "response",
+        "status": "failed",
+        "error": error,
+    }
     response |= {"created_at": 1, "model": "m", "output": [], "tools": []}
     response |= {"parallel_tool_calls": True, "tool_choice": "auto"}
     told = {"type": "response.failed", "sequence_number": 9, "response": response}

@@ -203,7 +203,7 @@ async def test_what_nobody_set_is_neither_sent_nor_told(
 ) -> None:
     """Nor is an option that asks for nothing."""
     bare, ignored = await ask(type_, {})
-    empty = {"provider_options": {OPTION_FAMILIES[type_]: {}}}
+    empty: dict[str, Any] = {"provider_options": {OPTION_FAMILIES[type_]: {}}}
 
     assert ignored == ()
     assert await ask(type_, empty) == (bare, ())

@@ -33,7 +33,7 @@ async def test_a_missing_extra_is_told_with_what_to_do(
     module: str,
 ) -> None:
     """In one sentence, at the first call; nothing is asked and nothing is retried."""
-    monkeypatch.setitem(sys.modules, library, None)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, library, None)
     for name in (module, f"{OURS}._bedrock_model"):
         monkeypatch.delitem(sys.modules, name, raising=False)
 
