@@ -48,10 +48,10 @@ async def open_pair(
 
 @asynccontextmanager
 async def second_server(
-    first: World, address: PostgresUrl, **settings: Any
+    first: World, address: PostgresUrl, puppet: Puppet | None = None, **settings: Any
 ) -> AsyncIterator[World]:
     """Run another server on the database of the first."""
-    puppet = Puppet()
+    puppet = puppet or Puppet()
     bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     async with (
         serving(address, puppet, **settings) as (url, service),
