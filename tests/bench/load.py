@@ -51,6 +51,7 @@ class Taken:
         cpu: The share of its core that the server used.
         idle_kb: Memory of a socket on which nothing is said, in KB.
         busy_kb: The same while all is said.
+        lost: How many sockets the server closed.
     """
 
     delays: list[float]
@@ -58,6 +59,7 @@ class Taken:
     cpu: float
     idle_kb: float
     busy_kb: float
+    lost: int
 
     @property
     def middle(self) -> float:
@@ -147,11 +149,12 @@ class _Setting:
         while self.http.get(f"{_API}/{chat}").json()["status"] != "waiting":
             time.sleep(0.05)
 
-    def go(self) -> None:
+    def go(self, readers: Readers) -> None:
         """Let every chat talk."""
         content = [{"type": "text", "text": GO}]
         for chat in self.chats:
             self._call(f"{_API}/{chat}/messages", content=content)
+            readers.read(0)
 
 
 def _ours(folder: Path) -> Taken:
@@ -175,7 +178,7 @@ def _ours(folder: Path) -> Taken:
                 readers.open(server.url, paths, server.token)
                 readers.read(time.monotonic() + 1)
                 idle = _memory(found) - before
-                setting.go()
+                setting.go(readers)
                 readers.read(time.monotonic() + spread)
                 return _measured(readers, found, before, idle)
         finally:
@@ -195,6 +198,7 @@ def _measured(
         cpu=(_cpu(found) - used) / took,
         idle_kb=idle / _STREAMS,
         busy_kb=(_memory(found) - before) / _STREAMS,
+        lost=readers.lost,
     )
 
 
@@ -226,7 +230,12 @@ def _floor() -> Taken:
             busy = _memory(found) - before
             readers.read(time.monotonic() + _LATE)
             return Taken(
-                readers.delays, expected, cpu, idle / _STREAMS, busy / _STREAMS
+                readers.delays,
+                expected,
+                cpu,
+                idle / _STREAMS,
+                busy / _STREAMS,
+                readers.lost,
             )
     finally:
         started.__exit__(None, None, None)
@@ -256,3 +265,4 @@ def main() -> None:
     _line("of its core", ours.cpu * 100, floor.cpu * 100, "%")
     shares = (len(t.delays) / t.expected * 100 for t in (ours, floor))
     _line("arrived of what was due", *shares, "%")
+    _line("streams that were closed", ours.lost, floor.lost, "")

@@ -23,7 +23,8 @@ _STAMP: Final = re.compile(rb'"text":"(\d{9,}) "|^(\d{9,})$')
 _KEY: Final = b64encode(b"coderchat-bench-").decode()
 _LENGTH_16, _LENGTH_64 = 126, 127
 _TEXT, _PING = 0x1, 0x9
-_PONG: Final = bytes((0x8A, 0x80, 0, 0, 0, 0))
+_PONG: Final = bytes((0x8A, 0x84, 0, 0, 0, 0))
+"""Before the four bytes of the server's ping, which come back."""
 
 
 class Readers:
@@ -31,10 +32,12 @@ class Readers:
 
     Attributes:
         delays: Seconds from the birth of each token to its arrival.
+        lost: How many sockets the server has closed.
     """
 
     def __init__(self) -> None:
         self.delays: list[float] = []
+        self.lost = 0
         self._buffers: dict[int, bytearray] = {}
         self._sockets: dict[int, socket.socket] = {}
         self._poll = select.epoll()
@@ -77,6 +80,8 @@ class Readers:
             self._sockets[made.fileno()] = made
             self._buffers[made.fileno()] = answer.partition(b"\r\n\r\n")[2]
             self._poll.register(made.fileno(), select.EPOLLIN)
+            # The others are pinged meanwhile.
+            self.read(0)
 
     def fds(self) -> list[int]:
         """The sockets, in the order in which they were opened."""
@@ -90,10 +95,13 @@ class Readers:
             self._sockets[fd].send(frame)
 
     def read(self, until: float) -> None:
-        """Read whatever comes until a time of the clock `time.monotonic`."""
-        while (left := until - time.monotonic()) > 0:
+        """Read what is there, and what comes until a time of `time.monotonic`."""
+        while True:
+            left = max(0.0, until - time.monotonic())
             for fd, _ in self._poll.poll(min(left, 0.05)):
                 self._take(fd)
+            if not left:
+                return
 
     def _take(self, fd: int) -> None:
         try:
@@ -102,13 +110,15 @@ class Readers:
             return
         now = time.monotonic_ns()
         if not data:
-            raise ConnectionError("the server has closed a stream")
+            self._poll.unregister(fd)
+            self.lost += 1
+            return
         buffer = self._buffers[fd]
         buffer += data
         while (frame := _frame(buffer)) is not None:
             code, payload = frame
             if code == _PING:
-                self._sockets[fd].send(_PONG)
+                self._sockets[fd].send(_PONG + payload)
             elif code == _TEXT:
                 for one in _STAMP.finditer(payload):
                     born = int(one[1] or one[2])
