@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
+import re
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -19,14 +20,35 @@ __all__ = [
     "CommandError",
     "add_database",
     "add_key_source",
+    "check_name",
     "key_of",
     "refuse",
     "run_on_database",
 ]
 
+_NAME: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+
 
 class CommandError(Exception):
     """The command cannot do what is asked; its text is the line that says why."""
+
+
+def check_name(name: str, noun: str, longest: int) -> None:
+    """Refuse what is no name.
+
+    Args:
+        name: As it was typed.
+        noun: Of what it should be the name.
+        longest: How many characters it may have.
+
+    Raises:
+        CommandError: It is none.
+    """
+    if _NAME.fullmatch(name) is None or len(name) > longest:
+        raise CommandError(
+            f"{name!r} is no {noun} name: use letters, digits and single hyphens, "
+            f"at most {longest}"
+        )
 
 
 def add_database(parser: argparse.ArgumentParser) -> None:

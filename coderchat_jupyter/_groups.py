@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from coderchat_jupyter._console import (
     CommandError,
     add_database,
-    refuse,
+    check_name,
     run_on_database,
 )
 from coderchat_jupyter.bridge._clean import strip_controls
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_NAME: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _MAX_NAME: Final = 36
 
 
@@ -67,19 +65,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _create(arguments: argparse.Namespace) -> int:
-    name = arguments.group
-    if _NAME.fullmatch(name) is None or len(name) > _MAX_NAME:
-        return refuse(
-            f"{name!r} is no group name: use letters, digits and single hyphens, "
-            f"at most {_MAX_NAME}"
-        )
-
     async def work(database: DatabaseAddress) -> None:
         from coderchat_jupyter.server import group_accounts
 
+        check_name(arguments.group, "group", _MAX_NAME)
         try:
             made = await group_accounts.create_group(
-                database, name, arguments.display_name
+                database, arguments.group, arguments.display_name
             )
         except group_accounts.GroupError as error:
             raise CommandError(str(error)) from None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from coderchat_jupyter._console import (
     CommandError,
     add_database,
-    refuse,
+    check_name,
     run_on_database,
 )
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_NAME: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _MAX_NAME: Final = 32
 
 
@@ -45,18 +43,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    name = arguments.name
-    if _NAME.fullmatch(name) is None or len(name) > _MAX_NAME:
-        return refuse(
-            f"{name!r} is no user name: use letters, digits and single hyphens, "
-            f"at most {_MAX_NAME}"
-        )
     return run_on_database(arguments, partial(_added, arguments))
 
 
 async def _added(arguments: argparse.Namespace, database: DatabaseAddress) -> None:
     from coderchat_jupyter.server.accounts import UserExistsError, add_account
 
+    check_name(arguments.name, "user", _MAX_NAME)
     try:
         account = await add_account(database, arguments.name, is_admin=arguments.admin)
     except UserExistsError as error:
