@@ -381,11 +381,10 @@ async def test_a_session_that_is_closed_answers_no_more(
 async def test_whoever_is_asked_may_take_longer_than_the_function(
     client: Client, puppet: Puppet
 ) -> None:
-    """The time of a tool begins when it runs."""
+    """The time of a tool begins when it runs, and this one needs none."""
 
     @tool(timeout=0.01)
     async def quick() -> str:
-        # It does not wait, so its time cannot end before it does.
         return "done"
 
     async def approve(_: ToolRequest) -> bool:
