@@ -196,7 +196,7 @@ class Asides:
 def _call(model: ChosenModel, question: Question, text: str) -> ModelCall:
     config = model.config
     settings = CallConfig(max_output_tokens=question.max_output_tokens)
-    if config.provider != "anthropic":
+    if config.provider not in ("anthropic", "bedrock"):
         # Thinking, its only option of weight, cannot go with a call that is forced.
         options = config.call_config.provider_options
         settings = settings.model_copy(update={"provider_options": options})

@@ -103,8 +103,10 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
             field = _REASONING_FIELD.get(family)
             model = exact_chat_model(call.model, client, reasoning_field=field)
             return model, chat_body(call.settings, family, has_tools=has_tools)
+        # A forced call must be one of ours, not a search.
+        may_search = call.vendor_tools and not call.must_call
         passed = responses_body(
-            call.settings, family, has_tools=has_tools, may_search=call.vendor_tools
+            call.settings, family, has_tools=has_tools, may_search=may_search
         )
         search = passed.values.pop("web_search", None)
         return exact_responses_model(call.model, client, search=search), passed

@@ -19,7 +19,7 @@ from coderchat_jupyter.server.providers._protocol import (
     ToolCall,
     ToolInputDelta,
 )
-from tests.fakes.vendor import FakeVendor, chat_stream
+from tests.fakes.vendor import FakeVendor, Reply, chat_stream
 from tests.fakes.vendor_wires import responses_stream
 from tests.server.providers.calls import LOOKUP, call, called, items, result
 
@@ -163,3 +163,30 @@ async def test_closing_the_stream_closes_the_connection_at_once(
 
     async with asyncio.timeout(5):
         await vendor.left.wait()
+
+
+async def test_a_forced_call_is_never_a_search(
+    vendor: FakeVendor, connect: Connect
+) -> None:
+    function = {
+        "id": "f1",
+        "type": "function_call",
+        "call_id": "c1",
+        "name": "lookup",
+        "arguments": '{"city":"Rome"}',
+        "status": "completed",
+    }
+    body = {"id": "r", "object": "response", "created_at": 1, "model": "m"}
+    rest = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": []}
+    vendor.will(
+        Reply.error(200, {**body, **rest, "status": "completed", "output": [function]})
+    )
+    settings = {"provider_options": {"openai": {"web_search_enabled": True}}}
+    asked = call(tools=(LOOKUP,), settings=settings, must_call=True)
+
+    reply = await connect("openai").ask(asked)
+
+    assert reply.calls == (ToolCall("c1", "lookup", '{"city":"Rome"}'),)
+    sent = vendor.seen[0].body
+    assert [tool["type"] for tool in sent["tools"]] == ["function"]
+    assert sent["tool_choice"] == "required"
