@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -166,19 +165,6 @@ async def test_an_answer_arrives_piece_by_piece(
         ToolCall("c1", "lookup", '{"city": "Paris"}'),
         Finished("tool_calls", COUNTED),
     ]
-
-
-async def test_closing_the_stream_closes_the_connection_at_once(
-    vendor: FakeVendor, connect: Connect
-) -> None:
-    vendor.will(messages_stream(text("a", "b"), ending="hang"))
-    stream = connect("anthropic").stream(call())
-    await anext(stream)
-
-    await stream.aclose()
-
-    async with asyncio.timeout(5):
-        await vendor.left.wait()
 
 
 async def test_an_error_amid_the_stream_keeps_its_meaning(

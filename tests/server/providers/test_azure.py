@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -104,19 +103,6 @@ async def test_a_provider_without_a_key_sends_none(
     await items(connect("azure", key=None, url=url))
 
     assert not {"api-key", "authorization"} & set(vendor.seen[0].headers)
-
-
-async def test_closing_the_stream_closes_the_connection_at_once(
-    vendor: FakeVendor, connect: Connect
-) -> None:
-    vendor.will(chat_stream({"content": "a"}, {"content": "b"}, ending="hang"))
-    stream = connect("azure").stream(call())
-    await anext(stream)
-
-    await stream.aclose()
-
-    async with asyncio.timeout(5):
-        await vendor.left.wait()
 
 
 async def test_a_prompt_that_the_content_filter_refuses_is_an_error(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -234,36 +233,6 @@ async def test_a_short_answer_can_be_asked_for_by_a_forced_call(
     assert reply.usage == COUNTED
     assert vendor.seen[0].path.endswith("/converse")
     assert vendor.seen[0].body["toolConfig"]["toolChoice"] == {"any": {}}
-
-
-async def test_closing_the_stream_closes_the_connection_at_once(
-    vendor: FakeVendor, bedrock: Connect
-) -> None:
-    vendor.will(bedrock_stream((None, [{"text": "a"}, {"text": "b"}]), ending="hang"))
-    stream = bedrock().stream(asked())
-    await anext(stream)
-
-    await stream.aclose()
-
-    async with asyncio.timeout(5):
-        await vendor.left.wait()
-
-
-async def test_cancelling_before_the_first_word_closes_the_connection_too(
-    vendor: FakeVendor, bedrock: Connect
-) -> None:
-    """The vendor's own client would wait in a thread that nothing wakes."""
-    vendor.will(Reply(ending="hang"))
-    reading = asyncio.create_task(items(bedrock(), asked()))
-    async with asyncio.timeout(20):
-        await vendor.asked.wait()
-
-    reading.cancel()
-
-    with pytest.raises(asyncio.CancelledError):
-        await reading
-    async with asyncio.timeout(5):
-        await vendor.left.wait()
 
 
 @pytest.mark.parametrize(

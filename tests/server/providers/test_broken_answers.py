@@ -10,8 +10,9 @@ import pytest
 
 from coderchat_jupyter.server.engine.classify import Classified, classify
 from coderchat_jupyter.server.providers import Provider, ProviderError
-from tests.fakes.vendor import FakeVendor, Reply, chat_stream, messages_stream
-from tests.fakes.vendor_wires import bedrock_stream, gemini_stream, responses_stream
+from tests.fakes.vendor import FakeVendor, Reply, chat_stream
+from tests.fakes.vendor_wires import responses_stream
+from tests.server.providers.answers import ANSWERS
 from tests.server.providers.calls import call, items
 
 Connect = Callable[..., Provider]
@@ -28,19 +29,6 @@ async def failure(provider: Provider) -> tuple[ProviderError, Classified]:
     with pytest.raises(ProviderError) as caught:
         await items(provider, made)
     return caught.value, classify(caught.value)
-
-
-ANSWERS: dict[str, Callable[..., Reply]] = {
-    "anthropic": lambda **more: messages_stream(
-        ({"type": "text", "text": ""}, [{"type": "text_delta", "text": "par"}]), **more
-    ),
-    "azure": lambda **more: chat_stream({"content": "par"}, **more),
-    "bedrock": lambda **more: bedrock_stream((None, [{"text": "par"}]), **more),
-    "google": lambda **more: gemini_stream({"text": "par"}, **more),
-    "openai": lambda **more: chat_stream({"content": "par"}, **more),
-    "openrouter": lambda **more: chat_stream({"content": "par"}, **more),
-    "vercel": lambda **more: chat_stream({"content": "par"}, **more),
-}
 
 
 @pytest.mark.parametrize("type_", sorted(ANSWERS))

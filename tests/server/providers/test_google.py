@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -175,35 +174,6 @@ async def test_what_a_search_found_are_sources(
 
     assert SourceFound("https://s.example/", "Sky") in answer
     assert vendor.seen[0].body["tools"] == [{"googleSearch": {}}]
-
-
-async def test_closing_the_stream_closes_the_connection_at_once(
-    vendor: FakeVendor, connect: Connect
-) -> None:
-    vendor.will(gemini_stream({"text": "a"}, {"text": "b"}, ending="hang"))
-    stream = connect("google").stream(call())
-    await anext(stream)
-
-    await stream.aclose()
-
-    async with asyncio.timeout(5):
-        await vendor.left.wait()
-
-
-async def test_cancelling_before_the_first_word_closes_the_connection_too(
-    vendor: FakeVendor, connect: Connect
-) -> None:
-    vendor.will(Reply(ending="hang"))
-    reading = asyncio.create_task(items(connect("google")))
-    async with asyncio.timeout(20):
-        await vendor.asked.wait()
-
-    reading.cancel()
-
-    with pytest.raises(asyncio.CancelledError):
-        await reading
-    async with asyncio.timeout(5):
-        await vendor.left.wait()
 
 
 async def test_a_short_answer_can_be_asked_for_by_a_forced_call(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -256,37 +255,6 @@ async def test_usage_is_counted_as_the_api_counts_it(
     answer = await items(connect("openai-compat"))
 
     assert answer[-1] == Finished("stop", expected)
-
-
-async def test_closing_the_stream_closes_the_connection_at_once(
-    vendor: FakeVendor, connect: Connect
-) -> None:
-    """Stop must not let the vendor go on, and bill, in silence."""
-    vendor.will(chat_stream({"content": "a"}, {"content": "b"}, ending="hang"))
-    stream = connect("openai-compat").stream(call())
-    first = await anext(stream)
-
-    await stream.aclose()
-
-    assert first == TextDelta("a")
-    async with asyncio.timeout(5):
-        await vendor.left.wait()
-
-
-async def test_cancelling_before_the_first_word_closes_the_connection_too(
-    vendor: FakeVendor, connect: Connect
-) -> None:
-    vendor.will(chat_stream(ending="hang"))
-    reading = asyncio.create_task(items(connect("openai-compat")))
-    async with asyncio.timeout(20):
-        await vendor.asked.wait()
-
-    reading.cancel()
-
-    with pytest.raises(asyncio.CancelledError):
-        await reading
-    async with asyncio.timeout(5):
-        await vendor.left.wait()
 
 
 async def test_a_connection_cut_in_mid_answer_is_an_error_after_what_came(
