@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,11 +151,17 @@ class _Setting:
             time.sleep(0.05)
 
     def go(self, readers: Readers) -> None:
-        """Let every chat talk."""
+        """Let every chat talk, while the readers read."""
+        with ThreadPoolExecutor(1) as pool:
+            gone = pool.submit(self._go)
+            while not gone.done():
+                readers.read(time.monotonic() + 0.05)
+            gone.result()
+
+    def _go(self) -> None:
         content = [{"type": "text", "text": GO}]
         for chat in self.chats:
             self._call(f"{_API}/{chat}/messages", content=content)
-            readers.read(0)
 
 
 def _ours(folder: Path) -> Taken:

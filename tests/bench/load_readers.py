@@ -108,6 +108,8 @@ class Readers:
             data = self._sockets[fd].recv(65536)
         except BlockingIOError:
             return
+        except ConnectionResetError:
+            data = b""
         now = time.monotonic_ns()
         if not data:
             self._poll.unregister(fd)
