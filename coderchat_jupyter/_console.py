@@ -22,7 +22,6 @@ __all__ = [
     "add_key_source",
     "check_name",
     "key_of",
-    "refuse",
     "run_on_database",
 ]
 
