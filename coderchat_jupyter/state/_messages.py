@@ -127,7 +127,8 @@ def without_waiting(
     known = {queued.id for queued in queue}
     known |= {queued_id for queued_id, _ in state.promoted}
     left = (*state.connection.unqueued, *state.queue)
-    return tuple(queued for queued in left if queued.id not in known)
+    waiting = tuple(queued for queued in left if queued.id not in known)
+    return waiting[-_MAX_PROMOTED:]
 
 
 def _note_promotion(state: ChatState, message: Message) -> ChatState:

@@ -174,6 +174,9 @@ def _on_queue(state: ChatState, event: QueueUpdateEvent) -> ChatState:
         is_fresh=is_fresh,
         unqueued=without_waiting(state, queue),
     )
+    if len(queue) != len(state.queue):
+        # Looking for the difference would compare every part of every message.
+        return copied(state, queue=queue)
     return changed(state, queue=queue)
 
 
