@@ -51,7 +51,9 @@ class Life:
         self.stage = Stage()
         self.deaths = 0
         self._runner = runner
-        self._loop = runner.get_loop()
+        loop = runner.get_loop()
+        assert isinstance(loop, Clockwork)
+        self._loop = loop
         self._settings = ServerSettings(database=address, silence_seconds=1e9)
         self._app = create_app(self._settings, self.stage.build)
         self._token = ""
