@@ -160,16 +160,17 @@ class _Setting:
 
     def go(self, readers: Readers) -> None:
         """Let every chat talk, while the readers read."""
-        with ThreadPoolExecutor(1) as pool:
-            gone = pool.submit(self._go)
-            while not gone.done():
+        # All at once, before those that talk already leave no time for the others.
+        with ThreadPoolExecutor(_CHATS) as pool:
+            gone = [pool.submit(self._go, chat) for chat in self.chats]
+            while not all(one.done() for one in gone):
                 readers.read(time.monotonic() + 0.05)
-            gone.result()
+            for one in gone:
+                one.result()
 
-    def _go(self) -> None:
+    def _go(self, chat: str) -> None:
         content = [{"type": "text", "text": GO}]
-        for chat in self.chats:
-            self._call(f"{_API}/{chat}/messages", content=content)
+        self._call(f"{_API}/{chat}/messages", content=content)
 
 
 def _ours(folder: Path) -> Taken:
