@@ -38,7 +38,7 @@ class StreamReader:
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 80),
         }
-        self.task = asyncio.create_task(
+        self.task: asyncio.Task[None] = asyncio.create_task(
             app(scope, self._inbox.get, self._send)  # type: ignore[arg-type]
         )
 
