@@ -123,6 +123,7 @@ async def _look_around(client: Client) -> None:
     """Have the server tell of models and chats; the client counts what is unknown."""
     with contextlib.suppress(CoderChatError):
         await client.models.list()
+    with contextlib.suppress(CoderChatError):
         await client.model_configs.list()
     with contextlib.suppress(CoderChatError):
         for chat in (await client.chats.list(limit=_CHATS))[:_READ]:

@@ -6,14 +6,18 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from coderchat_jupyter.wire.events import MessagePartEvent
 from coderchat_jupyter.wire.framing import Batch
-from coderchat_jupyter.wire.parts import UnknownPart
+from coderchat_jupyter.wire.parts import ReasoningPart, TextPart, ToolCallPart
 from coderchat_jupyter.wire.unknown import count_unknown
 
 __all__ = ["Unknowns"]
+
+_TEXTS: Final = frozenset({TextPart, ReasoningPart})
+_WRITERS: Final = frozenset({"assistant", "tool"})
+"""Who writes pieces; whoever else does is worth a look."""
 
 
 class Unknowns:
@@ -34,18 +38,22 @@ class Unknowns:
             count_unknown(value, self._counts)
 
     def note_batch(self, batch: Batch) -> None:
-        """Take in a frame, unless it is nothing but pieces of known parts.
-
-        Those are by far the most, and what is new in them comes again in the message
-        that they end up in.
-        """
-        first, last = batch[0], batch[-1]
-        if not (_is_plain(first) and (first is last or _is_plain(last))):
-            self.note(batch)
+        """Take in a frame. Known pieces, by far the most, cost next to nothing."""
+        odd = tuple(event for event in batch if not _is_plain(event))
+        if odd:
+            self.note(odd)
 
 
 def _is_plain(event: Any) -> bool:
-    """It is a piece of a known part."""
-    if type(event) is not MessagePartEvent:
+    """It is a known piece, with no more to it than is known."""
+    if type(event) is not MessagePartEvent or event.__pydantic_extra__:
         return False
-    return type(event.message_part.part) is not UnknownPart
+    streamed = event.message_part
+    part: Any = streamed.part
+    kind = type(part)
+    return (
+        (kind in _TEXTS or (kind is ToolCallPart and not part.parsed_commands))
+        and not part.__pydantic_extra__
+        and not streamed.__pydantic_extra__
+        and streamed.role in _WRITERS
+    )

@@ -7,7 +7,7 @@ to know how far the server is ahead.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -60,9 +60,9 @@ def _unknown_in_model(value: BaseModel) -> Iterator[str]:
     kind = type(value)
     words, inner = _plan(kind)
     for name, known in words:
-        word = getattr(value, name)
-        if word and word not in known:
-            yield f"{kind.__name__}.{name} = {_told(word)}"
+        for word in _texts_in(getattr(value, name)):
+            if word and word not in known:
+                yield f"{kind.__name__}.{name} = {_told(word)}"
     for name in value.model_extra or ():
         yield f"{kind.__name__}.{_told(name)}"
     for name in inner:
@@ -84,6 +84,15 @@ def _plan(
         if name not in words and field.annotation not in plain
     )
     return tuple(words.items()), tuple(inner)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """The words of a field: itself, or those of a list or a table."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | Mapping):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(item)
 
 
 def _told(text: str) -> str:

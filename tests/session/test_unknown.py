@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from coderchat_jupyter import ChatSession
 from coderchat_jupyter.client import Client
+from coderchat_jupyter.client._unknowns import Unknowns
+from coderchat_jupyter.wire.framing import decode_frame
 from tests.fakes.chat import CHAT_ID, wire
 from tests.fakes.server import FakeCoder
 from tests.session.test_reconnect import wait_for
@@ -61,16 +63,32 @@ async def test_what_is_fetched_is_counted_too(coder: FakeCoder, client: Client) 
     assert client.unknown == {"Chat.status = napping": 1}
 
 
-async def test_known_pieces_are_not_looked_into(
+async def test_a_new_field_of_a_piece_is_counted(
     coder: FakeCoder, client: Client
 ) -> None:
-    """They are most of what comes; their message says again what is new in them."""
+    """Of the part, of what carries it, and of the event; and a new role."""
     async with await ChatSession.open(client, CHAT_ID) as chat:
         await wait_for(lambda: bool(coder.chat.followers))
-        text = {"type": "text", "text": "a", "mood": "blue"}
-        coder.chat.say(json.dumps([piece(text)]))
+        odd = piece({"type": "text", "text": "a", "mood": "blue"}) | {"tempo": 1}
+        odd["message_part"] |= {"role": "wizard", "key": "c"}
+        coder.chat.say(json.dumps([odd]))
         coder.chat.set_status("running")
 
         await chat.until(lambda state: state.status == "running")
 
-        assert chat.client.unknown == {}
+        assert chat.client.unknown == {
+            "MessagePartEvent.tempo": 1,
+            "StreamedPart.role = wizard": 1,
+            "StreamedPart.key": 1,
+            "TextPart.mood": 1,
+        }
+
+
+def test_what_is_amid_known_pieces_is_counted() -> None:
+    """A frame is not known by its ends."""
+    known = piece({"type": "text", "text": "a"})
+    seen = Unknowns()
+
+    seen.note_batch(decode_frame(json.dumps([known, framed("applause"), known])))
+
+    assert seen.counted() == {"event type applause": 1}
