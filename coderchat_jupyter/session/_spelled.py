@@ -12,14 +12,15 @@ Json = dict[str, Any]
 _PIECES: Final = ("text", "args_delta", "result_delta")
 
 _MOST: Final = 256
-"""Lines that are held back at most; pieces of a secret are next to each other."""
+"""Lines that are held back at most; pieces of a secret are close to each other."""
 
 
 class Spelled:
     """Holds lines of a recording back while a secret may be on its way in them.
 
-    That is as long as what was said so far ends like the secret begins. If it comes,
-    what takes its place is in the line of its first piece, and the others are empty.
+    That is as long as a text that is being streamed ends like the secret begins, until
+    its message is stored. If the secret comes, what takes its place is in the line of
+    its first piece, and the others are empty.
     """
 
     def __init__(
@@ -41,14 +42,14 @@ class Spelled:
         """One line more; the lines that may be written now, in order."""
         self._lines.append(line)
         events = line["events"] if line.get("step") == "frame" else [None]
-        is_piece = True
         for event in events:
-            pieces = list(_pieces(event))
-            is_piece = is_piece and bool(pieces)
-            for name, part, field in pieces:
+            for name, part, field in _pieces(event):
                 self._add(name, part, field)
-        # A message says whole what the pieces said.
-        if not is_piece or not self._open or len(self._lines) >= _MOST:
+            if (chat_id := _ended(event)) is not None:
+                # The message says whole what the pieces said.
+                for name in [name for name in self._open if name[0] == chat_id]:
+                    del self._open[name]
+        if not self._open or len(self._lines) >= _MOST:
             return self.rest()
         return []
 
@@ -70,6 +71,14 @@ class Spelled:
             first[key] = left
         if self._begun(left):
             self._open[name] = pieces
+
+
+def _ended(event: Any) -> str | None:
+    """The chat whose step is stored by an event: its texts do not go on."""
+    message = event.get("message") if isinstance(event, dict) else None
+    if isinstance(message, dict) and message.get("role") == "assistant":
+        return str(event.get("chat_id"))
+    return None
 
 
 def _pieces(event: Any) -> Iterator[tuple[tuple[str, ...], Json, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +32,11 @@ def pieces(*texts: str, kind: str = "text", field: str = "text") -> dict[str, An
 
 def status() -> dict[str, Any]:
     event = {"type": "status", "status": {"status": "waiting"}}
+    return {"step": "frame", "events": [event]}
+
+
+def stored() -> dict[str, Any]:
+    event = {"type": "message", "message": {"role": "assistant"}}
     return {"step": "frame", "events": [event]}
 
 
@@ -89,7 +95,7 @@ def test_a_line_is_written_at_once_when_nothing_has_begun() -> None:
     assert spelled.take(pieces("a")) == []
     assert len(spelled.take(pieces("nother"))) == 2
     assert spelled.take(pieces("a")) == []
-    assert len(spelled.take(status())) == 2
+    assert len(spelled.take(stored())) == 2
 
 
 def test_what_is_held_back_is_written_at_the_end(tmp_path: Path) -> None:
@@ -112,3 +118,18 @@ def test_what_is_held_back_is_written_at_the_end(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in recording.path.read_text().splitlines()]
     assert [line.get("at") for line in lines[1:]][:3] == [1.0, 2.0, 3.0]
     assert said([line for line in lines if "events" in line]) == "[redacted]!a"
+
+
+def queue_update() -> dict[str, Any]:
+    return {"step": "frame", "events": [{"type": "queue_update"}]}
+
+
+@pytest.mark.parametrize("between", [status, queue_update])
+def test_an_event_between_its_pieces_does_not_let_it_go(
+    between: Callable[[], dict[str, Any]],
+) -> None:
+    """Only the message of its step ends a text."""
+    lines = written(pieces(SECRET[:7]), between(), pieces(SECRET[7:]))
+
+    assert said(lines) == "[redacted]"
+    assert lines[1] == between()
