@@ -17,10 +17,10 @@ from coderchat_jupyter.wire.messages import Message, QueuedMessage
 
 __all__ = [
     "commit_replacement",
+    "gone_from_queue",
     "on_history_reset",
     "on_message",
     "take_place",
-    "without_waiting",
 ]
 
 _MAX_PROMOTED: Final = 64
@@ -116,7 +116,7 @@ def _without_failed(state: ChatState) -> ChatState:
     return changed(state, preview=NO_PREVIEW) if preview.is_failed else state
 
 
-def without_waiting(
+def gone_from_queue(
     state: ChatState, queue: tuple[QueuedMessage, ...]
 ) -> tuple[QueuedMessage, ...]:
     """What is in the queue no longer, and has become no message yet.
@@ -132,9 +132,16 @@ def without_waiting(
 
 
 def _note_promotion(state: ChatState, message: Message) -> ChatState:
-    left = state.connection.unqueued
-    pairs = promotions((*left, *state.queue), (message,))
-    state = noted(state, unqueued=())
+    left, waiting = state.connection.unqueued, state.queue
+    # At rest, who promotes takes it out of the queue first. The last that left is
+    # meant: one that was deleted left, too.
+    gone = left[::-1]
+    is_resting = state.status in SETTLED_STATUSES
+    candidates = (*gone, *waiting) if is_resting else (*waiting, *gone)
+    pairs = promotions(candidates, (message,))
     if not pairs:
         return state
-    return replace(state, promoted=(state.promoted + pairs)[-_MAX_PROMOTED:])
+    matched = {queued_id for queued_id, _ in pairs}
+    rest = tuple(queued for queued in left if queued.id not in matched)
+    promoted = (state.promoted + pairs)[-_MAX_PROMOTED:]
+    return replace(noted(state, unqueued=rest), promoted=promoted)

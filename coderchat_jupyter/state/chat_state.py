@@ -30,7 +30,7 @@ class Connection:
             first `preview_reset`. Frames cut it anyhow.
         status: The last status that the stream itself reported.
         has_queue: The stream has spoken about the queue, so REST may not.
-        unqueued: What left the queue since the last user message, and became none.
+        unqueued: What left the queue since the last run, and became no message.
         delivered: Ids of the messages that came over this connection.
         newest: The highest id among them, or `after_id`.
         after_user: A user message came, and nothing yet of what it set off.

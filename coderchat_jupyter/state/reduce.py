@@ -15,9 +15,9 @@ from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
 from coderchat_jupyter.state._messages import (
     commit_replacement,
+    gone_from_queue,
     on_history_reset,
     on_message,
-    without_waiting,
 )
 from coderchat_jupyter.state._parts import on_part
 from coderchat_jupyter.state._runs import on_parts
@@ -101,8 +101,11 @@ def _on_status(state: ChatState, event: StatusEvent) -> ChatState:
             # Not with the first `waiting`: it may overtake the message of its turn.
             preview = NO_PREVIEW
     is_running = status == "running"
+    # What left the queue before a run ended became no message: it was deleted.
+    is_end = status in SETTLED_STATUSES and status != told.status
     told_now = changed(
         told,
+        unqueued=() if is_end else told.unqueued,
         status=status,
         is_fresh=told.is_fresh and told.status is None,
         is_edited=told.is_edited and not is_running,
@@ -172,7 +175,7 @@ def _on_queue(state: ChatState, event: QueueUpdateEvent) -> ChatState:
         has_queue=True,
         after_user=False,
         is_fresh=is_fresh,
-        unqueued=without_waiting(state, queue),
+        unqueued=gone_from_queue(state, queue),
     )
     if len(queue) != len(state.queue):
         # Looking for the difference would compare every part of every message.

@@ -184,12 +184,41 @@ def test_a_queued_message_is_known_again_after_it_left_the_queue() -> None:
 
 
 def test_a_message_that_was_taken_out_of_the_queue_is_forgotten() -> None:
-    """Something else was said since, so it is not what the same words mean later."""
+    """A run has ended since, so it is not what the same words mean later."""
     state = live(message(1), queue(queued(7, "a")))
 
-    state = after(state, queue(), message(2, "user", "b"), message(3, "user", "a"))
+    state = after(state, queue(), status("waiting"), message(2, "user", "a"))
 
     assert state.promoted == ()
+
+
+def test_of_the_same_words_the_last_that_left_is_promoted() -> None:
+    """The one before it was deleted; both are told in the same way."""
+    waiting = queue(queued(7, "a"), queued(8, "a"))
+    state = live(message(1), waiting, status("error"))
+
+    state = after(state, queue(queued(8, "a")), queue(), message(2, "user", "a"))
+
+    assert state.promoted == ((8, 2),)
+
+
+def test_of_the_same_words_a_run_promotes_what_still_waits() -> None:
+    """It is told before it leaves the queue then."""
+    state = live(message(1), queue(queued(7, "a"), queued(8, "a")))
+
+    state = after(state, queue(queued(8, "a")), message(2, "user", "a"), queue())
+
+    assert state.promoted == ((8, 2),)
+
+
+def test_several_that_left_are_known_again_one_by_one() -> None:
+    """Whatever somebody else says in between."""
+    state = live(message(1), queue(queued(7, "a"), queued(8, "b")), snapshot="error")
+    told = [message(i, "user", said) for i, said in ((2, "a"), (3, "z"), (4, "b"))]
+
+    state = after(state, queue(), *told)
+
+    assert state.promoted == ((7, 2), (8, 4))
 
 
 def test_required_actions_last_as_long_as_the_status() -> None:
