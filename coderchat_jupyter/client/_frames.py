@@ -23,7 +23,7 @@ __all__ = ["QuickConnection", "is_fit"]
 
 # The first byte of a frame: final, without extensions, by its opcode.
 _PLAIN: Final = frozenset({0x81, 0x82})
-_CONTROL: Final = frozenset({0x88, 0x89, 0x8A})
+_CONTROL: Final = frozenset({0x89, 0x8A})
 
 _MAX_HEAD: Final = 65_536
 
@@ -168,7 +168,7 @@ class QuickConnection(ClientConnection):
                     break
                 super().data_received(data[place:stop])
             else:
-                # In pieces, too big, or against the rules.
+                # In pieces, too big, against the rules, or the close.
                 self._hand_over(data[place:])
                 return b""
             place = stop

@@ -178,7 +178,9 @@ class WebSocketStreams:
 
 async def _batches(socket: Socket, unknowns: Unknowns) -> AsyncGenerator[Batch, None]:
     take = socket.take
-    while (frame := take() or await socket.receive()) is not None:
+    while True:
+        if (frame := take()) is None and (frame := await socket.receive()) is None:
+            return
         try:
             batch = decode_frame(frame)
         except ProtocolError:
