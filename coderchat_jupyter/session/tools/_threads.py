@@ -7,8 +7,10 @@ import contextlib
 import contextvars
 import inspect
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
+
+from coderchat_jupyter.session.tools._values import MOST_ITEMS
 
 __all__ = ["FunctionExitError", "in_thread"]
 
@@ -59,7 +61,20 @@ async def in_thread(
 
     threading.Thread(target=run, name=f"coderchat-{name}", daemon=True).start()
     result = await heard
+    if inspect.isasyncgen(result):
+        return await _awaited(_listed(result))
     return await _awaited(result) if inspect.isawaitable(result) else result
+
+
+async def _listed(items: AsyncGenerator[Any, Any]) -> list[Any]:
+    """What an asynchronous generator gives, as far as it is going to be told."""
+    found = []
+    async with contextlib.aclosing(items):
+        async for item in items:
+            found.append(item)
+            if len(found) > MOST_ITEMS:
+                break
+    return found
 
 
 async def _awaited(result: Awaitable[Any]) -> Any:

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
-__all__ = ["jsonable"]
+__all__ = ["MOST_ITEMS", "jsonable"]
 
 _DEEPEST: Final = 32
-_MOST_ITEMS: Final = 10_000
+MOST_ITEMS: Final = 10_000
 _MOST_VALUES: Final = 100_000
 _MOST_ROWS: Final = 200
 _MOST_COLUMNS: Final = 100
@@ -87,15 +87,15 @@ class _Reader:
     def _mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
         found = {
             _key(key): self.read(item, depth + 1)
-            for key, item in islice(value.items(), _MOST_ITEMS)
+            for key, item in islice(value.items(), MOST_ITEMS)
         }
-        if (more := len(value) - _MOST_ITEMS) > 0:
+        if (more := len(value) - MOST_ITEMS) > 0:
             found["…"] = f"{more:,} more"
         return found
 
     def _items(self, value: Iterable[Any], depth: int) -> list[Any]:
         source = iter(value)
-        found = [self.read(item, depth + 1) for item in islice(source, _MOST_ITEMS)]
+        found = [self.read(item, depth + 1) for item in islice(source, MOST_ITEMS)]
         if next(source, source) is not source:
             found.append("… more")
         return found
@@ -117,8 +117,8 @@ class _Reader:
         if home == "numpy" and hasattr(value, "tolist"):
             if getattr(value, "ndim", 0) == 0:
                 return self.read(value.tolist(), depth + 1)
-            flat = value.reshape(-1)[:_MOST_ITEMS].tolist()
-            rows = value.tolist() if value.size <= _MOST_ITEMS else [*flat, "… more"]
+            flat = value.reshape(-1)[:MOST_ITEMS].tolist()
+            rows = value.tolist() if value.size <= MOST_ITEMS else [*flat, "… more"]
             shape = [int(side) for side in value.shape]
             return {"shape": shape, "values": self._items(rows, depth)}
         return None
