@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from coderchat_jupyter.server.secret_rules import ONE_LINE, is_one_line
 from coderchat_jupyter.wire.mcp import AUTH_TYPES, AVAILABILITIES, TRANSPORTS
 
 __all__ = ["UNSUPPORTED_AUTH", "server_faults"]
@@ -65,12 +66,12 @@ def server_faults(
         yield from _url_faults(url)
     if header := values.get("api_key_header"):
         yield from _header_faults("api_key_header", header)
-    if api_key is not None and not _is_value(api_key):
-        yield "api_key_value", "must be one line of printable ASCII"
+    if api_key is not None and not is_one_line(api_key):
+        yield "api_key_value", f"must be {ONE_LINE}"
     for name, secret in (headers or {}).items():
         yield from _header_faults("custom_headers", name)
-        if not _is_value(secret):
-            yield "custom_headers", "must have one line of printable ASCII as values"
+        if not is_one_line(secret):
+            yield "custom_headers", f"must have {ONE_LINE} as values"
 
 
 def _tag_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -110,8 +111,3 @@ def _url_faults(url: str) -> Iterator[tuple[str, str]]:
 def _header_faults(field: str, name: str) -> Iterator[tuple[str, str]]:
     if _HEADER.fullmatch(name) is None or name.lower() in _OURS:
         yield field, "must be names of HTTP headers that are free to be set"
-
-
-def _is_value(secret: SecretStr) -> bool:
-    value = secret.get_secret_value()
-    return value.isascii() and value.isprintable() and value == value.strip()

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from coderchat_jupyter.server.secret_rules import ONE_LINE, is_one_line
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 
 __all__ = [
@@ -61,3 +62,5 @@ def key_faults(index: int, key: SecretStr) -> Iterator[tuple[str, str]]:
         yield f"api_keys[{index}]", "must not be empty"
     elif value != value.strip():
         yield f"api_keys[{index}]", "must not begin or end with white space"
+    elif not is_one_line(key):
+        yield f"api_keys[{index}]", f"must be {ONE_LINE}"

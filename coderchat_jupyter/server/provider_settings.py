@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+from coderchat_jupyter.server.secret_rules import ONE_LINE, is_one_line
 from coderchat_jupyter.server.storage.sealing import Sealer
 
 __all__ = ["opened_settings", "sealed_settings", "settings_faults", "shown_settings"]
@@ -38,6 +39,8 @@ def settings_faults(kind: str, settings: Any) -> Iterator[tuple[str, str]]:
         not isinstance(settings.get(name) or "", str) for name in (*_SECRETS, *_PLAIN)
     ):
         yield "settings", "must hold texts"
+    elif not all(is_one_line(SecretStr(settings.get(name) or "")) for name in _SECRETS):
+        yield "settings", f"must have {ONE_LINE} as keys"
 
 
 def sealed_settings(

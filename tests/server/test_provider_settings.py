@@ -97,6 +97,7 @@ async def test_a_change_keeps_the_secrets_it_does_not_mention(admin: Person) -> 
         ("bedrock", {"_type": "other", "_version": 1}, False),
         ("bedrock", {"_type": "bedrock", "_version": 2}, False),
         ("bedrock", {**SETTINGS, "access_key": 7}, False),
+        ("bedrock", {**SETTINGS, "access_key_secret": f"{SECRET}\n"}, False),
     ],
 )
 def test_settings_are_checked_without_quoting_them(
@@ -113,3 +114,20 @@ async def test_faulty_settings_are_refused(admin: Person) -> None:
 
     assert answer.status_code == 400
     assert [v["field"] for v in answer.json()["validations"]] == ["settings"]
+
+
+@pytest.mark.parametrize(
+    "key", [f"{SECRET}\n{SECRET}", f"{SECRET}\0x", f"{SECRET}\u00e9", f"{SECRET}\x7fx"]
+)
+async def test_a_key_that_no_header_can_hold_is_refused_unquoted(
+    admin: Person, key: str
+) -> None:
+    made = await _made(admin, api_keys=[key])
+    await _made(admin)
+    changes = {"api_keys": [{"api_key": key}]}
+    changed = await admin.call("PATCH", f"{PROVIDERS}/aws", changes)
+
+    for answer in (made, changed):
+        assert answer.status_code == 400
+        assert [v["field"] for v in answer.json()["validations"]] == ["api_keys[0]"]
+        assert SECRET not in answer.text

@@ -73,6 +73,7 @@ def test_a_running_server_knows_what_is_added_and_removed(tmp_path: Path) -> Non
         (["add", "openai", "vendor", "--base-url", "http://x"], "", "already"),
         (["add", "openai", "b", "--base-url", "http://x"], f"{_KEY}\n{_KEY}", "line"),
         (["add", "openai", "b", "--base-url", "http://x"], f" {_KEY}", "white space"),
+        (["add", "openai", "b", "--base-url", "http://x"], f"{_KEY}\u00e9", "ASCII"),
         (["add", "nobody", "b", "--base-url", "http://x"], "", "not a provider type"),
         (["add", "openai", "b"], "", "base_url is required"),
     ],

@@ -29,6 +29,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
+from coderchat_jupyter.server.secret_rules import ONE_LINE, is_one_line
 from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.rows import ProviderRecord
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES
@@ -140,8 +141,11 @@ async def _existing(connection: AsyncConnection, provider_id: str) -> ProviderRe
 
 
 def _check_key(key: SecretStr | None) -> None:
-    if key and len(key.get_secret_value().strip().encode()) > _MAX_KEY_BYTES:
+    value = key.get_secret_value().strip() if key else ""
+    if len(value.encode()) > _MAX_KEY_BYTES:
         raise bad_request(f"API key exceeds {_MAX_KEY_BYTES} bytes.")
+    if not is_one_line(SecretStr(value)):
+        raise bad_request(f"API key must be {ONE_LINE}.")
 
 
 async def _set_key(

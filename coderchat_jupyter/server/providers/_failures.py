@@ -1,7 +1,9 @@
 """Any exception of the library, its SDKs or the transport → `ProviderError`.
 
 The text is what classification searches, so what the transport knows only as
-a class of exception is put in words here. No header and no key gets in.
+a class of exception is put in words here. What fails before anything is sent is told
+in a sentence of ours: the words of such a failure may quote a header, and with it
+the key. From all other words the key is taken out, however it is written there.
 """
 
 from __future__ import annotations
@@ -15,17 +17,20 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
 from coderchat_jupyter.server.providers._protocol import ProviderError
 
 __all__ = [
+    "cause_of",
     "retry_after_ms",
     "retry_after_now",
     "sentence_of",
     "title_of",
     "translated",
+    "unsendable",
 ]
 
 _MAX_BODY: Final = 64 * 1024
@@ -34,6 +39,21 @@ _MAX_BODY: Final = 64 * 1024
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title", re.IGNORECASE)
 
 _REDACTED: Final = "[REDACTED]"
+
+_MIN_PART: Final = 6
+
+_UNSENDABLE: Final = (
+    "The request could not be written: the key or the address of the provider holds "
+    "characters that cannot be sent."
+)
+
+_HTTP: Final = frozenset(
+    {"aiohttp", "h11", "httpcore", "httpcore2", "httpx", "httpx2", "requests"}
+)
+
+_LOCAL: Final = frozenset(
+    {"InvalidHeader", "InvalidURL", "LocalProtocolError", "UnsupportedProtocol"}
+)
 
 _TRANSPORT: Final = (
     ("Timeout", "timeout: the connection timed out"),
@@ -58,12 +78,50 @@ def translated(
         now: The time, for dates that a vendor names.
     """
     found = _translated(error, now)
-    secret = key.get_secret_value() if key else ""
-    if secret and secret in f"{found.message} {found.detail}":
-        found.message = found.message.replace(secret, _REDACTED)
-        found.detail = found.detail.replace(secret, _REDACTED)
-        found.args = (found.message,)
+    spellings = _spellings(key)
+    found.message = _without(spellings, found.message)
+    found.detail = _without(spellings, found.detail)
+    found.args = (found.message,)
     return found
+
+
+def unsendable() -> ProviderError:
+    """A request cannot be written, so none is sent."""
+    return ProviderError(_UNSENDABLE, detail=_UNSENDABLE, kind_hint="config")
+
+
+def cause_of(error: BaseException, key: SecretStr | None) -> BaseException | None:
+    """What a translation may name as its cause: nothing that quotes the key."""
+    spellings = _spellings(key)
+    told = " ".join(f"{one} {one!r}" for one in _chain(error))
+    return None if any(text in told for text in spellings) else error
+
+
+def _spellings(key: SecretStr | None) -> list[str]:
+    """How a key may be written in somebody's words, the longest first."""
+    secret = key.get_secret_value() if key else ""
+    # Half of a key of two lines is a key too.
+    parts = {part for part in secret.split() if len(part) >= _MIN_PART}
+    found: set[str] = set()
+    for text in {secret} | parts:
+        raw = text.encode("utf-8", "surrogatepass")
+        found |= {
+            text,
+            repr(text)[1:-1],
+            ascii(text)[1:-1],
+            repr(raw)[2:-1],
+            json.dumps(text)[1:-1],
+            quote(raw, safe=""),
+            quote(raw),
+            html.escape(text),
+        }
+    return sorted(found - {""}, key=len, reverse=True)
+
+
+def _without(spellings: list[str], text: str) -> str:
+    for spelling in spellings:
+        text = text.replace(spelling, _REDACTED)
+    return text
 
 
 def _translated(error: BaseException, now: datetime | None) -> ProviderError:
@@ -72,6 +130,8 @@ def _translated(error: BaseException, now: datetime | None) -> ProviderError:
     status = _number(getattr(error, "status_code", None)) or _status_in(error)
     if status is not None:
         return _answered(error, status, now or datetime.now(UTC))
+    if any(map(_is_unsendable, _chain(error))):
+        return unsendable()
     for cause in _chain(error):
         if (text := _transport_text(cause)) is not None:
             return ProviderError(text, detail=text)
@@ -207,6 +267,14 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         pending += getattr(current, "exceptions", ())
 
 
+def _is_unsendable(error: BaseException) -> bool:
+    """Whether it says that a request cannot be written, so none was sent."""
+    if isinstance(error, UnicodeEncodeError):
+        return True
+    package = type(error).__module__.split(".")[0]
+    return package in _HTTP and type(error).__name__ in _LOCAL
+
+
 def _transport_text(error: BaseException) -> str | None:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused: nothing answers at the address of the provider"
@@ -216,7 +284,7 @@ def _transport_text(error: BaseException) -> str | None:
         return "broken pipe: the provider closed the connection"
     if isinstance(error, socket.gaierror):
         return "no such host: the address of the provider is not known"
-    if type(error).__module__.split(".")[0] in {"httpx", "httpx2", "httpcore"}:
+    if type(error).__module__.split(".")[0] in _HTTP:
         name = type(error).__name__
         for ending, text in _TRANSPORT:
             if name.endswith(ending):

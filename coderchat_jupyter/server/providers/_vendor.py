@@ -10,7 +10,11 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
-from coderchat_jupyter.server.providers._failures import translated
+from coderchat_jupyter.server.providers._failures import (
+    cause_of,
+    translated,
+    unsendable,
+)
 from coderchat_jupyter.server.providers._protocol import (
     Finished,
     Ignored,
@@ -26,6 +30,7 @@ from coderchat_jupyter.server.providers._toolless import (
     without_tools,
 )
 from coderchat_jupyter.server.providers._transport import closing_answers
+from coderchat_jupyter.server.secret_rules import is_one_line
 
 __all__ = ["VendorProvider"]
 
@@ -91,14 +96,16 @@ class VendorProvider(ABC, Generic[Client]):
             ):
                 async for item in items:
                     yield item
-        except Exception as error:
-            raise translated(error, key=self._row.api_key) from error
+        except Exception as error:  # noqa: BLE001  it is raised again, in words of ours
+            key = self._row.api_key
+            raise translated(error, key=key) from cause_of(error, key)
 
     async def _whole(self, call: ModelCall) -> Reply:
         try:
             return await self._reply(await self._opened(), call)
-        except Exception as error:
-            raise translated(error, key=self._row.api_key) from error
+        except Exception as error:  # noqa: BLE001  it is raised again, in words of ours
+            key = self._row.api_key
+            raise translated(error, key=key) from cause_of(error, key)
 
     def _fitting(self, call: ModelCall) -> ModelCall:
         """The call as its model takes it, as far as that is known."""
@@ -149,6 +156,9 @@ class VendorProvider(ABC, Generic[Client]):
         """A whole answer."""
 
     async def _opened(self) -> Client:
+        # One of before there was a rule for keys.
+        if self._row.api_key is not None and not is_one_line(self._row.api_key):
+            raise unsendable()
         async with self._opening:
             if self._client is None:
                 try:

@@ -15,6 +15,7 @@ from coderchat_jupyter.server.routes._bodies import (
 )
 from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
 from coderchat_jupyter.server.routes.users import user_named
+from coderchat_jupyter.server.secret_rules import ONE_LINE, is_one_line
 from coderchat_jupyter.server.storage.providers import (
     all_providers,
     get_provider,
@@ -83,6 +84,8 @@ async def put(call: Call) -> Response:
             raise bad_request(
                 "API key must not contain leading or trailing whitespace."
             )
+        if not is_one_line(body.api_key):
+            raise bad_request(f"API key must be {ONE_LINE}.")
         await put_user_key(
             connection,
             user.id,

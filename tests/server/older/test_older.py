@@ -143,6 +143,16 @@ def test_only_texts_can_be_said(bare: httpx.Client) -> None:
     assert "content[1]" in answer.json()["detail"]
 
 
+def test_a_key_that_no_header_can_hold_is_refused_unquoted(bare: httpx.Client) -> None:
+    body = {"provider": "google", "api_key": "AIza-FIRST\nAIza-SECOND"}
+
+    answer = bare.post(f"{CHATS}/providers", json=body)
+
+    assert answer.status_code == 400
+    assert "printable" in answer.json()["message"]
+    assert "FIRST" not in answer.text
+
+
 def test_one_server_speaks_one_api(capsys: pytest.CaptureFixture[str]) -> None:
     """Refused in a line, before anything is opened."""
     status = main(["serve", "--speak", "g0", "--strict-g1", "--database", "no/where"])

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import html
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from urllib.parse import quote
 
+import httpx
+import httpx2
 import pytest
+from pydantic import SecretStr
 
 from coderchat_jupyter.server.engine.classify import classify
 from coderchat_jupyter.server.providers import Provider, ProviderError
-from coderchat_jupyter.server.providers._failures import retry_after_ms
+from coderchat_jupyter.server.providers._failures import (
+    cause_of,
+    retry_after_ms,
+    translated,
+)
 from coderchat_jupyter.wire.failures import ChatError
 from tests.fakes.vendor import FakeVendor, Reply, chat_stream
 from tests.server.providers.calls import call, items
@@ -248,3 +258,69 @@ async def test_a_key_that_the_vendor_quotes_goes_no_further(
     for text in (str(failure.value), said.message, said.detail or ""):
         assert KEY not in text
     assert failure.value.detail == "Incorrect API key provided: [REDACTED]."
+
+
+@pytest.mark.parametrize("kind", ["openai", "openai-compat", "anthropic", "google"])
+@pytest.mark.parametrize(
+    "key", ["AIza-FIRST\nAIza-SECOND", "sk-FIRST\0SECOND", "sk-FIRST-\u00e9\u4e16"]
+)
+async def test_a_key_that_cannot_be_sent_is_told_in_words_of_ours(
+    kind: str, key: str, vendor: FakeVendor, connect: Connect
+) -> None:
+    """Keys of before there was a rule; the libraries quote them, escaped."""
+    with pytest.raises(ProviderError) as failure:
+        await items(connect(kind, key=key), call("hello"))
+
+    found = classify(failure.value, provider_type=kind).error
+    told = f"{failure.value!r} {failure.value} {found} {failure.value.__cause__!r}"
+    assert "FIRST" not in told
+    assert "SECOND" not in told
+    assert "could not be written" in found.message
+    assert found.kind == "config"
+    assert vendor.seen == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.LocalProtocolError("Illegal header value b'sk-other'"),
+        httpx2.LocalProtocolError("Illegal header value b'sk-other'"),
+        UnicodeEncodeError("ascii", "sk-other\u00e9", 8, 9, "ordinal not in range"),
+    ],
+)
+def test_what_fails_before_it_is_sent_is_not_quoted(error: Exception) -> None:
+    around = RuntimeError("Connection error: sk-other")
+    around.__cause__ = error
+
+    found = translated(around)
+
+    assert "sk-other" not in f"{found!r} {found.detail}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        repr,
+        ascii,
+        json.dumps,
+        lambda key: repr(key.encode()),
+        quote,
+        html.escape,
+        str.splitlines,
+    ],
+)
+@pytest.mark.parametrize(
+    "key", ["sk-ONE/TWO 'three\"<>&\\four", "sk-FIRST\nsk-SECOND", "sk-\u00e9-FIRST"]
+)
+def test_a_key_is_taken_out_however_it_is_written(
+    written: Callable[[str], object], key: str
+) -> None:
+    said = str(written(key))
+    error = ValueError(f"Wrong key {said}, sorry")
+
+    found = translated(error, key=SecretStr(key))
+
+    for part in ("ONE", "FIRST", "SECOND", "three", "four"):
+        assert part not in f"{found!r} {found.detail}"
+    assert found.detail.startswith("Wrong key ")
+    assert cause_of(error, SecretStr(key)) is None
