@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-__all__ = ["read_arguments"]
+from coderchat_jupyter.server.foreign_json import has_halves, read_whole
+
+__all__ = ["read_arguments", "sound_text"]
 
 _DEEPEST: Final = 100
 """Levels; with what is around them, half of what clients read."""
@@ -16,12 +18,10 @@ def read_arguments(text: str) -> Any:
     """The JSON value of a call's arguments; none at all is an empty object.
 
     Raises:
-        ValueError: It is not JSON, or nested more deeply than anybody reads.
+        ValueError: It is not JSON, holds a number out of range, or is nested more
+            deeply than anybody reads.
     """
-    try:
-        value = json.loads(text or "{}", parse_constant=_no_constant)
-    except RecursionError as error:
-        raise ValueError(str(error)) from None
+    value = read_whole(text or "{}")
     level = [value]
     for _ in range(_DEEPEST):
         level = [inner for item in level for inner in _inside(item)]
@@ -31,12 +31,20 @@ def read_arguments(text: str) -> Any:
     raise ValueError(msg)
 
 
+def sound_text(text: str, value: Any) -> str:
+    """The text of arguments for vendors: as the model wrote it, if anybody reads it.
+
+    Args:
+        text: What the model wrote.
+        value: What `read_arguments` made of it.
+    """
+    if not has_halves(text):
+        return text or "{}"
+    # Half a character, that is replaced in the value, is read by no library.
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _inside(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
-
-
-def _no_constant(name: str) -> Any:
-    msg = f"{name} is no JSON"
-    raise ValueError(msg)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from coderchat_jupyter.server.engine.arguments import read_arguments
 from coderchat_jupyter.server.engine.debug import Recorder
 from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnError
 from coderchat_jupyter.server.engine.moves import Moves
@@ -222,7 +222,7 @@ def _value(question: Question, reply: Reply) -> str:
     given: object = reply.text
     for call in reply.calls:
         try:
-            args = json.loads(call.args)
+            args = read_arguments(call.args)
         except ValueError:
             continue
         if isinstance(args, dict) and isinstance(args.get(question.field), str):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from coderchat_jupyter.server.engine.arguments import read_arguments
+from coderchat_jupyter.server.engine.arguments import read_arguments, sound_text
 from coderchat_jupyter.server.engine.tools import CUT_SHORT, result_part
 from coderchat_jupyter.server.present import INTERNAL
 from coderchat_jupyter.server.providers._protocol import (
@@ -182,7 +182,7 @@ class Draft:
         )
         self._blocks.append(part)
         self.calls.append(part)
-        self.args_texts[call_id] = call.args or "{}"
+        self.args_texts[call_id] = sound_text(call.args, args)
         yield part
 
     def _end_block(self, now: datetime) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from coderchat_jupyter.server.engine.tools import Outcome
+from coderchat_jupyter.server.foreign_json import read_whole, whole_text
 from coderchat_jupyter.server.mcp.limits import Limits
 
 __all__ = ["outcome_of"]
@@ -99,8 +100,7 @@ def _media(data: Any, media_type: Any, limits: Limits) -> str | _Media:
 
 def _clean(text: str) -> str:
     """Text that can be stored and sent: whole characters, and not NUL."""
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return whole_text(text).replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _cut(text: str, limits: Limits) -> str:
@@ -113,15 +113,10 @@ def _cut(text: str, limits: Limits) -> str:
 def _json(text: str) -> Any:
     """The value that a text is; None if it is no JSON, or none that can be kept."""
     try:
-        value = json.loads(text, parse_constant=_no_constant)
-        json.dumps(value).encode()
-    except (ValueError, RecursionError):
+        value = read_whole(text)
+    except ValueError:
         return None
-    return value if _is_shallow(value) and _is_whole(value) else None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
+    return value if _is_shallow(value) and _has_no_nul(value) else None
 
 
 def _is_shallow(value: Any) -> bool:
@@ -138,7 +133,6 @@ def _is_shallow(value: Any) -> bool:
     return False
 
 
-def _is_whole(value: Any) -> bool:
-    """Whether no text in it hides NUL or half a character behind an escape."""
-    written = json.dumps(value, ensure_ascii=False)
-    return _clean(written) == written and "\\u0000" not in written
+def _has_no_nul(value: Any) -> bool:
+    """Whether no text in it hides NUL behind an escape."""
+    return "\\u0000" not in json.dumps(value, ensure_ascii=False)

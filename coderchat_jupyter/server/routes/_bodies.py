@@ -294,5 +294,3 @@ async def read_body(
         raise invalid_json(f"{where}: {first['msg']}") from None
     except ValueError as error:
         raise invalid_json(str(error) or "not JSON") from None
-    except RecursionError:
-        raise invalid_json("exceeded max depth") from None

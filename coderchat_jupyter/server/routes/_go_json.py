@@ -1,12 +1,11 @@
 """JSON as the reference's decoder reads it: lenient where Go is, strict where it is.
 
 The first value counts and what follows it is not looked at; a name fits a field
-whatever its case. There is no NaN, and nothing that is not Unicode.
+whatever its case. What values there are, `foreign_json` says.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -14,9 +13,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from coderchat_jupyter.server.foreign_json import read_first
+
 __all__ = ["by_field", "first_value", "normal_uuid"]
 
-_SURROGATE: Final = re.compile(rb"\\u[dD]")
 _WHITESPACE: Final = " \t\r\n"
 _HEX: Final = re.compile(r"[0-9a-fA-F]{32}")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -58,18 +58,12 @@ def first_value(raw: bytes) -> Any:
     """The value that a body begins with; null is an object without fields.
 
     Raises:
-        ValueError: It begins with none.
-        RecursionError: It is nested too deeply.
+        ValueError: It begins with none, or with one that nobody can keep.
     """
     text = raw.decode("utf-8", "replace").lstrip(_WHITESPACE)
     if not text:
         raise ValueError("EOF")
-    value, _ = _DECODER.raw_decode(text)
-    if _SURROGATE.search(raw) is not None:
-        # Half of a pair stands for nothing: it becomes the replacement character.
-        halves = json.dumps(value, ensure_ascii=False)
-        whole = halves.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        value = json.loads(whole)
+    value = read_first(text)
     return {} if value is None else value
 
 
@@ -83,11 +77,3 @@ def by_field(kind: type[BaseModel], value: Mapping[str, Any]) -> dict[str, Any]:
 def _folded(kind: type[BaseModel]) -> dict[str, str]:
     names = (field.alias or name for name, field in kind.model_fields.items())
     return {name.lower(): name for name in names}
-
-
-def _no_constant(name: str) -> Any:
-    msg = f"invalid character {name[0]!r} looking for beginning of value"
-    raise ValueError(msg)
-
-
-_DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)

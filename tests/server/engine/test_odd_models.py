@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from coderchat_jupyter.server.providers._protocol import (
     ReasoningDelta,
     SourceFound,
     ToolCall,
+    ToolCallContent,
     ToolInputDelta,
 )
 from tests.fakes.puppet import Puppet
@@ -31,10 +34,11 @@ async def _goes_on(person: Person, puppet: Puppet, chat_id: str) -> None:
         '{"x": ' + "[" * 150 + "]" * 150 + "}",
         '{"x": NaN}',
         '{"x": -Infinity}',
+        '{"x": 1e999}',
         '{"x": ' + "9" * 5_000 + "}",
         " ",
     ],
-    ids=["endless", "deep", "nan", "infinity", "number", "blank"],
+    ids=["endless", "deep", "nan", "infinity", "overflow", "number", "blank"],
 )
 async def test_arguments_that_are_not_json_drop_the_call_and_end_the_turn(
     admin: Person, puppet: Puppet, args: str
@@ -46,6 +50,23 @@ async def test_arguments_that_are_not_json_drop_the_call_and_end_the_turn(
     assert found["status"] == "waiting"
     assert await admin.history(chat["id"]) == [("user", "go")]
     await _goes_on(admin, puppet, chat["id"])
+
+
+async def test_half_a_character_in_arguments_is_replaced_and_the_chat_goes_on(
+    admin: Person, puppet: Puppet
+) -> None:
+    """In what the same run sends back, and in what every later one does."""
+    puppet.call("read_file", r'{"x": "a\ud800b"}')
+    chat = await admin.create("go")
+    at_once = await puppet.asked(2)
+    puppet.answer("Well.")
+    await admin.settled(chat["id"])
+    await _goes_on(admin, puppet, chat["id"])
+
+    for call in (at_once, puppet.calls[-1]):
+        (made,) = call.messages[1].parts
+        assert isinstance(made, ToolCallContent)
+        assert json.loads(made.args) == {"x": "a\ufffdb"}
 
 
 async def test_calls_without_or_with_the_same_id_are_told_apart(

@@ -33,7 +33,8 @@ def _text(*texts: str, **more: Any) -> Outcome:
         ("NaN", {"output": "NaN"}),
         # No value: it would be the same as no answer.
         ("null", {"output": "null"}),
-        ('"\\ud800"', {"output": '"\\ud800"'}),
+        ('{"a": 1e999}', {"output": '{"a": 1e999}'}),
+        ('"\\ud800"', "\ufffd"),
         ('"\\u0000"', {"output": '"\\u0000"'}),
     ],
 )

@@ -82,6 +82,8 @@ async def test_a_price_that_is_none_is_refused(admin: Person, config: Any) -> No
         b'{"model_config":{"temperature":NaN}}',
         b'{"context_limit":' + b"9" * 40 + b"}",
         b'{"context_limit":1e400}',
+        b'{"model_config":{"temperature":1e999}}',
+        b'{"model_config":{"provider_options":{"openai":{"extra_body":{"a":-1e999}}}}}',
         b'{"model":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         b'\xff\xfe{"model":1}',
     ],
@@ -113,3 +115,22 @@ async def test_odd_text_comes_back_as_it_was_sent(admin: Person) -> None:
     chat = await admin.create(words)
 
     assert await admin.history(chat["id"]) == [("user", words.strip())]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"results":[{"tool_call_id":"c","output":1e999}]}',
+        b'{"results":[{"tool_call_id":"c","output":{"a":[-1e400]}}]}',
+    ],
+)
+async def test_a_result_out_of_range_is_refused_before_anything_else(
+    admin: Person, raw: bytes
+) -> None:
+    chat = await admin.create()
+    path = f"{CHATS}/{chat['id']}/tool-results"
+
+    answer = await admin.http.post(path, content=raw)
+
+    assert answer.status_code == 400
+    assert "float64" in answer.json()["detail"]
