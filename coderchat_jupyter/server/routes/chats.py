@@ -28,6 +28,7 @@ from coderchat_jupyter.server.routes._endpoint import (
 )
 from coderchat_jupyter.server.routes._pins import set_pin
 from coderchat_jupyter.server.routes.mcp_servers import check_mcp_servers
+from coderchat_jupyter.server.storage.chat_pages import MAX_LABELS
 from coderchat_jupyter.server.storage.chats import children_of
 from coderchat_jupyter.server.storage.files import files_of_chat
 from coderchat_jupyter.server.storage.rows import ChatRow
@@ -45,7 +46,6 @@ __all__ = [
 
 _MAX_SYSTEM_PROMPT: Final = 10_000
 _MAX_TITLE: Final = 200
-_MAX_LABELS: Final = 50
 _MAX_LABEL_KEY: Final = 64
 _MAX_LABEL_VALUE: Final = 256
 _LABEL_KEY: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._/-]*")
@@ -196,8 +196,8 @@ def _check_labels(labels: Mapping[str, str]) -> None:
 
 
 def _label_faults(labels: Mapping[str, str]) -> Iterator[str]:
-    if len(labels) > _MAX_LABELS:
-        yield f"too many labels ({len(labels)}); maximum is {_MAX_LABELS}"
+    if len(labels) > MAX_LABELS:
+        yield f"too many labels ({len(labels)}); maximum is {MAX_LABELS}"
     for key, value in labels.items():
         if not key:
             yield "label key must not be empty"

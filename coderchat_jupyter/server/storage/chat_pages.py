@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -25,7 +25,10 @@ from coderchat_jupyter.server.storage.rows import ChatRow
 from coderchat_jupyter.server.storage.tables import chats
 from coderchat_jupyter.wire.ids import UserId
 
-__all__ = ["ChatFilter", "every_chat", "page_of_chats"]
+__all__ = ["MAX_LABELS", "ChatFilter", "every_chat", "page_of_chats"]
+
+MAX_LABELS: Final = 50
+"""Of one chat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,9 @@ def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
         # Not left to the database: only Postgres has an escape by default.
         pattern = f"%{folded(wanted.title)}%"
         found.append(chats.c.folded_title.like(pattern, escape="\\"))
+    if len(wanted.labels) > MAX_LABELS:
+        # No chat has all of these; SQLite would stumble over the long condition.
+        return [false()]
     for key, value in wanted.labels.items():
         # SQLite's paths quote keys; no key holds a quote.
         same = chats.c.labels[key].as_string() == value

@@ -147,3 +147,17 @@ async def test_half_a_label_is_refused(admin: Person, label: str) -> None:
     assert answer.status_code == 400
     assert set(answer.json()) == {"message"}
     assert label in answer.json()["message"]
+
+
+@BOTH
+@pytest.mark.parametrize("count", [50, 51, 1500])
+async def test_any_number_of_labels_can_be_asked_for(admin: Person, count: int) -> None:
+    most = {f"k{index}": "v" for index in range(50)}
+    await admin.create("all of them", labels=most)
+    await admin.create("one of them", labels={"k0": "v"})
+    asked = [f"k{index}:v" for index in range(count)]
+
+    found = await _titles(admin, label=asked)
+
+    assert found == (["all of them"] if count == 50 else [])
+    assert await _titles(admin, label=["k1:v"] * 1500) == ["all of them"]
