@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,17 +30,27 @@ class NewerDatabaseError(Exception):
     """The database was written by a newer version of this package."""
 
 
+def _make_private(path: Path) -> None:
+    """Make the file if it is missing; SQLite gives what lies beside it its mode.
+
+    What cannot be made, SQLite words better.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def upgrade(path: Path, revision: str = _NEWEST) -> None:
     """Apply every migration a SQLite file lacks, in one transaction.
 
     Args:
-        path: The file, made if missing.
+        path: The file, made if missing, mode 0600.
         revision: How far, for tests.
 
     Raises:
         NewerDatabaseError: The file is ahead of this version.
         DatabaseUnreachableError: It cannot be opened, or is something else.
     """
+    _make_private(path)
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,

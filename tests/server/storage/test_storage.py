@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -119,3 +120,33 @@ def test_a_secret_sealed_with_another_key_is_told_apart(tmp_path: Path) -> None:
 
     with pytest.raises(SealingError, match="key file was replaced"):
         Sealer.of_file(tmp_path / "b").unseal(sealed)
+
+
+def _modes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+async def test_a_file_that_is_made_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Also what lies beside it, whatever the umask is."""
+    before = os.umask(0)
+    try:
+        database = await Database.open(tmp_path / "server.db")
+        async with database.read() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+        modes = _modes(tmp_path)
+        await database.close()
+    finally:
+        os.umask(before)
+
+    assert {"server.db", "server.db-wal", "server.db-shm"} <= set(modes)
+    assert set(modes.values()) == {0o600}
+
+
+async def test_the_mode_of_a_file_that_is_there_stays(tmp_path: Path) -> None:
+    path = tmp_path / "server.db"
+    path.touch()
+    path.chmod(0o640)
+
+    await (await Database.open(path)).close()
+
+    assert _modes(tmp_path)[path.name] == 0o640
