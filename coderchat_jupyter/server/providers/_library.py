@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from pydantic_ai import messages as lib
     from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 
-__all__ = ["Reader", "history", "parameters", "reply_of", "usage_of"]
+__all__ = ["Reader", "history", "parameters", "reply_of", "tokens", "usage_of"]
+
+_MOST_TOKENS: Final = 2**53
+"""Beyond it, not every reader of JSON tells numbers apart."""
 
 _REASONS: Final[dict[str, FinishReason]] = {
     "stop": "stop",
@@ -258,7 +261,17 @@ def reply_of(
     )
 
 
-def usage_of(**counts: int | None) -> StepUsage | None:
-    """Build a usage in which zero is the same as absent."""
-    kept = {name: count for name, count in counts.items() if count}
+def tokens(count: object) -> int:
+    """A vendor's count; 0 if it counted nothing, or what no tokens can be."""
+    if isinstance(count, float) and count.is_integer():
+        count = int(count)
+    if not isinstance(count, int) or not 0 <= count <= _MOST_TOKENS:
+        return 0
+    return int(count)
+
+
+def usage_of(**counts: object) -> StepUsage | None:
+    """Build a usage in which zero, and what cannot be, is the same as absent."""
+    found = {name: tokens(count) for name, count in counts.items()}
+    kept = {name: count for name, count in found.items() if count}
     return StepUsage(**kept) if kept else None

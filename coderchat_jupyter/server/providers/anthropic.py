@@ -12,6 +12,7 @@ from coderchat_jupyter.server.providers._library import (
     history,
     parameters,
     reply_of,
+    tokens,
     usage_of,
 )
 from coderchat_jupyter.server.providers._protocol import (
@@ -133,12 +134,16 @@ def with_reasoning(call: ModelCall, *, wanted: bool) -> ModelCall:
 
 def _usage(counted: Any) -> StepUsage | None:
     """Map what the vendor counted; the library adds cache tokens to the input."""
-    read, written = counted.cache_read_tokens or 0, counted.cache_write_tokens or 0
-    plain = max((counted.input_tokens or 0) - read - written, 0)
+    read, written = (
+        tokens(counted.cache_read_tokens),
+        tokens(counted.cache_write_tokens),
+    )
+    said = tokens(counted.output_tokens)
+    plain = max(tokens(counted.input_tokens) - read - written, 0)
     return usage_of(
         input_tokens=plain,
-        output_tokens=counted.output_tokens,
-        total_tokens=plain + (counted.output_tokens or 0),
+        output_tokens=said,
+        total_tokens=plain + said,
         cache_creation_tokens=written,
         cache_read_tokens=read,
     )

@@ -11,6 +11,7 @@ from coderchat_jupyter.server.providers._library import (
     history,
     parameters,
     reply_of,
+    tokens,
     usage_of,
 )
 from coderchat_jupyter.server.providers._protocol import (
@@ -108,7 +109,8 @@ def _usage(counted: dict[str, Any] | None) -> StepUsage | None:
     """Map what the vendor counted: its input is without the cached tokens."""
     if counted is None:
         return None
-    plain, written = counted.get("inputTokens") or 0, counted.get("outputTokens") or 0
+    plain = tokens(counted.get("inputTokens"))
+    written = tokens(counted.get("outputTokens"))
     return usage_of(
         input_tokens=plain,
         output_tokens=written,

@@ -13,6 +13,7 @@ from coderchat_jupyter.server.providers._library import (
     history,
     parameters,
     reply_of,
+    tokens,
     usage_of,
 )
 from coderchat_jupyter.server.providers._protocol import (
@@ -156,13 +157,13 @@ def _usage(counted: Any) -> StepUsage | None:
     """Map what the vendor counted: thoughts are output, cached tokens no input."""
     if counted is None:
         return None
-    cached = counted.cached_content_token_count or 0
-    thoughts = counted.thoughts_token_count or 0
-    prompt = counted.prompt_token_count or 0
-    prompt += counted.tool_use_prompt_token_count or 0
+    cached = tokens(counted.cached_content_token_count)
+    thoughts = tokens(counted.thoughts_token_count)
+    prompt = tokens(counted.prompt_token_count)
+    prompt += tokens(counted.tool_use_prompt_token_count)
     return usage_of(
         input_tokens=max(prompt - cached, 0),
-        output_tokens=(counted.candidates_token_count or 0) + thoughts,
+        output_tokens=tokens(counted.candidates_token_count) + thoughts,
         total_tokens=counted.total_token_count,
         reasoning_tokens=thoughts,
         cache_read_tokens=cached,

@@ -11,6 +11,7 @@ from coderchat_jupyter.server.providers._library import (
     history,
     parameters,
     reply_of,
+    tokens,
     usage_of,
 )
 from coderchat_jupyter.server.providers._protocol import (
@@ -166,16 +167,13 @@ def _usage(counted: object) -> StepUsage | None:
     if counted is None:
         return None
 
-    def count(*names: str) -> int | None:
+    def count(*names: str) -> int:
         found = (_deep(counted, name) for name in names)
-        return next((n for n in found if n is not None), None)
+        return tokens(next((n for n in found if n is not None), None))
 
-    prompt = count("prompt_tokens", "input_tokens") or 0
-    cached = (
-        count(
-            "prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens"
-        )
-        or 0
+    prompt = count("prompt_tokens", "input_tokens")
+    cached = count(
+        "prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens"
     )
     return usage_of(
         input_tokens=max(prompt - cached, 0),
