@@ -43,14 +43,62 @@ async def heard(
     Raises:
         TimeoutError: It was silent for too long.
     """
-    limit: float | None = silence.seconds
-    async with aclosing(stream):
-        while True:
-            # Only the wait for the vendor counts, not what is done with an item.
-            async with asyncio.timeout(limit):
+    async with aclosing(stream), asyncio.timeout(None) as alarm:
+        watch = _Watch(alarm, silence.seconds)
+        try:
+            while True:
+                # Only the wait for the vendor counts, not what is done with an item.
+                watch.begin()
                 item = await anext(stream, None)
-            if item is None:
-                return
-            yield item
-            if silence.guarded == "start":
-                limit = None
+                watch.end()
+                if item is None:
+                    return
+                yield item
+                if silence.guarded == "start":
+                    watch.stop()
+        finally:
+            watch.stop()
+
+
+class _Watch:
+    """Rings an alarm when a wait is too long.
+
+    One timer looks after many waits: a timer for each would take longer than most
+    items do.
+    """
+
+    def __init__(self, alarm: asyncio.Timeout, seconds: float) -> None:
+        self._alarm = alarm
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._since: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._look_again(self._loop.time())
+
+    def begin(self) -> None:
+        """A wait begins."""
+        self._since = self._loop.time()
+
+    def end(self) -> None:
+        """It is over; an alarm that is about to ring does not."""
+        self._since = None
+        if self._alarm.when() is not None:
+            self._alarm.reschedule(None)
+
+    def stop(self) -> None:
+        """Watch no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look_again(self, since: float) -> None:
+        self._timer = self._loop.call_at(since + self._seconds, self._look)
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        if self._since is None:
+            self._look_again(now)
+        elif now < self._since + self._seconds:
+            self._look_again(self._since)
+        else:
+            self._alarm.reschedule(now)
