@@ -53,6 +53,10 @@ class Taken:
         delays: Seconds of each message that arrived.
         expected: How many should have.
         cpu: The share of its core that the server used.
+        waited: The share of the time that the server waited for its core, which others
+            used.
+        readers_cpu: The share of their core that the readers used.
+        vendor_cpu: The share of the same core that the vendor used; 0 if there is none.
         idle_kb: Memory of a socket on which nothing is said, in KB.
         busy_kb: The same while all is said.
         lost: How many sockets the server closed.
@@ -61,6 +65,9 @@ class Taken:
     delays: list[float]
     expected: int
     cpu: float
+    waited: float
+    readers_cpu: float
+    vendor_cpu: float
     idle_kb: float
     busy_kb: float
     lost: int
@@ -111,6 +118,37 @@ def _memory(process: psutil.Process) -> float:
 def _cpu(process: psutil.Process) -> float:
     used = process.cpu_times()
     return float(used.user + used.system)
+
+
+class _Shares:
+    """What a server, its readers and perhaps its vendor use of their cores."""
+
+    def __init__(
+        self, server: psutil.Process, vendor: psutil.Process | None = None
+    ) -> None:
+        self._server = server
+        self._vendor = vendor
+        self._began = time.monotonic()
+        self._before = self._used()
+
+    def took(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self._began
+
+    def shares(self) -> dict[str, float]:
+        """Fields of `Taken`, of the time since the beginning."""
+        took, used = self.took(), self._used()
+        return {name: (used[name] - self._before[name]) / took for name in used}
+
+    def _used(self) -> dict[str, float]:
+        # Linux: nanoseconds on a core, and in the queue for one.
+        queued = Path(f"/proc/{self._server.pid}/schedstat").read_text().split()[1]
+        return {
+            "cpu": _cpu(self._server),
+            "waited": int(queued) / 1e9,
+            "readers_cpu": time.process_time(),
+            "vendor_cpu": _cpu(self._vendor) if self._vendor else 0.0,
+        }
 
 
 class _Setting:
@@ -195,22 +233,25 @@ def _ours(folder: Path) -> Taken:
                 idle = _memory(found) - before
                 setting.go(readers)
                 readers.read(time.monotonic() + _WARM_UP)
-                return _measured(readers, found, before, idle)
+                return _measured(readers, found, vendor[1], before, idle)
         finally:
             server.stop()
 
 
 def _measured(
-    readers: Readers, found: psutil.Process, before: float, idle: float
+    readers: Readers,
+    found: psutil.Process,
+    vendor: psutil.Process,
+    before: float,
+    idle: float,
 ) -> Taken:
     readers.delays.clear()
-    used, began = _cpu(found), time.monotonic()
-    readers.read(began + _SECONDS)
-    took = time.monotonic() - began
+    shares = _Shares(found, vendor)
+    readers.read(time.monotonic() + _SECONDS)
     return Taken(
         delays=readers.delays,
-        expected=round(_STREAMS * _RATE * took),
-        cpu=(_cpu(found) - used) / took,
+        expected=round(_STREAMS * _RATE * shares.took()),
+        **shares.shares(),
         idle_kb=idle / _STREAMS,
         busy_kb=(_memory(found) - before) / _STREAMS,
         lost=readers.lost,
@@ -227,7 +268,7 @@ def _floor() -> Taken:
             readers.open(url, ["/"] * _STREAMS)
             idle = _memory(found) - before
             fds = readers.fds()
-            used, began = _cpu(found), time.monotonic()
+            shares, began = _Shares(found), time.monotonic()
             # In twenty slices of each token's time, so that not all come at once.
             slices, pause = 20, 1 / _RATE / 20
             sent = 0
@@ -239,18 +280,17 @@ def _floor() -> Taken:
                 readers.read(began + (turn + 1) * pause)
                 if time.monotonic() > began + _SECONDS:
                     break
-            took = time.monotonic() - began
-            cpu = (_cpu(found) - used) / took
-            expected = round(_STREAMS * _RATE * took)
+            used = shares.shares()
+            expected = round(_STREAMS * _RATE * shares.took())
             busy = _memory(found) - before
             readers.read(time.monotonic() + _LATE)
             return Taken(
-                readers.delays,
-                expected,
-                cpu,
-                idle / _STREAMS,
-                busy / _STREAMS,
-                readers.lost,
+                delays=readers.delays,
+                expected=expected,
+                idle_kb=idle / _STREAMS,
+                busy_kb=busy / _STREAMS,
+                lost=readers.lost,
+                **used,
             )
     finally:
         started.__exit__(None, None, None)
@@ -278,5 +318,8 @@ def main() -> None:
     _line("memory of an idle stream", ours.idle_kb, floor.idle_kb, "KB", goal)
     _line("memory of a busy stream", ours.busy_kb, floor.busy_kb, "KB")
     _line("of its core", ours.cpu * 100, floor.cpu * 100, "%")
+    _line("waited for its core", ours.waited * 100, floor.waited * 100, "%")
+    _line("readers, of the other", ours.readers_cpu * 100, floor.readers_cpu * 100, "%")
+    _line("vendor, of the other", ours.vendor_cpu * 100, floor.vendor_cpu * 100, "%")
     _line("arrived of what was due", ours.arrived, floor.arrived, "%")
     _line("streams that were closed", ours.lost, floor.lost, "")
