@@ -171,7 +171,7 @@ class Reader:
     async def read(self, stream: StreamedResponse) -> AsyncGenerator[Item, None]:
         """Yield the items of a stream; the caller adds `Finished`."""
         async for event in stream:
-            for item in self._items(event):
+            for item in self.items(event):
                 yield item
 
     def finish(
@@ -186,7 +186,8 @@ class Reader:
             reason = "tool_calls"
         return Finished(reason, usage, ignored)
 
-    def _items(self, event: Any) -> Iterator[Item]:
+    def items(self, event: Any) -> Iterator[Item]:
+        """What one event says."""
         match event.event_kind:
             case "part_start":
                 yield from self._start(event.index, event.part)

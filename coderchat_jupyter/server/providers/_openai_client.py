@@ -8,10 +8,13 @@ from __future__ import annotations
 from typing import Any, Final, TypeVar
 
 from openai import AsyncOpenAI
+from openai._streaming import SSEDecoder
 from openai.types.chat import ChatCompletionChunk
 from openai.types.chat.chat_completion_chunk import Choice, ChoiceDelta
 
-__all__ = ["QuickOpenAI", "quick_chunk"]
+from coderchat_jupyter.server.providers._openai_events import QuickDecoder
+
+__all__ = ["PlainPiece", "QuickOpenAI", "plain_text", "quick_chunk"]
 
 T = TypeVar("T")
 
@@ -37,20 +40,50 @@ _PATTERN_CHOICE: Final = Choice.construct(index=0, delta=None, finish_reason=Non
 _PATTERN_DELTA: Final = ChoiceDelta.construct(content="")
 
 
+class PlainPiece:
+    """A piece of an answer that says some text and nothing else.
+
+    Attributes:
+        text: What it says.
+    """
+
+    __slots__ = ("_data", "text")
+
+    def __init__(self, data: dict[str, Any], text: str) -> None:
+        self._data = data
+        self.text = text
+
+    @property
+    def model(self) -> str:
+        """The model that says it, as the vendor names it."""
+        return str(self._data.get("model", ""))
+
+    def chunk(self, text: str) -> ChatCompletionChunk:
+        """The object that the SDK would make of it, if it said this."""
+        (choice,) = self._data["choices"]
+        delta = _PATTERN_DELTA.model_copy(update=choice["delta"] | {"content": text})
+        made = _PATTERN_CHOICE.model_copy(update=choice | {"delta": delta})
+        return _PATTERN.model_copy(update=self._data | {"choices": [made]})
+
+
 class QuickOpenAI(AsyncOpenAI):
-    """The SDK's client; it makes the objects of most pieces from a pattern.
+    """The SDK's client; it makes no objects of the usual piece.
 
     The SDK walks through the types of every field of every piece, which takes longer
-    than all else that is done with a token.
+    than all else that is done with a token. See `Pieces` for who reads these.
     """
+
+    def _make_sse_decoder(self) -> SSEDecoder:
+        return QuickDecoder()
 
     def _process_response_data(
         self, *, data: object, cast_to: type[T], response: Any
     ) -> T:
         if cast_to is ChatCompletionChunk:
-            chunk: Any = quick_chunk(data)
-            if chunk is not None:
-                made: T = chunk
+            text = plain_text(data)
+            if text is not None:
+                piece: Any = PlainPiece(data, text)  # type: ignore[arg-type]
+                made: T = piece
                 return made
         return super()._process_response_data(
             data=data, cast_to=cast_to, response=response
@@ -59,6 +92,12 @@ class QuickOpenAI(AsyncOpenAI):
 
 def quick_chunk(data: Any) -> ChatCompletionChunk | None:
     """The object of a piece that says some text and nothing else; None for others."""
+    text = plain_text(data)
+    return None if text is None else PlainPiece(data, text).chunk(text)
+
+
+def plain_text(data: Any) -> str | None:
+    """The text of a piece that says some and nothing else; None for others."""
     if not (isinstance(data, dict) and data.keys() <= _CHUNK):
         return None
     choices = data.get("choices")
@@ -70,23 +109,18 @@ def quick_chunk(data: Any) -> ChatCompletionChunk | None:
     delta = choice.get("delta")
     if not (isinstance(delta, dict) and delta.keys() <= _DELTA):
         return None
-    plain = (
-        isinstance(delta.get("content"), str)
+    text = delta.get("content")
+    is_plain = (
+        isinstance(text, str)
         and choice.get("index") == 0
         and choice.get("finish_reason") is None
         and choice.get("logprobs") is None
         and delta.get("refusal") is None
         and data.get("usage") is None
         and isinstance(data.get("created", 0), int)
-        and all(isinstance(data.get(name, ""), str) for name in ("id", "model"))
-        and all(
-            data.get(name) is None or isinstance(data[name], str)
-            for name in ("service_tier", "system_fingerprint")
-        )
+        and isinstance(data.get("id", ""), str)
+        and isinstance(data.get("model", ""), str)
+        and isinstance(data.get("service_tier", ""), str | None)
+        and isinstance(data.get("system_fingerprint", ""), str | None)
     )
-    if not plain:
-        return None
-    made = _PATTERN_CHOICE.model_copy(
-        update=choice | {"delta": _PATTERN_DELTA.model_copy(update=delta)}
-    )
-    return _PATTERN.model_copy(update=data | {"choices": [made]})
+    return text if is_plain else None

@@ -16,6 +16,8 @@ from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.usage import RequestUsage
 
+from coderchat_jupyter.server.providers._openai_pieces import PiecewiseResponse
+
 __all__ = ["ExactChatModel", "exact_chat_model"]
 
 _VENDOR = "chat-completions"
@@ -66,7 +68,7 @@ class ExactChatModel(OpenAIChatModel):
     def _streamed_response_cls(self) -> type[OpenAIStreamedResponse]:
         model = self
 
-        class Response(OpenAIStreamedResponse):
+        class Response(PiecewiseResponse):
             def _map_usage(self, response: ChatCompletionChunk) -> RequestUsage:
                 if response.usage is not None:
                     model.counted = response.usage

@@ -63,6 +63,8 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
     ) -> AsyncGenerator[Item, None]:
         from pydantic_ai.direct import model_request_stream
 
+        from coderchat_jupyter.server.providers._openai_pieces import items_of
+
         model, passed = self._model(client, call)
         reader = Reader(shows_tool_input=True, calls_stop=model.calls_stop)
         async with model_request_stream(
@@ -71,7 +73,7 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
             model_settings={"extra_body": passed.values},
             model_request_parameters=parameters(call),
         ) as stream:
-            async with aclosing(reader.read(stream)) as items:
+            async with aclosing(items_of(stream, reader)) as items:
                 async for item in items:
                     yield item
             if model.calls_stop and stream.finish_reason is None:
