@@ -42,12 +42,7 @@ from coderchat_jupyter.server.providers._protocol import (
 from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.files import load_files
 from coderchat_jupyter.server.storage.rows import ChatRow, MessageRow, NewMessage
-from coderchat_jupyter.wire.events import (
-    MessagePartEvent,
-    Retry,
-    RetryEvent,
-    StreamedPart,
-)
+from coderchat_jupyter.wire.events import Retry, RetryEvent
 from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.parts import Part, ToolResultPart
@@ -265,13 +260,8 @@ class Turn:
         await asyncio.sleep(delay / 1000)
 
     def _show(self, part: Part, *, role: str = "assistant") -> None:
-        if self._stopped:
-            return
-        self._moves.hub.part(
-            MessagePartEvent(
-                chat_id=self._chat_id, message_part=StreamedPart(role=role, part=part)
-            )
-        )
+        if not self._stopped:
+            self._moves.hub.part(self._chat_id, role, part)
 
     async def _store(
         self,

@@ -17,9 +17,9 @@ from coderchat_jupyter.wire.events import (
 )
 from coderchat_jupyter.wire.framing import MAX_BATCH, MAX_FRAME_BYTES
 from coderchat_jupyter.wire.ids import ChatId
-from coderchat_jupyter.wire.parts import ReasoningPart, TextPart
+from coderchat_jupyter.wire.parts import Part, ReasoningPart, TextPart
 
-__all__ = ["FRAME_BYTES", "Burst", "Outgoing", "outgoing"]
+__all__ = ["FRAME_BYTES", "Burst", "Outgoing", "outgoing", "outgoing_part"]
 
 FRAME_BYTES: Final = MAX_FRAME_BYTES // 2
 """Half the client's limit: an event is not split, and one alone may be large."""
@@ -59,14 +59,16 @@ class Burst:
 
 def outgoing(event: Event) -> Outgoing:
     """An event, encoded once for all who listen."""
-    if isinstance(event, MessagePartEvent):
-        part = event.message_part.part
-        if isinstance(part, TextPart | ReasoningPart) and _is_delta(part):
-            role = event.message_part.role
-            head, tail = _around(event.chat_id, role, type(part))
-            return Outgoing(f"{head}{_dumped(part.text)}{tail}")
     message_id = event.message.id if isinstance(event, MessageEvent) else None
     return Outgoing(_dumped(event), message_id)
+
+
+def outgoing_part(chat_id: ChatId, role: str, part: Part) -> Outgoing:
+    """The event that tells a part of the message being written."""
+    if isinstance(part, TextPart | ReasoningPart) and _is_delta(part):
+        head, tail = _around(chat_id, role, type(part))
+        return Outgoing(f"{head}{_dumped(part.text)}{tail}")
+    return outgoing(_event(chat_id, role, part))
 
 
 def _is_delta(part: TextPart | ReasoningPart) -> bool:
@@ -77,10 +79,15 @@ def _is_delta(part: TextPart | ReasoningPart) -> bool:
 @lru_cache(maxsize=1024)
 def _around(chat_id: ChatId, role: str, kind: _Delta) -> tuple[str, str]:
     """What is before the text of such a part, and behind it."""
-    streamed = StreamedPart(role=role, part=kind(text=_MARK))
-    event = MessagePartEvent(chat_id=chat_id, message_part=streamed)
-    head, _, tail = _dumped(event).partition(f'"{_MARK}"')
+    head, _, tail = _dumped(_event(chat_id, role, kind(text=_MARK))).partition(
+        f'"{_MARK}"'
+    )
     return head, tail
+
+
+def _event(chat_id: ChatId, role: str, part: Part) -> MessagePartEvent:
+    streamed = StreamedPart(role=role, part=part)
+    return MessagePartEvent(chat_id=chat_id, message_part=streamed)
 
 
 def _dumped(value: Event | str) -> str:

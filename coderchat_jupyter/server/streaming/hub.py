@@ -14,18 +14,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
-from coderchat_jupyter.server.streaming.frames import Burst, Outgoing, outgoing
+from coderchat_jupyter.server.streaming.frames import (
+    Burst,
+    Outgoing,
+    outgoing,
+    outgoing_part,
+)
+from coderchat_jupyter.server.streaming.pace import Pace
 from coderchat_jupyter.server.streaming.subscriber import Subscriber
 from coderchat_jupyter.wire.events import (
     Event,
     HistoryResetEvent,
     MessageEvent,
-    MessagePartEvent,
     PreviewResetEvent,
     RetryEvent,
 )
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.messages import Message
+from coderchat_jupyter.wire.parts import Part
 
 __all__ = ["Elsewhere", "Hub", "Notice", "Refresh", "kind_of"]
 
@@ -49,9 +55,10 @@ Notice: TypeAlias = Event | Refresh
 class _Channel:
     """What is known of one chat. `parts` belong to the step being written.
 
-    `fresh` are those of them that its listeners are about to be told.
+    `fresh` are those of them that its listeners are about to be told, at its `pace`.
     """
 
+    pace: Pace
     parts: deque[Outgoing] = field(
         default_factory=lambda: deque(maxlen=_BUFFERED_PARTS)
     )
@@ -64,16 +71,16 @@ class _Channel:
         return not (self.parts or self.retry or self.listeners)
 
     def add(self, part: Outgoing) -> None:
-        """Take a part, and tell it at the end of the loop's turn.
+        """Take a part, and tell it in the next round.
 
-        What comes in one read from a vendor makes one frame, and that is made once.
+        What comes until then makes one frame, and that is made once.
         """
         self.retry = None
         self.parts.append(part)
         if not self.listeners:
             return
         if not self.fresh:
-            asyncio.get_running_loop().call_soon(self.flush)
+            self.pace.soon(self.flush)
         self.fresh.append(part)
 
     def flush(self) -> None:
@@ -133,6 +140,7 @@ class Hub:
 
     def __init__(self, *, strict_g1: bool) -> None:
         self._strict = strict_g1
+        self._pace = Pace()
         self._channels: dict[ChatId, _Channel] = {}
         self._awaited: dict[ChatId, asyncio.Event] = {}
         self.elsewhere: Elsewhere = Nowhere()
@@ -168,11 +176,11 @@ class Hub:
             else:
                 self.tell(chat_id, kind_of(notice), outgoing(notice))
 
-    def part(self, event: MessagePartEvent) -> None:
+    def part(self, chat_id: ChatId, role: str, part: Part) -> None:
         """Tell, and remember until its message is committed."""
-        item = outgoing(event)
-        self.tell(event.chat_id, event.type, item)
-        self.elsewhere.part(event.chat_id, item.text)
+        item = outgoing_part(chat_id, role, part)
+        self._channel(chat_id).add(item)
+        self.elsewhere.part(chat_id, item.text)
 
     def retry(self, event: RetryEvent) -> None:
         """Tell that the step begins anew, and forget what was seen of it."""
@@ -266,7 +274,10 @@ class Hub:
         return sum(len(channel.listeners) for channel in self._channels.values())
 
     def _channel(self, chat_id: ChatId) -> _Channel:
-        return self._channels.setdefault(chat_id, _Channel())
+        found = self._channels.get(chat_id)
+        if found is None:
+            found = self._channels[chat_id] = _Channel(self._pace)
+        return found
 
     def _forget_if_idle(self, chat_id: ChatId) -> None:
         channel = self._channels.get(chat_id)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from coderchat_jupyter.server.streaming.frames import Burst, Outgoing, outgoing
+from coderchat_jupyter.server.streaming.frames import Burst, Outgoing, outgoing_part
 from coderchat_jupyter.server.streaming.hub import Hub
 from coderchat_jupyter.server.streaming.subscriber import Subscriber
 from coderchat_jupyter.wire._go import dumps
@@ -25,6 +25,7 @@ from coderchat_jupyter.wire.events import (
 from coderchat_jupyter.wire.framing import MAX_BATCH
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.parts import ReasoningPart, TextPart
+from tests.server.world import eventually
 
 CHAT = ChatId("c")
 
@@ -52,9 +53,11 @@ def _payload(frame: bytes) -> Any:
 def test_a_piece_of_text_is_written_as_any_other_event(
     text: str, kind: type[TextPart | ReasoningPart]
 ) -> None:
-    event = _part(kind(text=text))
+    part = kind(text=text)
 
-    assert outgoing(event).text.encode() + b"\n" == dumps(event)
+    told = outgoing_part(CHAT, "assistant", part).text
+
+    assert told.encode() + b"\n" == dumps(_part(part))
 
 
 @pytest.mark.parametrize(
@@ -66,9 +69,9 @@ def test_a_piece_of_text_is_written_as_any_other_event(
     ],
 )
 def test_what_says_more_is_written_whole(part: TextPart | ReasoningPart) -> None:
-    event = _part(part)
+    told = outgoing_part(CHAT, "assistant", part).text
 
-    assert outgoing(event).text.encode() + b"\n" == dumps(event)
+    assert told.encode() + b"\n" == dumps(_part(part))
 
 
 @pytest.mark.parametrize("size", [1, 100, 200, 70_000])
@@ -100,6 +103,10 @@ class _Reader:
             self.arrived.append(self.frames[-1])
         return self.keeps_up
 
+    async def has_last(self) -> bool:
+        """Whether what is told last has arrived."""
+        return any("c" in texts for texts in _texts(self.arrived))
+
     async def take(self) -> None:
         while True:
             self.arrived.append(json.loads(await self.listener.take()))
@@ -110,13 +117,12 @@ async def _told(reader: _Reader) -> None:
     taking = asyncio.create_task(reader.take())
     with reader.hub.listening(CHAT, reader.listener):
         await asyncio.sleep(0)
-        reader.hub.part(_part(TextPart(text="a")))
-        reader.hub.part(_part(TextPart(text="b")))
+        reader.hub.part(CHAT, "assistant", TextPart(text="a"))
+        reader.hub.part(CHAT, "assistant", TextPart(text="b"))
         await asyncio.sleep(0)
         reader.hub.publish(CHAT, [_status()])
-        reader.hub.part(_part(TextPart(text="c")))
-        for _ in range(5):
-            await asyncio.sleep(0)
+        reader.hub.part(CHAT, "assistant", TextPart(text="c"))
+        await eventually(reader.has_last)
     taking.cancel()
     await asyncio.gather(taking, return_exceptions=True)
 
@@ -158,12 +164,12 @@ async def test_a_listener_that_comes_between_is_told_no_part_twice() -> None:
     hub = Hub(strict_g1=False)
     first, second = Subscriber(0), Subscriber(0)
     with hub.listening(CHAT, first):
-        hub.part(_part(TextPart(text="a")))
+        hub.part(CHAT, "assistant", TextPart(text="a"))
         second.begin(hub.in_progress(CHAT))
         with hub.listening(CHAT, second):
             await asyncio.sleep(0)
             told = [json.loads(await one.take()) for one in (first, second)]
-            hub.part(_part(TextPart(text="b")))
+            hub.part(CHAT, "assistant", TextPart(text="b"))
             more = [json.loads(await one.take()) for one in (first, second)]
 
     assert _texts(told) == [["a"], ["a"]]

@@ -16,7 +16,6 @@ import pytest
 from coderchat_jupyter.server import keepalive
 from coderchat_jupyter.server.routes import _socket
 from coderchat_jupyter.server.streaming import backlog
-from coderchat_jupyter.wire.events import MessagePartEvent, StreamedPart
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.parts import TextPart
 from tests.server.world import CHATS, Feed, Person, World, eventually, open_world
@@ -65,9 +64,8 @@ async def _is_cut(raw: socket.socket) -> bool:
     return True
 
 
-def _part(chat_id: str, text: str) -> MessagePartEvent:
-    part = StreamedPart(role="assistant", part=TextPart(text=text))
-    return MessagePartEvent(chat_id=ChatId(chat_id), message_part=part)
+def _part(chat_id: str, text: str) -> tuple[ChatId, str, TextPart]:
+    return ChatId(chat_id), "assistant", TextPart(text=text)
 
 
 def _has_heard(parts: int, feed: Feed) -> bool:
@@ -90,7 +88,7 @@ async def test_who_never_reads_is_let_go_and_holds_nobody_up(
     async with _deaf(admin, chat["id"]) as raw, admin.stream(chat["id"]) as feed:
         await _listeners(world, 2)
         for count in range(1, _MANY + 1):
-            world.service.hub.part(_part(chat["id"], _HUGE))
+            world.service.hub.part(*_part(chat["id"], _HUGE))
             await feed.until(partial(_has_heard, count))
         await _listeners(world, 1)
         cut = await _is_cut(raw)
@@ -110,7 +108,7 @@ async def test_who_never_reads_is_let_go_with_its_pings(
         async with _deaf(world.admin, chat["id"]) as raw:
             await _listeners(world, 1)
             for _ in range(_MANY):
-                world.service.hub.part(_part(chat["id"], _HUGE))
+                world.service.hub.part(*_part(chat["id"], _HUGE))
             await _listeners(world, 0)
             cut = await _is_cut(raw)
 
@@ -124,7 +122,7 @@ async def test_a_snapshot_is_told_whole_however_long_it_is(
     monkeypatch.setattr(backlog, "_TEXTS", 50)
     chat = await admin.answered()
     for _ in range(300):
-        world.service.hub.part(_part(chat["id"], "x"))
+        world.service.hub.part(*_part(chat["id"], "x"))
 
     async with admin.stream(chat["id"]) as feed:
         await feed.until(lambda f: len(f.said) == 300 and "assistant" in f.story)

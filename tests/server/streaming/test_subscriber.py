@@ -9,10 +9,8 @@ from coderchat_jupyter.server.streaming.frames import FRAME_BYTES, Outgoing
 from coderchat_jupyter.server.streaming.hub import Hub
 from coderchat_jupyter.server.streaming.subscriber import Subscriber
 from coderchat_jupyter.wire.events import (
-    MessagePartEvent,
     Status,
     StatusEvent,
-    StreamedPart,
 )
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.parts import TextPart
@@ -89,8 +87,7 @@ async def test_otherwise_nothing_waits_for_a_listener() -> None:
 
 async def test_a_chat_nobody_listens_to_takes_no_memory_once_it_rests() -> None:
     hub, chat = Hub(strict_g1=False), ChatId("c")
-    part = StreamedPart(role="assistant", part=TextPart(text="x"))
-    hub.part(MessagePartEvent(chat_id=chat, message_part=part))
+    hub.part(chat, "assistant", TextPart(text="x"))
     during = len(hub.in_progress(chat))
     hub.publish(chat, [StatusEvent(chat_id=chat, status=Status(status="waiting"))])
 
