@@ -7,6 +7,7 @@ take all the time there is, and what vendors say would wait for ever longer.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
@@ -44,11 +45,14 @@ class Pace:
 
     def _round(self) -> None:
         loop = asyncio.get_running_loop()
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = deque(self._waiting), []
         began = loop.time()
         try:
-            for flush in waiting:
-                flush()
+            while waiting:
+                waiting.popleft()()
         finally:
             ended = loop.time()
             self._free_at = ended + min((ended - began) * _REST, _MOST_SECONDS)
+            # Only if one failed.
+            for flush in waiting:
+                self.soon(flush)
