@@ -175,6 +175,7 @@ def _run(arguments: argparse.Namespace) -> int:
     url = _url(arguments.host, listener)
     settings = ServerSettings(
         database=database,
+        is_held=True,
         strict_g1=arguments.strict_g1,
         speak=arguments.speak,
         silence=arguments.silence,
@@ -207,18 +208,18 @@ async def _serve(
     from coderchat_jupyter.server.accounts import admin_token, prepare, seed_scripted
     from coderchat_jupyter.server.storage.hold import held
 
-    # Before anything is announced: here it can still be said in a line.
+    # From before anything is announced: here it can still be said in a line.
     async with held(settings.database):
         await prepare(settings.database)
-    if arguments.token_file:
-        token = await admin_token(settings.database)
-        _write_private(arguments.token_file, token.get_secret_value())
-    if arguments.scripted:
-        script = arguments.scripted.absolute()
-        await seed_scripted(settings.database, script.as_uri())
-    # The socket listens already: who connects now is answered once it is ready.
-    print(settings.external_url, flush=True)
-    await server.run_on(listener)
+        if arguments.token_file:
+            token = await admin_token(settings.database)
+            _write_private(arguments.token_file, token.get_secret_value())
+        if arguments.scripted:
+            script = arguments.scripted.absolute()
+            await seed_scripted(settings.database, script.as_uri())
+        # The socket listens already: who connects now is answered once it is ready.
+        print(settings.external_url, flush=True)
+        await server.run_on(listener)
 
 
 def _run_embedded(arguments: argparse.Namespace) -> int:

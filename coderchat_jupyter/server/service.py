@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
 from coderchat_jupyter.server.auth import Sessions
@@ -62,7 +62,8 @@ class Service:
         Raises:
             DatabaseServedError: Another server serves the SQLite file.
         """
-        async with held(settings.database), _opened(settings) as database:
+        hold = nullcontext() if settings.is_held else held(settings.database)
+        async with hold, _opened(settings) as database:
             async with database.write() as connection:
                 await users.ensure_organization(connection, clock())
             hub = Hub(strict_g1=settings.strict_g1)

@@ -25,6 +25,7 @@ class ServerSettings:
 
     Attributes:
         database: A SQLite file, made if missing, or a Postgres database.
+        is_held: Whoever starts the server keeps others from the file already.
         strict_g1: Speak v2.34 and nothing beyond it.
         speak: Which API: that of v2.34 (`g1`), or the older seed's (`g0`).
         loopback_only: Answer only to loopback host names.
@@ -44,6 +45,7 @@ class ServerSettings:
     """
 
     database: DatabaseAddress
+    is_held: bool = False
     strict_g1: bool = False
     speak: Literal["g0", "g1"] = "g1"
     loopback_only: bool = True
