@@ -8,6 +8,9 @@ import os
 import shutil
 import socket
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,8 +19,9 @@ from coderchat_jupyter.errors import CoderChatError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from traitlets.config import Config
 
-__all__ = ["execute", "first_notebook", "register"]
+__all__ = ["execute", "first_notebook", "kernel_settings", "register"]
 
 _NOTEBOOK: Final = "01_first_chat.ipynb"
 
@@ -157,20 +161,22 @@ def execute(notebook: Path, out: Path) -> int:
         if cell.cell_type == "code":
             _say(f"cell {cell_index + 1} of {total} is done")
 
-    client = NotebookClient(
-        book,
-        timeout=_PATIENCE,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(notebook.parent)}},
-        store_widget_state=True,
-        on_cell_executed=done,
-    )
     failure: Exception | None = None
-    try:
-        # Jupyter tells a kernel its notebook in this way; chats are labelled with it.
-        client.execute(env={**os.environ, "JPY_SESSION_NAME": str(notebook)})
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        failure = error
+    with kernel_settings() as settings:
+        client = NotebookClient(
+            book,
+            timeout=_PATIENCE,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(notebook.parent)}},
+            store_widget_state=True,
+            on_cell_executed=done,
+            config=settings,
+        )
+        try:
+            # So Jupyter tells a kernel its notebook; chats are labelled with it.
+            client.execute(env={**os.environ, "JPY_SESSION_NAME": str(notebook)})
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            failure = error
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(book, out)
@@ -183,6 +189,28 @@ def execute(notebook: Path, out: Path) -> int:
         return 1
     print(f"Executed {notebook.name}: {out}")
     return 0
+
+
+@contextmanager
+def kernel_settings() -> Iterator[Config]:
+    """Let a kernel speak over files of this user instead of ports, where that works.
+
+    A port is looked for before the kernel opens it: another program may be faster,
+    and the kernel then ends at its start. A folder of our own is nobody else's, and
+    its path is short enough for a socket (some 100 characters).
+    """
+    from traitlets.config import Config
+
+    if not hasattr(socket, "AF_UNIX") or os.name == "nt":
+        yield Config()
+        return
+    with tempfile.TemporaryDirectory(prefix="kernel-", dir=_short_folder()) as folder:
+        yield Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/k"}})
+
+
+def _short_folder() -> str | None:
+    """`/tmp` where there is one: a temporary folder of macOS has a long path."""
+    return "/tmp" if os.access("/tmp", os.W_OK) else None  # noqa: S108
 
 
 def _say(line: str) -> None:

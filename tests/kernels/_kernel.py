@@ -16,6 +16,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
+from coderchat_jupyter._demo import kernel_settings
+
 __all__ = ["Kernel", "Message", "run_kernel"]
 
 Message: TypeAlias = dict[str, Any]
@@ -146,23 +148,29 @@ def run_kernel(place: Path, environment: Mapping[str, str]) -> Iterator[Kernel]:
     about = {"argv": argv, "display_name": "under test", "language": "python"}
     (spec / "kernel.json").write_text(json.dumps(about), "utf-8")
     specs = KernelSpecManager(kernel_dirs=[str(spec.parent)])
-    manager = KernelManager(kernel_name="under-test", kernel_spec_manager=specs)
-    with (place / "kernel.log").open("wb") as log:
-        manager.start_kernel(
-            cwd=str(place), env={**os.environ, **environment}, stdout=log, stderr=log
+    with kernel_settings() as settings:
+        manager = KernelManager(
+            kernel_name="under-test", kernel_spec_manager=specs, config=settings
         )
-    client = manager.client()
-    # A large message that was not copied would start a thread that never ends.
-    client.session.copy_threshold = 2**30
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=PATIENCE)
-        yield Kernel(client, manager)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-        manager.cleanup_resources()
-        client.context.term()
+        with (place / "kernel.log").open("wb") as log:
+            manager.start_kernel(
+                cwd=str(place),
+                env={**os.environ, **environment},
+                stdout=log,
+                stderr=log,
+            )
+        client = manager.client()
+        # A large message that was not copied would start a thread that never ends.
+        client.session.copy_threshold = 2**30
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=PATIENCE)
+            yield Kernel(client, manager)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+            manager.cleanup_resources()
+            client.context.term()
 
 
 def _of(message: Message, message_id: str) -> bool:

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from coderchat_jupyter._demo import kernel_settings
 from tests.kernels._server import ChatServer, run_server
 
 
@@ -24,7 +25,9 @@ def execute(place: Path, *cells: str) -> list[dict[str, str]]:
         cells=[nbformat.v4.new_code_cell(source) for source in cells]
     )
     where = {"metadata": {"path": str(place)}}
-    NotebookClient(notebook, timeout=60, resources=where).execute()
+    with kernel_settings() as settings:
+        client = NotebookClient(notebook, timeout=60, resources=where, config=settings)
+        client.execute()
     return [
         next((o["data"] for o in cell.outputs if "data" in o), {})
         for cell in notebook.cells
