@@ -34,6 +34,8 @@ _CHATS: Final = int(os.environ.get("LOAD_CHATS", "50"))
 _RATE: Final = float(os.environ.get("LOAD_RATE", "50"))
 _SECONDS: Final = float(os.environ.get("LOAD_SECONDS", "10"))
 
+_CORES: Final = sorted(os.sched_getaffinity(0))
+
 _API: Final = "/api/experimental/chats"
 _LATE: Final = 5.0
 """Beyond the last token: for those that are late."""
@@ -91,12 +93,12 @@ class Taken:
 @contextmanager
 def _on_core(number: int) -> Iterator[None]:
     """Whatever is started here runs on that core alone."""
-    cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {cores[number % len(cores)]})
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {_CORES[number % len(_CORES)]})
     try:
         yield
     finally:
-        os.sched_setaffinity(0, cores)
+        os.sched_setaffinity(0, before)
 
 
 @contextmanager
