@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.client._retry import delay_before_retry
 from coderchat_jupyter.errors import CoderChatError, ProtocolError
-from coderchat_jupyter.wire._media import name_of, plain_type, stored_name
+from coderchat_jupyter.wire._disposition import name_of
+from coderchat_jupyter.wire._media import plain_type, stored_name
 from coderchat_jupyter.wire.ids import FileId
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import csv
 import re
 import unicodedata
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 import pydantic_core
 
@@ -21,9 +20,7 @@ __all__ = [
     "MAX_FILE_NAME_BYTES",
     "MEDIA_TYPES",
     "OCTET_STREAM",
-    "content_disposition",
     "is_compatible",
-    "name_of",
     "plain_type",
     "stored_media_type",
     "stored_name",
@@ -175,45 +172,3 @@ def _is_table(lines: list[str], separator: str) -> bool:
     except csv.Error:
         return False
     return len(widths) > 1 and len(set(widths)) == 1 and widths[0] > 1
-
-
-def content_disposition(name: str, *, kind: str = "attachment") -> str:
-    """The header that tells a file's name, as Go writes it.
-
-    Args:
-        name: The name, as `stored_name` leaves it.
-        kind: `attachment`, or `inline` for what a browser may show.
-    """
-    if not name.isascii() or not name.isprintable():
-        raw = name.encode("utf-8", "replace")
-        coded = "".join(chr(b) if _is_token_byte(b) else f"%{b:02X}" for b in raw)
-        return f"{kind}; filename*=utf-8''{coded}"
-    if name and all(_is_token_byte(b) or b in b"*'%" for b in name.encode()):
-        return f"{kind}; filename={name}"
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{kind}; filename="{quoted}"'
-
-
-def _is_token_byte(byte: int) -> bool:
-    return 0x20 < byte < 0x7F and byte not in b"*'%()<>@,;:\\\"/[]?="
-
-
-_EXTENDED: Final = re.compile(
-    r";\s*filename\*\s*=\s*([\w-]*)'[^']*'([^;\s]*)", re.IGNORECASE
-)
-_SIMPLE: Final = re.compile(
-    r';\s*filename\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^;\s]*))', re.IGNORECASE
-)
-
-
-def name_of(disposition: str) -> str:
-    """The file name in a Content-Disposition header; empty if there is none."""
-    if found := _EXTENDED.search(disposition):
-        try:
-            return unquote_to_bytes(found[2]).decode(found[1] or "utf-8", "replace")
-        except LookupError:
-            return ""
-    if found := _SIMPLE.search(disposition):
-        quoted = found[1]
-        return found[2] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
-    return ""

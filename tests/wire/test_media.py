@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.message import Message
 from typing import Final
 
 import pytest
@@ -10,9 +9,7 @@ import pytest
 from coderchat_jupyter.wire._media import (
     MAX_FILE_NAME_BYTES,
     MEDIA_TYPES,
-    content_disposition,
     is_compatible,
-    name_of,
     stored_media_type,
     stored_name,
 )
@@ -138,42 +135,3 @@ def test_a_name_is_kept_without_control_characters_and_cut_between_characters(
 
     assert stored == kept
     assert len(stored.encode()) <= MAX_FILE_NAME_BYTES
-
-
-@pytest.mark.parametrize(
-    ("name", "header"),
-    [
-        ("a.txt", "attachment; filename=a.txt"),
-        ("a b.txt", 'attachment; filename="a b.txt"'),
-        ('"\\;.txt', 'attachment; filename="\\"\\\\;.txt"'),
-        ("ü 1.txt", "attachment; filename*=utf-8''%C3%BC%201.txt"),
-        ("\u202e.txt", "attachment; filename*=utf-8''%E2%80%AE.txt"),
-    ],
-)
-def test_the_header_is_the_one_of_the_go_client(name: str, header: str) -> None:
-    """Bare where it can be, quoted where it must be, else in percent signs."""
-    assert content_disposition(name) == header
-    assert header.isascii()
-    assert header.isprintable()
-
-
-@pytest.mark.parametrize(
-    "name", ["a.txt", "a b.txt", 'a "b" \\c', "it's 100%.csv", "数据 🎉.csv", "a=b;c"]
-)
-def test_a_name_comes_back_from_its_header(name: str) -> None:
-    """For our own reader and for that of the standard library."""
-    header = content_disposition(name)
-    message = Message()
-    message["Content-Disposition"] = header
-
-    assert name_of(header) == name
-    assert message.get_filename() == name
-
-
-@pytest.mark.parametrize(
-    "header",
-    ["", "inline", "attachment; filename", "inline; filename*=nonsense''%FF", ";;;"],
-)
-def test_a_header_without_a_name_gives_none(header: str) -> None:
-    """A server may say anything."""
-    assert name_of(header) == ""

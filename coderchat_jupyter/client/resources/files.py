@@ -13,7 +13,7 @@ from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.client._uploads import Progress, Source, pieces_of, prepare
 from coderchat_jupyter.client.resources.users import Users
 from coderchat_jupyter.wire import routes
-from coderchat_jupyter.wire._media import content_disposition
+from coderchat_jupyter.wire._disposition import content_disposition
 from coderchat_jupyter.wire._tolerant import decode
 from coderchat_jupyter.wire.files import FileDownloadUrl, UploadedFile
 from coderchat_jupyter.wire.ids import FileId, OrganizationId

@@ -17,13 +17,15 @@ from coderchat_jupyter.server.failures import (
 from coderchat_jupyter.server.routes._bodies import normal_uuid
 from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
 from coderchat_jupyter.server.storage import files
+from coderchat_jupyter.wire._disposition import (
+    content_disposition,
+    name_of,
+    parse_media_type,
+)
 from coderchat_jupyter.wire._media import (
     MEDIA_TYPES,
     OCTET_STREAM,
-    content_disposition,
     is_compatible,
-    name_of,
-    plain_type,
     stored_media_type,
     stored_name,
 )
@@ -43,11 +45,11 @@ _SHOWN: Final = frozenset(MEDIA_TYPES) - {"application/pdf"}
 async def upload(call: Call) -> Response:
     """`POST /chats/files`."""
     home = _organization(call)
-    declared = plain_type(call.request.headers.get("content-type", "")) or OCTET_STREAM
+    declared = _declared(call.request)
     if declared not in (*MEDIA_TYPES, OCTET_STREAM):
         raise _unsupported()
     data = await _body(call.request)
-    name = stored_name(name_of(call.request.headers.get("content-disposition", "")))
+    name = stored_name(name_of(_header(call.request, "content-disposition")))
     if not name:
         raise bad_request(
             "Filename is required.",
@@ -112,6 +114,21 @@ def _organization(call: Call) -> OrganizationId:
     if home not in call.user.organization_ids:
         raise forbidden()
     return home
+
+
+def _declared(request: Request) -> str:
+    """The type that the upload says it has; one that cannot be read as it stands."""
+    told = _header(request, "content-type") or OCTET_STREAM
+    try:
+        return parse_media_type(told)[0]
+    except ValueError:
+        return told
+
+
+def _header(request: Request, name: str) -> str:
+    """A header as UTF-8, which many send as it is, though HTTP knows only ASCII."""
+    told = request.headers.get(name, "")
+    return told.encode("latin-1").decode("utf-8", "replace")
 
 
 def _unsupported() -> RequestError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.message import Message
 from typing import Any, Final
 
 import httpx
@@ -76,6 +77,42 @@ async def test_a_file_comes_back_as_the_type_it_really_is(admin: Person) -> None
         assert file.headers["content-disposition"] == f"{shown}; filename={name}"
         assert file.headers["cache-control"] == "private, max-age=31536000, immutable"
         assert file.headers["x-content-type-options"] == "nosniff"
+
+
+NAMES: Final = [
+    ('attachment; filename="größe 数.txt"'.encode(), "größe 数.txt"),
+    (b"attachment; filename*=UTF-8''gr%C3%B6%C3%9Fe.txt", "größe.txt"),
+    (b"attachment; filename=\"old.txt\"; filename*=utf-8''n%C3%B6.txt", "nö.txt"),
+    (b'attachment; filename="n\xf6.txt"', "n\ufffd.txt"),
+    (b"form-data; filename=plain.txt", "plain.txt"),
+]
+
+
+async def test_a_name_beyond_ascii_comes_back_whole(admin: Person) -> None:
+    """Sent raw, or as RFC 6266 has it; told as Go writes it."""
+    for header, name in NAMES:
+        answer = await admin.http.post(
+            URL,
+            content=b"x",
+            headers=[(b"content-disposition", header)],
+            params={"organization": admin.organization},
+        )
+        file = await admin.http.get(f"{URL}/{answer.json()['id']}")
+
+        message = Message()
+        message["content-disposition"] = file.headers["content-disposition"]
+        assert message.get_filename() == name
+        assert file.headers["content-disposition"].isascii()
+
+
+@pytest.mark.parametrize("kind", ["text/plain; charset=utf-8", "Text/Plain;"])
+async def test_parameters_of_a_type_do_not_matter(admin: Person, kind: str) -> None:
+    assert (await upload(admin, b"x", kind)).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["text/plain; charset", "text/plain;;", "text"])
+async def test_a_type_that_cannot_be_read_is_refused(admin: Person, kind: str) -> None:
+    assert (await upload(admin, b"x", kind)).status_code == 400
 
 
 REFUSED: Final = [
