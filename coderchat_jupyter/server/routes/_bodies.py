@@ -7,7 +7,7 @@ makes the whole body invalid.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, TypeAlias, TypeVar, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -22,10 +22,12 @@ from pydantic import (
 from starlette.requests import ClientDisconnect, Request
 
 from coderchat_jupyter.server.failures import invalid_json
+from coderchat_jupyter.server.routes._call_config import read_call_config
 from coderchat_jupyter.server.routes._go_json import (
     by_field,
     first_value,
     normal_uuid,
+    type_fault,
 )
 from coderchat_jupyter.wire.ids import ZERO_UUID
 from coderchat_jupyter.wire.messages import MAX_BODY_BYTES
@@ -85,7 +87,36 @@ class Body(BaseModel):
         if not isinstance(value, Mapping):
             return value
         given = by_field(cls, value)
-        return {name: item for name, item in given.items() if item is not None}
+        return {
+            name: _without_nulls(cls, name, item)
+            for name, item in given.items()
+            if item is not None
+        }
+
+
+def _without_nulls(kind: type[BaseModel], name: str, item: Any) -> Any:
+    """Items with the zero of their type for each null among them, as Go has it."""
+    if isinstance(item, list) and None in item:
+        zero = _zero_item(kind, name)
+        return [zero if one is None else one for one in item]
+    if isinstance(item, dict) and None in item.values():
+        zero = _zero_item(kind, name)
+        return {key: zero if one is None else one for key, one in item.items()}
+    return item
+
+
+def _zero_item(kind: type[BaseModel], name: str) -> Any:
+    """The zero of the items that a field holds; None of what may be anything."""
+    field = kind.model_fields.get(name)
+    held = get_args(field.annotation)[-1:] if field else ()
+    match held:
+        case (one,) if one is str:
+            return ""
+        case (one,) if get_origin(one) is Annotated:
+            return ZERO_UUID
+        case (one,) if isinstance(one, type) and issubclass(one, BaseModel):
+            return {}
+    return None
 
 
 class _InputPart(Body):
@@ -191,19 +222,6 @@ class UsageLimitBody(Body):
     spend_limit_micros: Int64 = 0
 
 
-def _call_config(value: Any) -> Any:
-    # Numbers may come as texts here and there, so this one part is not strict.
-    if isinstance(value, CallConfig):
-        return value
-    return CallConfig.model_validate(_without_nulls(value))
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
-    return value
-
-
 class _ModelConfigBody(Body):
     provider: str = ""
     ai_provider_id: UuidOrNone = None
@@ -216,7 +234,7 @@ class _ModelConfigBody(Body):
     call_config: Annotated[
         CallConfig | None,
         Field(alias="model_config"),
-        BeforeValidator(_call_config),
+        BeforeValidator(read_call_config),
     ] = None
 
 
@@ -287,10 +305,10 @@ async def read_body(
     if size > cap:
         raise invalid_json("http: request body too large")
     try:
-        return kind.model_validate(first_value(bytes(raw)))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(place) for place in first["loc"])
-        raise invalid_json(f"{where}: {first['msg']}") from None
+        value = first_value(bytes(raw))
     except ValueError as error:
         raise invalid_json(str(error) or "not JSON") from None
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        raise invalid_json(type_fault(error, value)) from None

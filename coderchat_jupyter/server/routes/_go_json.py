@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from coderchat_jupyter.server.foreign_json import read_first
 
-__all__ = ["by_field", "first_value", "normal_uuid"]
+__all__ = ["by_field", "first_value", "normal_uuid", "type_fault"]
 
 _WHITESPACE: Final = " \t\r\n"
 _HEX: Final = re.compile(r"[0-9a-fA-F]{32}")
@@ -77,3 +77,45 @@ def by_field(kind: type[BaseModel], value: Mapping[str, Any]) -> dict[str, Any]:
 def _folded(kind: type[BaseModel]) -> dict[str, str]:
     names = (field.alias or name for name, field in kind.model_fields.items())
     return {name.lower(): name for name in names}
+
+
+def type_fault(error: ValidationError, value: Any, root: str = "") -> str:
+    """Why a value does not fit its fields, in words that name none of our classes.
+
+    Args:
+        error: What was found.
+        value: What was read.
+        root: The field that it belongs to.
+    """
+    first = error.errors(include_url=False, include_input=False)[0]
+    steps = [root] if root else []
+    here = value
+    for step in first["loc"]:
+        # Besides fields there are choices between types, which nobody sent.
+        if isinstance(here, Mapping) and step in here:
+            here = here[str(step)]
+        elif isinstance(here, (list, tuple)) and isinstance(step, int):
+            here = here[step]
+        else:
+            continue
+        steps.append(str(step))
+    place = ".".join(steps) or "body"
+    if first["type"] == "value_error":
+        return str(first["ctx"]["error"])
+    return f"json: cannot unmarshal {_kind(here)} into field {place}"
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "bool"
+        case str():
+            return "string"
+        case int() | float():
+            return "number"
+        case list() | tuple():
+            return "array"
+        case _:
+            return "object"

@@ -10,6 +10,9 @@ from tests.server.world import CHATS, Person, text
 
 CONFIGS = "/chats/model-configs"
 
+# What the reference's library of decimals does not read.
+NO_DECIMALS = (" 3 ", "3 ", "1_0", "", ".", "1.2.3", "1e", "1e1.5", "0x1", "٣", True)
+
 
 @pytest.mark.parametrize(
     ("method", "path"),
@@ -61,6 +64,8 @@ async def test_a_label_that_is_no_label_matches_nothing(admin: Person) -> None:
         {"cost": {"input_price_per_million_tokens": "-0.1"}},
         {"cost": "much"},
         [],
+        *({"cost": {"output_price_per_million_tokens": p}} for p in NO_DECIMALS),
+        {"input_price_per_million_tokens": " 3 "},
     ],
 )
 async def test_a_price_that_is_none_is_refused(admin: Person, config: Any) -> None:
