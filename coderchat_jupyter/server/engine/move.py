@@ -68,6 +68,7 @@ class Move:
         cut: The run that this move ends.
         parked_for: How many seconds the chat waits for its client from now on.
         handed_over: Whether any server may take the chat up, and not this one first.
+        asks: Whether another server is asked to end its run, and to tell of that.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Move:
         self.cut: RunInProgress | None = None
         self.parked_for: float | None = None
         self.handed_over = False
+        self.asks = False
         self._run = run
         self._ownership = ownership
 
@@ -191,11 +193,13 @@ class Move:
         self.watched.append(WatchEvent(kind=kind, chat=chat, tool_calls=calls))
 
     def _decide(self, trigger: Trigger) -> Transition | None:
-        elsewhere = self._run is None and self._ownership.is_elsewhere(
-            self.chat, self.now
-        )
+        is_not_ours = self._run is None
         return decide(
-            trigger, self.chat.status, queued=bool(self.queue), elsewhere=elsewhere
+            trigger,
+            self.chat.status,
+            queued=bool(self.queue),
+            elsewhere=is_not_ours and self._ownership.is_elsewhere(self.chat, self.now),
+            owed=is_not_ours and self._ownership.is_owed_elsewhere(self.chat, self.now),
         )
 
     async def _cut_run(self, transition: Transition) -> None:
@@ -224,8 +228,8 @@ class Move:
         if status is None:
             return
         changes: dict[str, Any] = {"status": status, "updated_at": self.now}
-        asked = transition.run is RunFate.ASKED_TO_END
-        changes |= self._ownership.columns(status, self.chat, self.now, asked=asked)
+        self.asks = transition.run is RunFate.ASKED_TO_END
+        changes |= self._ownership.columns(status, self.chat, self.now, asked=self.asks)
         if error is not None:
             changes["last_error"] = encode(error)
             self.notices.append(ErrorEvent(chat_id=self.chat.id, error=error))

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 from coderchat_jupyter.server import present
+from coderchat_jupyter.server.engine.debts import until_paid
 from coderchat_jupyter.server.engine.move import Move, RunInProgress
 from coderchat_jupyter.server.engine.news import News
 from coderchat_jupyter.server.engine.ownership import Ownership
@@ -99,6 +100,10 @@ class Moves:
         lock = self._locks.get(chat_id)
         return lock is not None and lock.locked()
 
+    def bell(self, chat_id: ChatId) -> asyncio.Event:
+        """Rings once, at the next change of a chat."""
+        return self._bells.setdefault(chat_id, asyncio.Event())
+
     async def rested(self, chat_id: ChatId) -> ChatRow:
         """Wait until a chat neither runs nor is about to.
 
@@ -107,7 +112,7 @@ class Moves:
         """
         while True:
             # Hung up before the look, so that nothing is missed after it.
-            bell = self._bells.setdefault(chat_id, asyncio.Event())
+            bell = self.bell(chat_id)
             async with self.database.read() as connection:
                 chat = await chats.get_chat(connection, chat_id)
             if chat is None:
@@ -122,7 +127,9 @@ class Moves:
     ) -> AsyncIterator[Move]:
         """One decision; rolled back, and nothing told, if the block raises.
 
-        A run of ours that another server has cut is ended first.
+        A run of ours that another server has cut is ended first. If the move asks
+        another server to end one, that is waited for, so that who is answered after
+        it sees what there is of the answer.
 
         Args:
             chat_id: What it is about.
@@ -158,6 +165,8 @@ class Moves:
                 await self.news.publish(move, receipt)
             finally:
                 self._done(move)
+        if move.asks:
+            await until_paid(self, chat_id)
 
     async def created(self, chat: ChatRow) -> None:
         """Tell of a chat that was stored, and let it run."""
@@ -207,7 +216,7 @@ class Moves:
         chat_id = ChatId(note.chat_id)
         self.news.receive(note, is_locked=self.is_locked(chat_id))
         self._ring(chat_id)
-        if note.told and chat_id in self.runs:
+        if (note.told or note.asks) and chat_id in self.runs:
             self.on_doubt(chat_id)
         if note.handed_over:
             self.on_pending(chat_id)

@@ -75,7 +75,7 @@ class News:
 
     async def send(self, move: Move) -> Receipt | None:
         """Tell other servers of a move, in its transaction."""
-        if not (move.notices or move.watched or move.handed_over):
+        if not (move.notices or move.watched or move.handed_over or move.asks):
             return None
         note = Note(
             by="",
@@ -84,6 +84,7 @@ class News:
             owner_id=move.chat.owner_id,
             watched=tuple(map(watch_frame, move.watched)),
             handed_over=move.handed_over,
+            asks=move.asks,
         )
         return await self._pubsub.send(move.connection, note)
 

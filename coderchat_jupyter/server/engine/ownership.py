@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from coderchat_jupyter.server.storage.rows import ChatRow
+from coderchat_jupyter.server.storage.workers import TITLE_WORKER
 
 __all__ = ["Ownership"]
 
@@ -42,6 +43,14 @@ class Ownership:
             chat.status == "running"
             and chat.worker_id not in (None, self.worker_id)
             and not self.is_stale(chat, now)
+        )
+
+    def is_owed_elsewhere(self, chat: ChatRow, now: datetime) -> bool:
+        """Whether another server is still to store what it has of an answer."""
+        return (
+            chat.status == "waiting"
+            and chat.worker_id not in (None, TITLE_WORKER, self.worker_id)
+            and chat.updated_at >= self.before(now)
         )
 
     def is_stale(self, chat: ChatRow, now: datetime) -> bool:

@@ -121,6 +121,11 @@ _UNPARKED: Final = Transition(
     answers="Tool execution interrupted by user",
 )
 
+# Its partial answer is still to come, and that is told first.
+_OWED: Final = Transition(
+    status="waiting", run=RunFate.ASKED_TO_END, clears_error=True, silent=True
+)
+
 _TABLE: Final[dict[Trigger, dict[str, Transition]]] = {
     Trigger.SEND: {
         "waiting": _SENT,
@@ -202,8 +207,18 @@ _TABLE: Final[dict[Trigger, dict[str, Transition]]] = {
 }
 
 
+_BEHIND_DEBTS: Final = frozenset(
+    {Trigger.SEND, Trigger.SEND_INTERRUPTING, Trigger.INTERRUPT, Trigger.PROMOTE}
+)
+
+
 def decide(
-    trigger: Trigger, status: str, *, queued: bool, elsewhere: bool = False
+    trigger: Trigger,
+    status: str,
+    *,
+    queued: bool,
+    elsewhere: bool = False,
+    owed: bool = False,
 ) -> Transition | None:
     """What `trigger` does to a chat in `status`.
 
@@ -212,14 +227,19 @@ def decide(
         status: The chat's status.
         queued: Whether messages wait in its queue.
         elsewhere: Whether another server runs it, which alone has the partial
-            answer: it is asked to end, and does the rest (`Trigger.YIELD`).
+            answer: it is asked to end, and does and tells the rest
+            (`Trigger.YIELD`).
+        owed: Whether another server was asked so, and has not done it yet.
 
     Returns:
         None if it does not apply: what triggered it came too late.
     """
     found = _TABLE[trigger].get(status)
+    if found is not None and owed and trigger in _BEHIND_DEBTS:
+        incoming = Incoming.QUEUE if found.incoming is not None else None
+        return replace(_OWED, incoming=incoming)
     if found is _SENT and queued:
         return _SENT_BEHIND
     if found is not None and elsewhere and found.run is RunFate.CUT_KEEPING:
-        return replace(found, run=RunFate.ASKED_TO_END, promotes=False)
+        return replace(found, run=RunFate.ASKED_TO_END, promotes=False, silent=True)
     return found

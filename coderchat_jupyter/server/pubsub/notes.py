@@ -25,6 +25,7 @@ class Note:
             or an event (`{"kind": …, "text": its JSON}`).
         owner_id: Whose watchers hear `watched`: frames, in order.
         handed_over: The chat waits for a worker; whoever is first takes it.
+        asks: Whoever runs the chat is to look whether it still does.
         parts: Pieces of the step being written, as events.
         wanted: Chats whose `parts` the teller wants to hear for a while.
         anew: It has heard none of them yet.
@@ -38,6 +39,7 @@ class Note:
     owner_id: str = ""
     watched: tuple[str, ...] = ()
     handed_over: bool = False
+    asks: bool = False
     parts: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     anew: bool = False

@@ -9,6 +9,7 @@ import pytest
 
 from coderchat_jupyter.server.engine.ownership import Ownership
 from coderchat_jupyter.server.storage.rows import ChatRow
+from coderchat_jupyter.server.storage.workers import TITLE_WORKER
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId, OrganizationId, UserId
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -44,31 +45,38 @@ def _later(seconds: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("status", "worker", "mine", "owed", "elsewhere"),
+    ("status", "worker", "says"),
     [
-        ("running", "a", True, False, False),
-        ("running", "b", False, False, True),
-        ("running", None, False, False, False),
-        ("waiting", "a", False, True, False),
-        ("waiting", "b", False, False, False),
-        ("pending", None, False, False, False),
+        ("running", "a", "is_mine"),
+        ("running", "b", "is_elsewhere"),
+        ("running", None, ""),
+        ("waiting", "a", "is_owed"),
+        ("waiting", "b", "is_owed_elsewhere"),
+        ("waiting", TITLE_WORKER, ""),
+        ("waiting", None, ""),
+        ("pending", None, ""),
     ],
 )
-def test_a_row_says_whose_a_chat_is(
-    status: str, worker: str | None, mine: bool, owed: bool, elsewhere: bool
-) -> None:
+def test_a_row_says_whose_a_chat_is(status: str, worker: str | None, says: str) -> None:
     chat = replace(CHAT, status=status, worker_id=worker)
+    found = {
+        "is_mine": OURS.is_mine(chat),
+        "is_elsewhere": OURS.is_elsewhere(chat, NOW),
+        "is_owed": OURS.is_owed(chat),
+        "is_owed_elsewhere": OURS.is_owed_elsewhere(chat, NOW),
+    }
 
-    assert OURS.is_mine(chat) is mine
-    assert OURS.is_owed(chat) is owed
-    assert OURS.is_elsewhere(chat, NOW) is elsewhere
+    assert [name for name, holds in found.items() if holds] == [says] * bool(says)
 
 
 @pytest.mark.parametrize(("seconds", "runs"), [(299, True), (300, True), (301, False)])
 def test_who_was_not_heard_of_for_too_long_runs_nothing(
     seconds: float, runs: bool
 ) -> None:
+    owing = replace(CHAT, status="waiting")
+
     assert OURS.is_elsewhere(CHAT, _later(seconds)) is runs
+    assert OURS.is_owed_elsewhere(owing, _later(seconds)) is runs
 
 
 @pytest.mark.parametrize("status", ["waiting", "pending", "requires_action", "error"])

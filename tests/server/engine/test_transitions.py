@@ -173,8 +173,39 @@ def test_a_run_of_another_server_is_asked_to_end_and_does_the_rest(
     assert found is not None
     assert (found.status, found.promotes) == ("waiting", False)
     assert found.run is RunFate.ASKED_TO_END
+    # It says that the chat rests once the answer is stored.
+    assert (found.silent, rest.silent) == (True, False)
     assert rest.promotes
     assert rest.run is RunFate.CUT_KEEPING
+
+
+@pytest.mark.parametrize(
+    ("trigger", "incoming"),
+    [
+        (Trigger.SEND, Incoming.QUEUE),
+        (Trigger.SEND_INTERRUPTING, Incoming.QUEUE),
+        (Trigger.INTERRUPT, None),
+        (Trigger.PROMOTE, None),
+    ],
+)
+@pytest.mark.parametrize("queued", [False, True])
+def test_what_comes_before_an_answer_that_is_owed_waits_for_it(
+    trigger: Trigger, incoming: Incoming | None, queued: bool
+) -> None:
+    found = decide(trigger, "waiting", queued=queued, owed=True)
+
+    assert found is not None
+    assert (found.status, found.incoming) == ("waiting", incoming)
+    assert found.run is RunFate.ASKED_TO_END
+    assert found.silent
+    assert not found.promotes
+
+
+@pytest.mark.parametrize("trigger", [Trigger.EDIT, Trigger.ARCHIVE, Trigger.SWEEP])
+def test_what_needs_no_answer_waits_for_none_that_is_owed(trigger: Trigger) -> None:
+    free = decide(trigger, "waiting", queued=True)
+
+    assert decide(trigger, "waiting", queued=True, owed=True) == free
 
 
 @pytest.mark.parametrize("trigger", [Trigger.EDIT, Trigger.SEND])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from uuid import uuid4
 
 from coderchat_jupyter.server.storage.addresses import PostgresUrl
+from coderchat_jupyter.server.storage.chats import change_chat
+from coderchat_jupyter.wire.ids import ChatId
 from tests.server.pubsub.replicas import Pair, second_server
-from tests.server.world import Feed, open_world
+from tests.server.world import Feed, eventually, open_world
 
 
 def _kinds(feed: Feed) -> list[str]:
@@ -36,24 +39,86 @@ async def test_an_interrupt_at_one_server_ends_the_run_of_another(pair: Pair) ->
     """What there is of the answer is kept, and what waits in the queue runs."""
     chat = (await pair.here.create("first"))["id"]
     await pair.one.puppet.asked()
-    async with pair.here.stream(chat) as feed:
+    async with pair.here.stream(chat) as near, pair.there.stream(chat) as far:
         pair.one.puppet.say("Half an ")
-        await feed.until(lambda f: f.said == "Half an ")
+        await near.until(lambda f: f.said == "Half an ")
+        await far.until(lambda f: f.said == "Half an ")
         await pair.there.send(chat, "second")
         answer = await pair.there.call("POST", f"/chats/{chat}/interrupt")
+        kept = await pair.there.history(chat)
         await asyncio.wait_for(pair.one.puppet.cut.wait(), 10)
         await pair.one.puppet.asked(2)
         pair.one.puppet.answer("Two.")
-        await pair.there.settled(chat)
+        for feed in (near, far):
+            await feed.until(lambda f: f.story[-2:] == ["assistant", "waiting"])
         found = await pair.there.history(chat)
 
     assert answer.json()["status"] == "waiting"
+    assert kept == found[:3]
     assert found == [
         ("user", "first"),
         ("assistant", "Half an "),
         ("user", "second"),
         ("assistant", "Two."),
     ]
+    # As it is told when one server does it all.
+    told = "queue_update assistant waiting user queue_update pending running"
+    assert told in " ".join(near.story)
+    assert told in " ".join(far.story)
+
+
+async def test_a_second_interrupt_takes_nothing_from_the_first(pair: Pair) -> None:
+    """Both come before the server that runs the chat could store its answer."""
+    chat = (await pair.here.create("first"))["id"]
+    await pair.one.puppet.asked()
+    async with pair.there.stream(chat) as feed:
+        pair.one.puppet.say("Half an ")
+        await feed.until(lambda f: f.said == "Half an ")
+        path = f"/chats/{chat}/interrupt"
+        async with pair.one.service.moves.locked(ChatId(chat)):
+            calls = [
+                asyncio.create_task(pair.there.call("POST", path)) for _ in range(2)
+            ]
+            await eventually(lambda: _rests(pair, chat))
+            sent = asyncio.create_task(pair.there.send(chat, "second"))
+            await feed.until(lambda f: "queue_update" in f.story)
+        answers = await asyncio.gather(*calls)
+        queued = (await sent)["queued"]
+        await pair.one.puppet.asked(2)
+        pair.one.puppet.answer("Two.")
+        await feed.until(lambda f: f.story[-2:] == ["assistant", "waiting"])
+        found = await pair.there.history(chat)
+
+    assert [answer.json()["status"] for answer in answers] == ["waiting"] * 2
+    assert queued
+    assert [role for role, _ in found] == ["user", "assistant", "user", "assistant"]
+    assert found[1] == ("assistant", "Half an ")
+
+
+async def test_listeners_are_told_of_an_interrupt_though_the_run_is_lost(
+    pair: Pair,
+) -> None:
+    """By who asked for it, when nobody else will."""
+    chat = (await pair.here.answered())["id"]
+    async with pair.there.stream(chat) as feed:
+        await feed.status("waiting")
+        seen = len(feed.events)
+        async with pair.two.service.database.write() as connection:
+            columns = {
+                "status": "running",
+                "worker_id": str(uuid4()),
+                "heartbeat_at": pair.two.service.moves.clock(),
+            }
+            await change_chat(connection, ChatId(chat), columns)
+        answer = await pair.there.call("POST", f"/chats/{chat}/interrupt")
+        await feed.status("waiting", after=seen)
+
+    assert answer.json()["status"] == "waiting"
+
+
+async def _rests(pair: Pair, chat: str) -> bool:
+    found = (await pair.there.call("GET", f"/chats/{chat}")).json()
+    return bool(found["status"] == "waiting")
 
 
 async def test_an_edit_at_one_server_discards_the_run_of_another(pair: Pair) -> None:
