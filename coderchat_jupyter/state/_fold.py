@@ -123,7 +123,7 @@ def merge_call(blocks: Blocks, part: ToolCallPart, delta: str) -> Blocks:
         # What the provider runs itself shows as its sources.
         return blocks
     place = _place_of_call(blocks, part)
-    block = _tool_at(blocks, place, part)
+    block = _tool_at(blocks, place)
     news = _names(block, part)
     if block.from_result:
         news["from_result"] = False
@@ -136,14 +136,14 @@ def merge_call(blocks: Blocks, part: ToolCallPart, delta: str) -> Blocks:
     elif delta and not block.has_args:
         # A piece that comes after the whole value is late and adds nothing.
         news["args_text"] = block.args_text.append(delta)
-    return _put(blocks, place, block, news)
+    return _put(blocks, place, part, block, news)
 
 
 def _result(blocks: Blocks, part: ToolResultPart) -> Blocks:
     if part.provider_executed:
         return blocks
     place = _place_of_result(blocks, part)
-    block = _tool_at(blocks, place, part)
+    block = _tool_at(blocks, place)
     news = _names(block, part)
     if place is None:
         news["from_result"] = True
@@ -159,7 +159,7 @@ def _result(blocks: Blocks, part: ToolResultPart) -> Blocks:
         news |= {"result": part.result, "has_result": True}
     if all(getattr(block, name) == value for name, value in news.items()):
         news = {}
-    return _put(blocks, place, block, news)
+    return _put(blocks, place, part, block, news)
 
 
 def _names(block: ToolBlock, part: ToolCallPart | ToolResultPart) -> dict[str, Any]:
@@ -195,23 +195,23 @@ def _place_of_result(blocks: Blocks, part: ToolResultPart) -> int | None:
     return None
 
 
-def _tool_at(
-    blocks: Blocks, place: int | None, part: ToolCallPart | ToolResultPart
-) -> ToolBlock:
+def _tool_at(blocks: Blocks, place: int | None) -> ToolBlock:
     block = None if place is None else blocks[place]
-    if isinstance(block, ToolBlock):
-        return block
-    # Blocks are never taken out singly while a call without an id is open, so the
-    # count tells such calls apart.
-    made = part.tool_call_id or f"local-{len(blocks) + 1}"
-    return copied(_NO_TOOL, tool_call_id=made, tool_name=part.tool_name)
+    return block if isinstance(block, ToolBlock) else _NO_TOOL
 
 
 def _put(
-    blocks: Blocks, place: int | None, block: ToolBlock, news: dict[str, Any]
+    blocks: Blocks,
+    place: int | None,
+    part: ToolCallPart | ToolResultPart,
+    block: ToolBlock,
+    news: dict[str, Any],
 ) -> Blocks:
     if place is None:
-        return (*blocks, copied(block, **news))
+        # Blocks are never taken out singly while a call without an id is open, so
+        # the count tells such calls apart.
+        made = part.tool_call_id or f"local-{len(blocks) + 1}"
+        return (*blocks, copied(block, tool_call_id=made, **news))
     if not news:
         return blocks
     return (*blocks[:place], copied(block, **news), *blocks[place + 1 :])

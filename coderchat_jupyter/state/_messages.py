@@ -124,9 +124,11 @@ def gone_from_queue(
     A promotion of an idle chat is told in this order: first that it left the queue,
     then the message that it became.
     """
+    left = (*state.connection.unqueued, *state.queue)
+    if not left:
+        return ()
     known = {queued.id for queued in queue}
     known |= {queued_id for queued_id, _ in state.promoted}
-    left = (*state.connection.unqueued, *state.queue)
     waiting = tuple(queued for queued in left if queued.id not in known)
     return waiting[-_MAX_PROMOTED:]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from coderchat_jupyter.state._change import changed, noted, without_preview
 from coderchat_jupyter.state._copy import copied
@@ -17,9 +17,11 @@ from coderchat_jupyter.wire.events import StreamedPart
 from coderchat_jupyter.wire.messages import Message
 from coderchat_jupyter.wire.parts import Part, ToolCallPart, ToolResultPart
 
-__all__ = ["is_replayed", "on_part"]
+__all__ = ["TOOL_PARTS", "ToolParts", "is_replayed", "on_part", "stored_tools"]
 
-_TOOL_PARTS: Final = frozenset({ToolCallPart, ToolResultPart})
+ToolParts: TypeAlias = frozenset[tuple[str, str]]
+
+TOOL_PARTS: Final = frozenset({ToolCallPart, ToolResultPart})
 
 # Steps whose parts may still come though they are stored: one, and some to spare.
 _TRAILING: Final = 4
@@ -67,23 +69,27 @@ def _count(state: ChatState, streamed: StreamedPart) -> ChatState | None:
     return noted(state, episode=episode, seq=seq)
 
 
-def is_replayed(state: ChatState, blocks: Blocks, part: Any) -> bool:
-    """It is of a call that is stored and out of view: told again, or late."""
-    kind = type(part)
-    if kind not in _TOOL_PARTS or not part.tool_call_id:
-        return False
-    if find_tool(blocks, part.tool_call_id) is not None:
-        return False
-    stored: Any
-    for message in _may_be_told_again(state):
-        for stored in message.content:
-            if type(stored) is kind and stored.tool_call_id == part.tool_call_id:
-                return True
-    return False
+def is_replayed(stored: ToolParts, blocks: Blocks, part: Any) -> bool:
+    """It is of a call that is stored and out of view: told again, or late.
+
+    Args:
+        stored: What `stored_tools` gives.
+        blocks: What is in view.
+        part: A call or a result.
+    """
+    told = (part.type, part.tool_call_id)
+    return told in stored and find_tool(blocks, part.tool_call_id) is None
+
+
+def stored_tools(state: ChatState) -> ToolParts:
+    """The stored calls and results whose parts may still come."""
+    kept = [message.tool_parts for message in _may_be_told_again(state)]
+    return frozenset().union(*kept)
 
 
 def _show(state: ChatState, part: Part) -> ChatState:
-    if is_replayed(state, state.preview.blocks, part):
+    is_tool = type(part) in TOOL_PARTS
+    if is_tool and is_replayed(stored_tools(state), state.preview.blocks, part):
         return _forget_replay(state, part)
     echo = state.connection.echo
     if echo.is_spent:

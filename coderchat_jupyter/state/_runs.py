@@ -14,7 +14,12 @@ from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
 from coderchat_jupyter.state._fold import Blocks, append_text, fold_blocks, merge_call
 from coderchat_jupyter.state._ids import NO_IDS
-from coderchat_jupyter.state._parts import is_replayed
+from coderchat_jupyter.state._parts import (
+    TOOL_PARTS,
+    ToolParts,
+    is_replayed,
+    stored_tools,
+)
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
 from coderchat_jupyter.wire.parts import ReasoningPart, TextPart, ToolCallPart
@@ -46,6 +51,7 @@ def on_parts(
     told, before, chat_id = state.connection, state.preview, state.chat_id
     blocks, seq, place = before.blocks, told.seq, start
     run: _Run | None = None
+    stored: ToolParts = frozenset()
     first: Any = None
     pieces: list[str] = []
     for event in islice(batch, start, None):
@@ -62,9 +68,11 @@ def on_parts(
             piece = part.text
         else:
             key, piece = _piece_of(part)
-            if (key is None or key != run) and is_replayed(state, blocks, part):
+        if key is None or key != run:
+            is_tool = type(part) in TOOL_PARTS
+            stored = stored or (stored_tools(state) if is_tool else stored)
+            if is_tool and is_replayed(stored, blocks, part):
                 break
-        if key != run or key is None:
             if pieces:
                 blocks, pieces = _written(blocks, first, pieces), []
             run, first = key, part

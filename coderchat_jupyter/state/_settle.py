@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from coderchat_jupyter.state._echo import Owed
-from coderchat_jupyter.state._fold import find_tool
 from coderchat_jupyter.state.history import call_ids, result_ids
 from coderchat_jupyter.state.preview import (
     NO_PREVIEW,
@@ -162,5 +161,10 @@ def _of(preview: Preview, blocks: tuple[Block, ...]) -> Preview:
 
 
 def _last_call(blocks: tuple[Block, ...], message: Message) -> int:
-    places = (find_tool(blocks, call_id) for call_id in call_ids((message,)))
-    return max((place + 1 for place in places if place is not None), default=0)
+    """The place behind the last block that is a call of the message."""
+    ids = call_ids((message,))
+    for place in range(len(blocks), 0, -1) if ids else ():
+        block = blocks[place - 1]
+        if isinstance(block, ToolBlock) and block.tool_call_id in ids:
+            return place
+    return 0

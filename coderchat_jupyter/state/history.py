@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Final
 
 from coderchat_jupyter.wire.messages import Message, MessagesPage, QueuedMessage
-from coderchat_jupyter.wire.parts import ToolCallPart, ToolResultPart
+from coderchat_jupyter.wire.parts import ToolCallPart
 
 __all__ = [
     "call_ids",
@@ -75,21 +75,20 @@ def tail(messages: Messages) -> Messages:
 
 def call_ids(messages: Iterable[Message]) -> frozenset[str]:
     """Ids of the tool calls in some messages."""
-    return frozenset(
-        part.tool_call_id
-        for message in messages
-        for part in message.content
-        if type(part) is ToolCallPart and part.tool_call_id
-    )
+    return _ids_of("tool-call", messages)
 
 
 def result_ids(messages: Iterable[Message]) -> frozenset[str]:
     """Ids of the calls that some messages hold a result of."""
+    return _ids_of("tool-result", messages)
+
+
+def _ids_of(kind: str, messages: Iterable[Message]) -> frozenset[str]:
     return frozenset(
-        part.tool_call_id
+        call_id
         for message in messages
-        for part in message.content
-        if type(part) is ToolResultPart and part.tool_call_id
+        for told, call_id in message.tool_parts
+        if told == kind
     )
 
 

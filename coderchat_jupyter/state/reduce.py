@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from coderchat_jupyter.state._change import changed, noted, over, without_preview
 from coderchat_jupyter.state._copy import copied
@@ -21,6 +21,7 @@ from coderchat_jupyter.state._messages import (
 )
 from coderchat_jupyter.state._parts import on_part
 from coderchat_jupyter.state._runs import on_parts
+from coderchat_jupyter.state._statuses import on_statuses
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.history import has_hole, is_answered
 from coderchat_jupyter.state.preview import NO_PREVIEW
@@ -46,6 +47,8 @@ __all__ = ["reduce"]
 # A hostile server could send a new type each time.
 _MAX_UNKNOWN: Final = 32
 
+_FoldRun: TypeAlias = Callable[[ChatState, Sequence[Event], int], tuple[ChatState, int]]
+
 
 def reduce(state: ChatState, batch: Sequence[Event]) -> ChatState:
     """Fold one frame of events.
@@ -56,9 +59,10 @@ def reduce(state: ChatState, batch: Sequence[Event]) -> ChatState:
     place = 0
     while place < len(batch):
         event = batch[place]
-        if type(event) is MessagePartEvent:
+        fold_run = _RUNS.get(type(event))
+        if fold_run is not None:
             begun = place
-            state, place = on_parts(state, batch, begun)
+            state, place = fold_run(state, batch, begun)
             if place > begun:
                 continue
         state = _step(state, event)
@@ -133,6 +137,10 @@ def _on_error(state: ChatState, event: ErrorEvent) -> ChatState:
 
 def _on_retry(state: ChatState, event: RetryEvent) -> ChatState:
     state = noted(state, echo=NO_ECHO)
+    last = state.retry
+    if last is None or last.attempt != event.retry.attempt:
+        # Mostly: looking for another difference costs as much as all the rest.
+        return copied(state, preview=NO_PREVIEW, retry=event.retry)
     return changed(state, preview=NO_PREVIEW, retry=event.retry)
 
 
@@ -170,13 +178,15 @@ def _on_queue(state: ChatState, event: QueueUpdateEvent) -> ChatState:
             state = changed(without_preview(state), stale_history=True)
     # Through v2.34 it is the last of a snapshot; later it comes before the status.
     is_fresh = told.is_fresh and told.status is None
-    state = noted(
-        state,
+    told_now = changed(
+        state.connection,
         has_queue=True,
         after_user=False,
         is_fresh=is_fresh,
         unqueued=gone_from_queue(state, queue),
     )
+    if told_now is not state.connection:
+        return copied(state, queue=queue, connection=told_now)
     if len(queue) != len(state.queue):
         # Looking for the difference would compare every part of every message.
         return copied(state, queue=queue)
@@ -206,6 +216,11 @@ def _on_unknown(state: ChatState, event: UnknownEvent) -> ChatState:
         state = noted(state, status=None, has_queue=False, is_fresh=False)
     return replace(state, unknown=tuple(counts.items()), stale_history=stale)
 
+
+_RUNS: Final[dict[type[Any], _FoldRun]] = {
+    MessagePartEvent: on_parts,
+    StatusEvent: on_statuses,
+}
 
 # By exact type: pydantic makes of each isinstance a call, and of a row of them most
 # of what an event costs.

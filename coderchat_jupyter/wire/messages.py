@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
 
 from pydantic import Discriminator
@@ -17,7 +18,7 @@ from coderchat_jupyter.wire.ids import (
     ModelConfigId,
     UserId,
 )
-from coderchat_jupyter.wire.parts import Part
+from coderchat_jupyter.wire.parts import Part, ToolCallPart, ToolResultPart
 
 __all__ = [
     "MAX_BODY_BYTES",
@@ -86,6 +87,18 @@ class Message(WireModel):
     role: MessageRole
     content: Annotated[Parts, OMIT] = ()
     usage: Annotated[Usage | None, OMIT] = None
+
+    @cached_property
+    def tool_parts(self) -> frozenset[tuple[str, str]]:
+        """The calls and results in it that have an id: type of the part, and the id.
+
+        Kept, because each call of a stream asks all messages that may hold it.
+        """
+        return frozenset(
+            (part.type, part.tool_call_id)
+            for part in self.content
+            if isinstance(part, ToolCallPart | ToolResultPart) and part.tool_call_id
+        )
 
 
 class QueuedMessage(WireModel):
