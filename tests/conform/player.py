@@ -17,6 +17,8 @@ __all__ = ["LABEL", "PHRASE", "TITLE", "Player", "Socket", "words"]
 _API: Final = "/api/experimental"
 _PATIENCE: Final = 60.0
 _SETTLED: Final = ("waiting", "error", "requires_action")
+_ALL: Final = 2**63 - 1
+"""What was said up to here: of messages, a stream after it tells none."""
 
 TITLE: Final = "Scripted title"
 LABEL: Final = "Scripted label"
@@ -174,18 +176,12 @@ class Player:
 
     @asynccontextmanager
     async def listen(self, path: str) -> AsyncIterator[Socket]:
-        url = str(self.http.base_url).replace("http", "ws", 1).rstrip("/")
-        async with websockets.connect(
-            f"{url}{_API}{path}",
-            additional_headers={"Coder-Session-Token": self.token},
-            compression=None,
-        ) as connection:
+        async with self._connect(path) as connection:
             socket = Socket(connection)
             reading = asyncio.create_task(socket.read())
             try:
                 yield socket
-                # Whatever comes late belongs to the record, too.
-                await asyncio.sleep(0.3)
+                await self._hear_out(connection, socket, path)
             finally:
                 await connection.close()
                 await reading
@@ -197,6 +193,33 @@ class Player:
                 "events": socket.events,
             }
         )
+
+    def _connect(self, path: str) -> websockets.connect:
+        url = str(self.http.base_url).replace("http", "ws", 1).rstrip("/")
+        return websockets.connect(
+            f"{url}{_API}{path}",
+            additional_headers={"Coder-Session-Token": self.token},
+            compression=None,
+        )
+
+    async def _hear_out(
+        self, connection: websockets.ClientConnection, socket: Socket, path: str
+    ) -> None:
+        """Wait until a socket was told all that was done so far.
+
+        Who begins to listen to a chat waits until what was done there is told, and
+        the answer to a ping comes behind what was sent before it.
+        """
+        if path.startswith("/chats/watch"):
+            told = [event["chat"]["id"] for event in socket.events]
+        else:
+            await socket.until(lambda: bool(socket.events))
+            told = [event["chat_id"] for event in socket.events]
+        for chat in dict.fromkeys(told):
+            async with self._connect(f"/chats/{chat}/stream?after_id={_ALL}") as other:
+                await other.recv()
+        async with asyncio.timeout(_PATIENCE):
+            await (await connection.ping())
 
     async def _peek(self, path: str) -> Any:
         return (await self.http.get(_API + path)).json()

@@ -12,8 +12,14 @@ from coderchat_jupyter.server.engine.silence import Silence, heard
 from coderchat_jupyter.server.providers._protocol import Item, TextDelta
 
 
+async def _a_while() -> None:
+    """Longer than no time at all, which is the limit here: turns of the loop."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 class _Vendor:
-    """Says one thing at once, and then nothing for ever."""
+    """Says one thing at once and another in a while, or nothing for ever."""
 
     def __init__(self, *, is_mute: bool) -> None:
         self.is_mute = is_mute
@@ -23,7 +29,7 @@ class _Vendor:
         try:
             if not self.is_mute:
                 yield TextDelta("One")
-                await asyncio.sleep(0.05)
+                await _a_while()
                 yield TextDelta("Two")
                 return
             await asyncio.Event().wait()
@@ -46,7 +52,7 @@ async def test_a_silence_ends_a_call_where_it_is_limited(
     """And the connection with it."""
     vendor = _Vendor(is_mute=is_mute)
     items = []
-    stream = heard(vendor.stream(), Silence(guarded, 0.02))
+    stream = heard(vendor.stream(), Silence(guarded, 0))
 
     try:
         async for item in stream:
@@ -67,9 +73,9 @@ async def test_what_is_done_with_an_item_is_no_silence() -> None:
         yield TextDelta("Two")
 
     items = []
-    async for item in heard(at_once(), Silence("whole", 0.01)):
+    async for item in heard(at_once(), Silence("whole", 0)):
         items.append(item)
-        await asyncio.sleep(0.05)
+        await _a_while()
 
     assert len(items) == 2
 
