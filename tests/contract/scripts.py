@@ -32,8 +32,6 @@ SCRIPTS: Final[dict[str, Any]] = {
     "hang": [[{"text": "Working. ", "chunk": 4}, {"hang": True}]],
     "hangtool": [[{"text": "So "}, {"tool": "nowhere", "args": {}}, {"hang": True}]],
     "many": [[{"text": "w", "repeat": 600}, {"hang": True}]],
-    "soon": [[{"text": "Soon."}, {"wait_ms": 1500}]],
-    "failsoon": [[{"text": "Oh."}, {"wait_ms": 1500}, {"error": {"status": 400}}]],
     "tools": [
         [{"text": "Look. "}, {"tool": "one", "args": {"b": 1}}, {"tool": "two"}],
         [{"text": "Done."}],
@@ -41,6 +39,10 @@ SCRIPTS: Final[dict[str, Any]] = {
     "lookup": [
         [{"tool": "lookup", "args": {"city": "Paris"}, "id": "call_1"}],
         [{"text": "Sunny."}],
+    ],
+    "lookupfail": [
+        [{"tool": "lookup", "args": {"city": "Paris"}, "id": "call_1"}],
+        [{"text": "Oh."}, {"error": {"status": 400, "message": "no"}}],
     ],
     "mixed": [
         [{"tool": "one"}, {"tool": "lookup", "args": {"city": "Rome"}, "id": "call_2"}],

@@ -19,8 +19,16 @@ async def _queued(me: Caller, chat: str, reader: Reader) -> int:
     return int(sent["queued_message"]["id"])
 
 
-async def _parked(me: Caller) -> str:
-    return await me.rested("#lookup it", unsafe_dynamic_tools=[LOOKUP])
+async def _parked(me: Caller, text: str = "#lookup it") -> str:
+    """A chat that goes on when its client says so: see `_go_on`."""
+    return await me.rested(text, unsafe_dynamic_tools=[LOOKUP])
+
+
+async def _go_on(me: Caller, chat: str) -> int:
+    """Give a parked chat what it waits for; the status of the answer."""
+    result = {"tool_call_id": "call_1", "output": {"sky": "blue"}, "is_error": False}
+    path = f"/chats/{chat}/tool-results"
+    return (await me.call("POST", path, {"results": [result]})).status_code
 
 
 async def test_a_sent_message_comes_before_pending(me: Caller) -> None:
@@ -83,10 +91,12 @@ async def test_a_run_with_an_empty_queue_ends_in_waiting(me: Caller) -> None:
 
 
 async def test_a_run_with_a_queue_goes_on_with_its_head(me: Caller) -> None:
-    chat = await me.create("#soon")
+    chat = await _parked(me)
     async with me.stream(chat) as reader:
-        await reader.until("part text")
+        await reader.first()
         await _queued(me, chat, reader)
+        await _go_on(me, chat)
+        await reader.until("part text")
         told = await reader.until("status waiting")
 
     promoted = ["message assistant", "message user", "queue 0", "status pending"]
@@ -177,10 +187,11 @@ async def test_a_message_that_interrupts_a_parked_chat_answers_its_calls(
 
 async def test_a_message_behind_a_queue_lets_its_head_run(me: Caller) -> None:
     """After a failure the queue is kept; v2.34 only lengthens it."""
-    chat = await me.create("#failsoon")
+    chat = await _parked(me, "#lookupfail")
     async with me.stream(chat) as reader:
-        await reader.until("part text")
+        await reader.first()
         await _queued(me, chat, reader)
+        await _go_on(me, chat)
         await reader.until("status error")
         sent = await me.send(chat, "last")
         told = await reader.until("status pending")
@@ -308,15 +319,13 @@ async def test_a_call_of_the_clients_tool_parks_the_chat(me: Caller) -> None:
 
 async def test_posted_results_are_told_and_the_run_goes_on(me: Caller) -> None:
     chat = await _parked(me)
-    result = {"tool_call_id": "call_1", "output": {"sky": "blue"}, "is_error": False}
     async with me.stream(chat) as reader:
         await reader.first()
-        path = f"/chats/{chat}/tool-results"
-        answer = await me.call("POST", path, {"results": [result]})
+        status = await _go_on(me, chat)
         told = await reader.until("status waiting")
 
     ids = [event["message"]["id"] for event in told if event["type"] == "message"]
-    assert answer.status_code == 204
+    assert status == 204
     assert plot(told) == ["message tool", *_ANSWERED]
     assert ids == sorted(ids)
 
