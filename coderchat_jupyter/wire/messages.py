@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
 
 from pydantic import Discriminator
@@ -88,17 +87,23 @@ class Message(WireModel):
     content: Annotated[Parts, OMIT] = ()
     usage: Annotated[Usage | None, OMIT] = None
 
-    @cached_property
+    @property
     def tool_parts(self) -> frozenset[tuple[str, str]]:
         """The calls and results in it that have an id: type of the part, and the id.
 
-        Kept, because each call of a stream asks all messages that may hold it.
+        Kept, because each call of a stream asks all messages that may hold it. A copy
+        with another content finds its own.
         """
-        return frozenset(
-            (part.type, part.tool_call_id)
-            for part in self.content
-            if isinstance(part, ToolCallPart | ToolResultPart) and part.tool_call_id
-        )
+        content, kept = self.__dict__.get("_tool_parts", (None, None))
+        found: frozenset[tuple[str, str]] = kept or frozenset()
+        if content is not self.content:
+            found = frozenset(
+                (part.type, part.tool_call_id)
+                for part in self.content
+                if isinstance(part, ToolCallPart | ToolResultPart) and part.tool_call_id
+            )
+            self.__dict__["_tool_parts"] = (self.content, found)
+        return found
 
 
 class QueuedMessage(WireModel):
