@@ -196,27 +196,29 @@ class Conversation:
             is_on_its_way = is_promoted and state.status == "error"
             return _turn.left_queue(state, queued) and not is_on_its_way
 
-        def is_next(state: ChatState) -> bool:
-            return _turn.is_stuck(state, queued) and self._first_of(session) is work
+        def is_first(state: ChatState) -> bool:
+            # Nobody says whose prompts are before it: they are not passed.
+            return state.queue[0].id == queued.id
 
-        state = await session.until(lambda s: has_left(s) or is_next(s))
+        def is_left_or_stuck(state: ChatState) -> bool:
+            return has_left(state) or _turn.is_stuck(state, queued)
+
+        state = await session.until(is_left_or_stuck)
         while not has_left(state):
-            # Whoever asked again after a failure wants to go on.
-            work.display.notice("The answer before it failed; going on…")
-            is_promoted = await _promote(session, queued) or is_promoted
-            await session.until(lambda s: not _turn.is_stuck(s, queued))
-            state = await session.until(lambda s: has_left(s) or is_next(s))
+            if is_first(state):
+                # Whoever asked again after a failure wants to go on.
+                work.display.notice("The answer before it failed; going on…")
+                is_promoted = await _promote(session, queued) or is_promoted
+                await session.until(lambda s: not _turn.is_stuck(s, queued))
+            else:
+                told = "An answer failed; waiting for the prompts before this one…"
+                work.display.notice(told)
+                await session.until(
+                    lambda s: not _turn.is_stuck(s, queued) or is_first(s)
+                )
+            state = await session.until(is_left_or_stuck)
         work.queued = None
         return _turn.turn_of(state, queued)
-
-    def _first_of(self, session: ChatSession) -> _Work | None:
-        """Whose prompt is the first of those that wait in a chat."""
-        ours = {
-            w.queued.id: w
-            for w in self._work.values()
-            if w.session is session and w.queued is not None
-        }
-        return next((ours[q.id] for q in session.state.queue if q.id in ours), None)
 
     async def _follow(self, work: _Work, session: ChatSession, turn: int) -> Ending:
         work.reply._note(status="running", message_id=turn, notice="")

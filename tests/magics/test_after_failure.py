@@ -125,3 +125,37 @@ async def test_a_prompt_that_somebody_withdraws_after_a_failure_has_ended(
     assert [reply.status for reply in ended] == ["error", "stopped"]
     assert cell.failure == "Stopped before an answer began."
     assert len(world.puppet.calls) == 1
+
+
+async def test_a_prompt_never_passes_one_that_somebody_else_queued(
+    world: World, conversation: Conversation
+) -> None:
+    """It has its turn when that one had its own, or was taken back."""
+    cell = Cell()
+    first = conversation.ask(Ask("one"), Cell())
+    await world.puppet.asked()
+    async with asyncio.timeout(20):
+        while first.chat_id is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    client = Client(world.url, world.admin.account.token)
+    theirs = await client.messages.send(first.chat_id, "theirs")
+    assert theirs.queued_message is not None
+    ours = conversation.ask(Ask("ours"), cell)
+    await waits(ours)
+    world.puppet.say(REFUSED)
+    await first
+
+    async with asyncio.timeout(20):
+        while "prompts before this one" not in cell.notices[-1]:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    page = await client.messages.list(first.chat_id)
+    queue = [queued.id for queued in page.queued_messages]
+    await client.queue.delete(first.chat_id, theirs.queued_message.id)
+    await world.puppet.asked(2)
+    world.puppet.answer("Whole.")
+    async with asyncio.timeout(30):
+        await ours
+    await client.aclose()
+
+    assert queue[0] == theirs.queued_message.id
+    assert [len(queue), ours.status, ours.text] == [2, "done", "Whole."]
