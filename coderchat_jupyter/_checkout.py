@@ -62,6 +62,8 @@ def enter(module: str, arguments: list[str], *, tests: bool = False) -> None:
     setting_up = tests or arguments[:1] == ["demo"]
     if not setting_up and (in_own_environment(root) or _is_installed()):
         return
+    # Else each of the many processes compiles all that it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         _check_python()
         build_page(root)

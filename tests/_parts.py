@@ -15,12 +15,13 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from coderchat_jupyter import _checkout
 from tests import _chromium, _wheel
+from tests._beside import beside, write_report
 
 __all__ = ["main"]
 
@@ -44,6 +45,14 @@ class Outcome:
         )
 
 
+class _Row(NamedTuple):
+    """What became of a part."""
+
+    name: str
+    outcome: Outcome
+    seconds: float
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part of the checks, selectable by its name."""
@@ -51,6 +60,8 @@ class Part:
     name: str
     what: str
     run: Callable[[list[str]], Outcome]
+    is_beside: bool = False
+    """It runs beside the part `python`, which leaves a core free now and then."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -64,29 +75,51 @@ def main(argv: Sequence[str]) -> int:
         epilog="parts: " + "; ".join(f"{p.name} ({p.what})" for p in PARTS),
     )
     parser.add_argument("part", nargs="*", choices=[[], *(p.name for p in PARTS)])
-    named = parser.parse_args(words[:cut]).part
-    chosen = [part for part in PARTS if not named or part.name in named]
+    parser.add_argument("--report", type=Path, help=argparse.SUPPRESS)
+    told = parser.parse_args(words[:cut])
+    chosen = [part for part in PARTS if not told.part or part.name in told.part]
     _clean_environment()
-    rows: list[tuple[Part, Outcome, float]] = []
-    for part in chosen:
-        print(f"\n=== {part.name}: {part.what}", flush=True)
-        began = time.monotonic()
-        try:
-            outcome = part.run(words[cut + 1 :])
-        except (_checkout.SetupError, _chromium.NoChromiumError) as error:
-            print(error, flush=True)
-            outcome = Outcome(failed=1)
-        rows.append((part, outcome, time.monotonic() - began))
+    rows = _run(chosen, words[cut + 1 :])
+    if told.report is not None:
+        write_report(
+            told.report,
+            [(name, astuple(outcome), seconds) for name, outcome, seconds in rows],
+        )
     return _summary(rows)
 
 
-def _summary(rows: list[tuple[Part, Outcome, float]]) -> int:
-    total = sum((outcome for _, outcome, _ in rows), Outcome())
+def _run(chosen: Sequence[Part], extra: list[str]) -> list[_Row]:
+    """Run parts one after the other, but for those that run beside `python`."""
+    has_python = any(part.name == "python" for part in chosen)
+    apart = [part.name for part in chosen if part.is_beside and has_python]
+    rows: list[_Row] = []
+    for part in chosen:
+        if part.name in apart:
+            continue
+        with beside(apart if part.name == "python" else ()) as others:
+            rows.append(_timed(part, extra))
+        rows += [_Row(name, Outcome(*counts), took) for name, counts, took in others]
+    return rows
+
+
+def _timed(part: Part, extra: list[str]) -> _Row:
+    print(f"\n=== {part.name}: {part.what}", flush=True)
+    began = time.monotonic()
+    try:
+        outcome = part.run(extra)
+    except (_checkout.SetupError, _chromium.NoChromiumError) as error:
+        print(error, flush=True)
+        outcome = Outcome(failed=1)
+    return _Row(part.name, outcome, time.monotonic() - began)
+
+
+def _summary(rows: list[_Row]) -> int:
+    total = sum((row.outcome for row in rows), Outcome())
     print("\n=== summary")
-    for part, outcome, seconds in rows:
+    for name, outcome, seconds in rows:
         verdict = "FAILED" if outcome.failed else "ok"
         print(
-            f"{part.name:<10} {verdict:<6} {outcome.passed:>5} passed"
+            f"{name:<10} {verdict:<6} {outcome.passed:>5} passed"
             f" {outcome.failed:>4} failed {outcome.skipped:>4} skipped"
             f" {seconds:>7.1f} s"
         )
@@ -215,10 +248,15 @@ def _clean_environment() -> None:
 PARTS: Final = (
     Part("lint", "ruff", _lint),
     Part("layers", "imports go down only", _layers),
-    Part("types", "mypy", _types),
+    Part("types", "mypy", _types, is_beside=True),
     Part("generated", "generated files are up to date", _generated),
     Part("python", "pytest", _python),
     Part("page", "TypeScript: biome, tsc, vitest in Chromium", _page),
     Part("browser", "JupyterLab in Chromium", _browser),
-    Part("wheel", "sdist and wheel, used in a clean environment", _built),
+    Part(
+        "wheel", "sdist and wheel, used in a clean environment", _built, is_beside=True
+    ),
 )
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

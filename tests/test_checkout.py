@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -146,6 +147,20 @@ def test_a_folder_that_is_no_environment_is_not_touched(
 
     assert "is in the way" in str(ended.value)
     assert precious.read_text("utf-8") == "mine"
+
+
+def test_what_is_compiled_once_may_be_kept(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests start hundreds of processes; each would compile all it imports."""
+    _tools(tmp_path / "bin", monkeypatch, node=_NODE, npm=_NPM)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (checkout / ".venv").mkdir()
+
+    with pytest.raises(SystemExit):
+        _setup(checkout).enter("tests", [], tests=True)
+
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
 
 
 def test_an_installed_wheel_is_never_set_up(checkout: Path) -> None:
