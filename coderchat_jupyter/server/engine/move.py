@@ -31,6 +31,7 @@ from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.events import (
     ErrorEvent,
     MessageEvent,
+    PreviewResetEvent,
     QueueUpdateEvent,
     Status,
     StatusEvent,
@@ -112,6 +113,8 @@ class Move:
         if transition is None:
             return None
         await self._cut_run(transition)
+        if transition.begins_anew:
+            self.notices.append(PreviewResetEvent(chat_id=self.chat.id))
         await self._answer_calls(transition)
         await self._settle(transition, error, is_told=trigger is not Trigger.ACQUIRE)
         return transition

@@ -30,6 +30,7 @@ from coderchat_jupyter.server.streaming.watchers import Watchers, watch_frame
 from coderchat_jupyter.wire.events import (
     Event,
     MessageEvent,
+    PreviewResetEvent,
     QueueUpdateEvent,
     Status,
     StatusEvent,
@@ -184,6 +185,7 @@ class News:
             self._hub.publish(
                 chat_id,
                 [
+                    PreviewResetEvent(chat_id=chat_id),
                     Refresh(present.visible(rows)),
                     QueueUpdateEvent(chat_id=chat_id, queued_messages=waiting),
                     StatusEvent(chat_id=chat_id, status=status),

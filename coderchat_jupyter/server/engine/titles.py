@@ -115,7 +115,7 @@ async def naming(moves: Moves, chat_id: ChatId) -> AsyncIterator[ChatRow]:
     """Keep every other change of a chat's title out, without waiting.
 
     A chat that rests says so in its row, to all servers; a minute later that is void.
-    One that runs names its worker there, so only this server knows.
+    One that runs names its worker there: its name is held beside it.
 
     Raises:
         RequestError: 409; somebody else is at it, or the chat is about to run.
@@ -123,18 +123,29 @@ async def naming(moves: Moves, chat_id: ChatId) -> AsyncIterator[ChatRow]:
     async with moves.move(chat_id) as move:
         chat, now = move.chat, move.now
         if chat_id in moves.naming or chat.status == "pending" or _is_named(chat, now):
-            raise RequestError(409, "The title of this chat is being changed.")
+            raise _busy()
         marks = chat.worker_id in (None, TITLE_WORKER) and chat.status != "running"
         if marks:
             await move.change(worker_id=TITLE_WORKER, started_at=now)
         moves.naming.add(chat_id)
+    claims = False
     try:
+        if not marks:
+            claims = await moves.pubsub.claim(chat_id)
+            if not claims:
+                raise _busy()
         yield chat
     finally:
         moves.naming.discard(chat_id)
+        # The caller may be ending; the mark must not be left for a minute.
         if marks:
-            # The caller may be ending; the mark must not be left for a minute.
             await asyncio.shield(_unmark(moves, chat_id, now))
+        if claims:
+            await asyncio.shield(moves.pubsub.disclaim(chat_id))
+
+
+def _busy() -> RequestError:
+    return RequestError(409, "The title of this chat is being changed.")
 
 
 def _is_named(chat: ChatRow, now: datetime) -> bool:

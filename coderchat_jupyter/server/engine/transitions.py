@@ -82,6 +82,12 @@ class Transition:
     silent: bool = False
 
     @property
+    def begins_anew(self) -> bool:
+        """Whether what was seen of the answer will be written again."""
+        is_void = self.run is RunFate.CUT_DISCARDING and self.incoming is None
+        return is_void and self.status == "pending"
+
+    @property
     def rests_first(self) -> bool:
         """Whether `waiting` is told before what waits in the queue is promoted."""
         unanswered = self.answers is not None and self.status == "waiting"

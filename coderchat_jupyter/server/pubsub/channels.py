@@ -67,6 +67,17 @@ class Pubsub(Protocol):
         """Wait until what was committed before has been received here."""
         ...
 
+    async def claim(self, name: str) -> bool:
+        """Take a name for this server; False if another one has it.
+
+        It is given back by `disclaim`, and when this server ends.
+        """
+        ...
+
+    async def disclaim(self, name: str) -> None:
+        """Give a name back that was taken."""
+        ...
+
     async def living(self, connection: AsyncConnection) -> Living:
         """Find out which servers run at this moment."""
         ...

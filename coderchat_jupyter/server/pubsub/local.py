@@ -42,6 +42,13 @@ class LocalPubsub:
     async def told(self, receipt: Receipt) -> None:
         """There is nothing to wait for."""
 
+    async def claim(self, _: str) -> bool:
+        """Nobody else could have it."""
+        return True
+
+    async def disclaim(self, _: str) -> None:
+        """Nobody else wants it."""
+
     async def living(self, _: AsyncConnection) -> Living:
         """This server alone."""
         return lambda worker_id: worker_id == self._worker_id

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 from weakref import WeakValueDictionary
+from zlib import crc32
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,6 +45,9 @@ _log = logging.getLogger(__name__)
 _CHANNEL: Final = "coderchat"
 _LIFE: Final = 0x6C697665
 """Of all advisory locks, those that tell who lives."""
+
+_CLAIMED: Final = 0x6E616D65
+"""Those that are held by a name."""
 
 _PING_SECONDS: Final = 15.0
 _ANSWER_SECONDS: Final = 5.0
@@ -153,6 +157,28 @@ class PostgresPubsub:
         with suppress(TimeoutError):
             async with asyncio.timeout(_TOLD_SECONDS):
                 await receipt.came.wait()
+
+    async def claim(self, name: str) -> bool:
+        """Hold a lock of the database; without a connection nobody is kept out."""
+        found = await self._ask("SELECT pg_try_advisory_lock($1, $2)", name)
+        return found is not False
+
+    async def disclaim(self, name: str) -> None:
+        """Let it go; it is gone already if the connection was lost meanwhile."""
+        await self._ask("SELECT pg_advisory_unlock($1, $2)", name)
+
+    async def _ask(self, statement: str, name: str) -> Any:
+        connection = self._connection
+        if connection is None or self._lost.is_set():
+            return None
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS), self._speaking:
+                return await connection.fetchval(
+                    statement, _CLAIMED, crc32(name.encode()) & 0x7FFFFFFF
+                )
+        except Exception as error:  # noqa: BLE001  as if it had been lost before
+            _log.warning("a name was not asked for: %s", type(error).__name__)
+            return None
 
     async def living(self, connection: AsyncConnection) -> Living:
         """Ask the database who holds the lock in their name."""

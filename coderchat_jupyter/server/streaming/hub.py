@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final, Protocol, TypeAlias
 
 from coderchat_jupyter.server.streaming.frames import (
@@ -27,6 +28,7 @@ from coderchat_jupyter.wire.events import (
     HistoryResetEvent,
     MessageEvent,
     PreviewResetEvent,
+    Retry,
     RetryEvent,
 )
 from coderchat_jupyter.wire.ids import ChatId
@@ -97,6 +99,15 @@ def kind_of(event: Event) -> str:
     if isinstance(event, MessageEvent) and event.message.role == "assistant":
         return "answer"
     return event.type
+
+
+def _begun_anew(chat_id: ChatId) -> RetryEvent:
+    retry = Retry(
+        error="The server that was answering is gone.",
+        kind="generic",
+        retrying_at=datetime.now(UTC),
+    )
+    return RetryEvent(chat_id=chat_id, retry=retry)
 
 
 class Elsewhere(Protocol):
@@ -202,7 +213,9 @@ class Hub:
             return
         channel.flush()
         told = [item]
-        if kind == "retry":
+        if kind == "preview_reset":
+            told = self._void(chat_id, channel)
+        elif kind == "retry":
             channel.parts.clear()
             channel.retry = item
             if not self._strict:
@@ -215,6 +228,17 @@ class Hub:
             for event in told:
                 listener.put(event)
         self._forget_if_idle(chat_id)
+
+    def _void(self, chat_id: ChatId, channel: _Channel) -> list[Outgoing]:
+        """Forget what was seen of a step; what makes its readers forget it too."""
+        if not channel.parts:
+            return []
+        channel.parts.clear()
+        # v2.34 says nothing when a server takes up what another one ran, and its
+        # readers see the text twice. This is the one event at which they drop it.
+        if self._strict:
+            return [outgoing(_begun_anew(chat_id))]
+        return [outgoing(PreviewResetEvent(chat_id=chat_id))]
 
     def refresh(self, chat_id: ChatId, refresh: Refresh) -> None:
         """Tell that the history was rewritten, and all of it."""

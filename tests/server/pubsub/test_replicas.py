@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from coderchat_jupyter.server.storage.addresses import PostgresUrl
 from coderchat_jupyter.server.storage.chats import change_chat
+from coderchat_jupyter.state.chat_state import ChatState
+from coderchat_jupyter.state.reduce import reduce
+from coderchat_jupyter.wire.framing import decode_frame
 from coderchat_jupyter.wire.ids import ChatId
 from tests.server.pubsub.replicas import Pair, second_server
 from tests.server.world import Feed, eventually, open_world
@@ -173,6 +180,44 @@ async def test_a_server_that_stops_hands_its_chats_to_the_other(
         found = await one.admin.history(chat)
 
     assert found == [("user", "first"), ("assistant", "Whole.")]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+async def test_a_reader_sees_nothing_twice_when_another_server_begins_anew(
+    strict: bool, tmp_path: Path, address: PostgresUrl
+) -> None:
+    """In v2.34 one event alone makes readers drop what they saw: a retry."""
+    async with (
+        open_world(tmp_path, database=address, strict_g1=strict) as one,
+        AsyncExitStack() as stack,
+    ):
+        started = second_server(one, address, strict_g1=strict)
+        two = await stack.enter_async_context(started)
+        chat = (await two.admin.create("first"))["id"]
+        await two.puppet.asked()
+        async with one.admin.stream(chat) as feed:
+            two.puppet.say("Half an ")
+            await feed.until(lambda f: f.said == "Half an ")
+            await stack.aclose()
+            await one.puppet.asked()
+            one.puppet.say("Whole")
+            await feed.until(lambda f: f.said == "Half an Whole")
+            seen = _previews(feed)
+            one.puppet.finish()
+            await feed.status("waiting")
+
+    assert seen[-1] == "Whole"
+    assert not any("Half an Whole" in text for text in seen)
+    assert ("preview_reset" in feed.story) != strict
+
+
+def _previews(feed: Feed) -> list[str]:
+    """What a client shows of an answer being written, after each frame."""
+    state, seen = ChatState(), []
+    for frame in feed.frames:
+        state = reduce(state, decode_frame(json.dumps(frame)))
+        seen.append("".join(str(getattr(b, "text", "")) for b in state.preview.blocks))
+    return seen
 
 
 async def test_a_starting_server_leaves_what_another_runs(

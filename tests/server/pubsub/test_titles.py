@@ -30,6 +30,24 @@ async def test_a_chat_that_is_named_at_one_server_is_not_named_at_another(
     assert during["updated_at"] == chat["updated_at"]
 
 
+async def test_a_running_chat_is_named_at_one_server_at_a_time_too(pair: Pair) -> None:
+    chat = (await pair.here.create())["id"]
+    puppet = pair.one.puppet
+    await puppet.asked()
+    path = f"/chats/{chat}/title/propose"
+    puppet.short["propose_title"] = pair.two.puppet.short["propose_title"] = "Title"
+    puppet.held = asyncio.Event()
+    first = asyncio.create_task(pair.here.call("POST", path))
+    await asyncio.wait_for(puppet.holding.wait(), 10)
+
+    busy = await pair.there.call("POST", path)
+    puppet.held.set()
+    done = await first
+    after = await pair.there.call("POST", path)
+
+    assert (busy.status_code, done.status_code, after.status_code) == (409, 200, 200)
+
+
 async def test_a_name_that_never_came_keeps_nobody_out_for_more_than_a_minute(
     pair: Pair,
 ) -> None:
