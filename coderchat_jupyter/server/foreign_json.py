@@ -12,7 +12,7 @@ import re
 from math import isinf
 from typing import Any, Final
 
-__all__ = ["has_halves", "read_first", "read_whole", "whole_text"]
+__all__ = ["has_halves", "read_first", "read_stored", "read_whole", "whole_text"]
 
 _WHITESPACE: Final = " \t\r\n"
 
@@ -41,6 +41,12 @@ def read_first(text: str) -> Any:
         ValueError: It begins with none, or with one that `read_whole` refuses.
     """
     return _read(text, 0)[0]
+
+
+def read_stored(text: str) -> Any:
+    """A value that we stored, perhaps before halves of pairs were looked for."""
+    value = json.loads(text)
+    return _mended(value) if has_halves(text) else value
 
 
 def has_halves(text: str) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from coderchat_jupyter.server.foreign_json import read_stored
 from coderchat_jupyter.server.storage.addresses import DatabaseUrlError, PostgresUrl
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def sqlite_engine(path: Path) -> AsyncEngine:
         pool_size=_CONNECTIONS,
         max_overflow=_CONNECTIONS,
         connect_args={"timeout": _BUSY_SECONDS},
+        json_deserializer=read_stored,
         hide_parameters=True,
     )
 
@@ -83,6 +85,7 @@ def postgres_engine(address: PostgresUrl) -> AsyncEngine:
         max_overflow=_CONNECTIONS,
         # A Postgres that was started anew must not cost each connection a request.
         pool_pre_ping=True,
+        json_deserializer=read_stored,
         hide_parameters=True,
     )
 

@@ -360,3 +360,15 @@ async def test_a_writer_waits_for_the_decisions_that_run(home: _Home) -> None:
     await writing
 
     assert order == ["decided", "after"]
+
+
+async def test_half_a_pair_that_was_stored_once_is_read_as_a_replacement(
+    database: Database,
+) -> None:
+    """Of an emoji, cut in the middle: it cannot be sent to anybody."""
+    value = {"text": "cut \ud83d", "whole": "\U0001f600", "quoted": "\\ud83d"}
+    async with database.write() as connection:
+        await settings.put_setting(connection, "some/name", value)
+        found = await settings.get_setting(connection, "some/name")
+
+    assert found == {**value, "text": "cut \ufffd"}
