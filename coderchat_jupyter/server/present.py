@@ -29,6 +29,7 @@ from coderchat_jupyter.wire.users import Role, User
 __all__ = [
     "INTERNAL",
     "chat",
+    "is_shown",
     "mcp_server",
     "message",
     "model_config",
@@ -48,8 +49,21 @@ _PARTS: TypeAdapter[Parts] = TypeAdapter(Parts)
 def parts(stored: Iterable[StoredPart]) -> Parts:
     """Parts without what is internal to them."""
     return _PARTS.validate_python(
-        tuple({k: v for k, v in part.items() if k != INTERNAL} for part in stored)
+        tuple(
+            {k: v for k, v in part.items() if k != INTERNAL}
+            for part in stored
+            if is_shown(part)
+        )
     )
+
+
+def is_shown(part: StoredPart) -> bool:
+    """Whether there is anything of it that clients see.
+
+    Of reasoning that a vendor keeps to itself there is only what it wants back.
+    """
+    is_hidden = part["type"] == "reasoning" and not part.get("text")
+    return not (is_hidden and INTERNAL in part)
 
 
 def message(row: MessageRow) -> Message:

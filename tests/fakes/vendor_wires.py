@@ -214,3 +214,6 @@ def _item(
             for delta in (args[:half], args[half:]):
                 event("response.function_call_arguments.delta", **at, delta=delta)
             event("response.function_call_arguments.done", **at, arguments=args)
+        case _:
+            begun = {**item, "status": "in_progress"}
+            event("response.output_item.added", output_index=index, item=begun)

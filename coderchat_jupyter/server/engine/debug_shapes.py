@@ -17,9 +17,9 @@ from coderchat_jupyter.server.providers._protocol import (
     Item,
     MessageContent,
     ModelCall,
+    PartSigned,
     ReasoningContent,
     ReasoningDelta,
-    ReasoningSigned,
     Reply,
     SourceFound,
     StepUsage,
@@ -156,7 +156,7 @@ class Tally:
                 self.deltas += 1
             case ReasoningDelta(text=text):
                 self._grow("reasoning", text)
-            case ReasoningSigned():
+            case PartSigned():
                 self._open = ""
             case ToolInputDelta():
                 self.parts += 1

@@ -11,6 +11,7 @@ from coderchat_jupyter.server.present import INTERNAL
 from coderchat_jupyter.server.providers._protocol import (
     FileContent,
     MessageContent,
+    Metadata,
     ModelMessage,
     ReasoningContent,
     TextContent,
@@ -144,23 +145,31 @@ def _contents(
     for part in parts:
         match part["type"]:
             case "text":
-                yield TextContent(part["text"])
+                yield TextContent(part["text"], _metadata(part))
             case "file-reference":
                 yield TextContent(reference_text(part))
             case "file":
                 yield _file(part, files.get(part.get("file_id") or ""))
             case "reasoning":
-                signature = part.get(INTERNAL, {}).get("signature")
-                yield ReasoningContent(part["text"], signature)
+                yield ReasoningContent(part.get("text", ""), _metadata(part))
             case "tool-call":
                 call_id, name = part["tool_call_id"], part.get("tool_name", "")
                 args = written.get(call_id) or _json(part.get("args"))
-                yield ToolCallContent(call_id, name, args)
+                yield ToolCallContent(call_id, name, args, _metadata(part))
             case "tool-result":
                 call_id, name = part["tool_call_id"], part.get("tool_name", "")
                 text = written.get(call_id) or _result_text(part)
                 is_error = part.get("is_error", False)
                 yield ToolResultContent(call_id, name, text, is_error=is_error)
+
+
+def _metadata(part: StoredPart) -> Metadata | None:
+    """What the vendor wants back with a part; older rows hold a signature alone."""
+    hidden = part.get(INTERNAL, {})
+    if "signature" in hidden:
+        return {"signature": hidden["signature"]}
+    found: Metadata | None = hidden.get("metadata")
+    return found
 
 
 def _file(part: StoredPart, found: LoadedFile | None) -> MessageContent:

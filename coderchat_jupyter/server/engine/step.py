@@ -10,12 +10,13 @@ from uuid import uuid4
 
 from coderchat_jupyter.server.engine.arguments import read_arguments, sound_text
 from coderchat_jupyter.server.engine.tools import CUT_SHORT, result_part
-from coderchat_jupyter.server.present import INTERNAL
+from coderchat_jupyter.server.present import INTERNAL, is_shown
 from coderchat_jupyter.server.providers._protocol import (
     Finished,
     Item,
+    Metadata,
+    PartSigned,
     ReasoningDelta,
-    ReasoningSigned,
     SourceFound,
     StepUsage,
     TextDelta,
@@ -81,7 +82,7 @@ class Draft:
         self.calls: list[ToolCallPart] = []
         self.args_texts: dict[str, str] = {}
         self._blocks: list[Part] = []
-        self._signatures: dict[int, str] = {}
+        self._metadata: dict[int, Metadata] = {}
         self._text: list[str] = []
         self._reasoning_since: datetime | None = None
 
@@ -113,10 +114,9 @@ class Draft:
                     self._reasoning_since = now
                 self._text.append(text)
                 yield ReasoningPart(text=text)
-            case ReasoningSigned(signature=signature):
+            case PartSigned(kind=kind, metadata=metadata):
                 self._end_block(now)
-                if self._blocks and isinstance(self._blocks[-1], ReasoningPart):
-                    self._signatures[len(self._blocks) - 1] = signature
+                self._sign(kind, metadata)
             case ToolInputDelta(call_id=call_id, name=name, delta=delta):
                 yield ToolCallPart(
                     tool_call_id=call_id,
@@ -142,10 +142,10 @@ class Draft:
             part = stored(block)
             if not is_timed and isinstance(block, ToolCallPart):
                 del part["created_at"]
-            if index in self._signatures:
-                part[INTERNAL] = {"signature": self._signatures[index]}
+            if index in self._metadata:
+                part[INTERNAL] = {"metadata": dict(self._metadata[index])}
             kept.append(part)
-        return tuple(kept)
+        return tuple(kept) if any(map(is_shown, kept)) else ()
 
     def partial(
         self, now: datetime, have: Mapping[str, ToolResultPart]
@@ -181,9 +181,22 @@ class Draft:
             created_at=now,
         )
         self._blocks.append(part)
+        if call.metadata is not None:
+            self._metadata[len(self._blocks) - 1] = call.metadata
         self.calls.append(part)
         self.args_texts[call_id] = sound_text(call.args, args)
         yield part
+
+    def _sign(self, kind: str, metadata: Metadata) -> None:
+        """Keep what belongs to the block that ended; reasoning may have had no text."""
+        last = len(self._blocks) - 1
+        is_last = last >= 0 and self._blocks[last].type == kind
+        if not is_last or last in self._metadata:
+            if kind != "reasoning":
+                return
+            self._blocks.append(ReasoningPart(text=""))
+            last += 1
+        self._metadata[last] = metadata
 
     def _end_block(self, now: datetime) -> None:
         text, self._text = "".join(self._text), []

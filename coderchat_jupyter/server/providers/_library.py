@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from coderchat_jupyter.server.providers._metadata import (
+    metadata_of,
+    sound,
+)
 from coderchat_jupyter.server.providers._protocol import (
     FileContent,
     Finished,
     FinishReason,
     Ignored,
     Item,
+    Metadata,
     ModelCall,
     ModelMessage,
+    PartSigned,
     ReasoningContent,
     ReasoningDelta,
-    ReasoningSigned,
     Reply,
     SourceFound,
     StepUsage,
@@ -124,14 +129,29 @@ def _said(message: ModelMessage, vendor: str) -> Iterator[lib.ModelResponsePart]
 
     for part in message.parts:
         match part:
-            case TextContent(text=text):
-                yield lib.TextPart(text)
-            case ReasoningContent(text=text, signature=signature):
-                yield lib.ThinkingPart(text, signature=signature, provider_name=vendor)
+            case TextContent():
+                yield lib.TextPart(part.text, **_kept(part.metadata, vendor))
+            case ReasoningContent():
+                kept = part.metadata or {}
+                yield lib.ThinkingPart(
+                    part.text,
+                    id=kept.get("id"),
+                    signature=kept.get("signature"),
+                    **_kept(kept, vendor),
+                )
             case ToolCallContent():
-                yield lib.ToolCallPart(part.name, part.args, part.call_id)
+                yield lib.ToolCallPart(
+                    part.name, part.args, part.call_id, **_kept(part.metadata, vendor)
+                )
             case _:
                 raise ValueError(f"a model's message cannot hold {part!r}")
+
+
+def _kept(metadata: Metadata | None, vendor: str) -> dict[str, Any]:
+    """What a vendor wants back with a part, where the library looks for it."""
+    if metadata is None:
+        return {}
+    return {"provider_name": vendor, "provider_details": metadata.get("details")}
 
 
 def parameters(call: ModelCall) -> ModelRequestParameters:
@@ -154,17 +174,28 @@ def parameters(call: ModelCall) -> ModelRequestParameters:
 class Reader:
     """Turns the library's events into items, each as it comes."""
 
-    def __init__(self, *, shows_tool_input: bool, calls_stop: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        shows_tool_input: bool,
+        calls_stop: bool = False,
+        wants_follower: bool = False,
+    ) -> None:
         """Make one for one answer.
 
         Args:
             shows_tool_input: Whether clients see a call's arguments as they grow.
             calls_stop: The vendor has no reason of its own for an answer that ends
                 with calls.
+            wants_follower: The vendor takes reasoning back only together with what
+                came right after it. Its own tools are not given back.
         """
         self._shows_tool_input = shows_tool_input
         self._calls_stop = calls_stop
         self._called = False
+        self._wants_follower = wants_follower
+        self._signed: PartSigned | None = None
+        self._unsigned: dict[int, str | None] = {}
         self._open: dict[int, lib.ToolCallPart] = {}
         self._cited: set[str] = set()
 
@@ -194,9 +225,12 @@ class Reader:
             case "part_delta":
                 yield from self._delta(event.index, event.delta)
             case "part_end":
-                yield from self._end(event.part)
+                yield from self._end(event.index, event.part)
 
     def _start(self, index: int, part: Any) -> Iterator[Item]:
+        signed, self._signed = self._signed, None
+        if signed is not None and part.part_kind in ("text", "thinking", "tool-call"):
+            yield signed
         match part.part_kind:
             case "text" if part.content:
                 yield TextDelta(part.content)
@@ -214,8 +248,15 @@ class Reader:
         match delta.part_delta_kind:
             case "text" if delta.content_delta:
                 yield TextDelta(delta.content_delta)
-            case "thinking" if delta.content_delta:
-                yield ReasoningDelta(delta.content_delta)
+            case "thinking":
+                if delta.content_delta:
+                    yield ReasoningDelta(delta.content_delta)
+                if delta.signature_delta and index in self._unsigned:
+                    # Of several summaries the first is signed, after the last.
+                    kept = {"signature": delta.signature_delta}
+                    if named := self._unsigned.pop(index):
+                        kept["id"] = named
+                    yield from self._sign(sound(kept))
             case "tool_call" if delta.args_delta and index in self._open:
                 yield self._input(self._open[index], delta.args_delta)
 
@@ -223,18 +264,35 @@ class Reader:
         shown = text if self._shows_tool_input else None
         return ToolInputDelta(part.tool_call_id, part.tool_name, shown)
 
-    def _end(self, part: Any) -> Iterator[Item]:
+    def _sign(self, kept: Metadata | None) -> Iterator[Item]:
+        if kept is None:
+            return
+        signed = PartSigned("reasoning", kept)
+        if self._wants_follower:
+            self._signed = signed
+        else:
+            yield signed
+
+    def _end(self, index: int, part: Any) -> Iterator[Item]:
         match part.part_kind:
-            case "thinking" if part.signature:
-                yield ReasoningSigned(part.signature)
+            case "thinking":
+                kept = metadata_of(part)
+                if kept is None:
+                    self._unsigned[index] = part.id
+                yield from self._sign(kept)
             case "tool-call":
                 self._called = True
                 # The text as the model wrote it; the library would write it anew.
                 args = part.args if isinstance(part.args, str) and part.args else None
                 yield ToolCall(
-                    part.tool_call_id, part.tool_name, args or part.args_as_json_str()
+                    part.tool_call_id,
+                    part.tool_name,
+                    args or part.args_as_json_str(),
+                    metadata_of(part),
                 )
             case "text":
+                if kept := metadata_of(part):
+                    yield PartSigned("text", kept)
                 yield from self._sources(part.citations or ())
 
     def _sources(self, citations: Any) -> Iterator[SourceFound]:

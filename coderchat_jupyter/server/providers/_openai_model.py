@@ -5,18 +5,27 @@ Imports the SDK at the top: only adapters import this module, in a thread.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionChunk
+from openai.types.chat.chat_completion_chunk import Choice
 from openai.types.completion_usage import CompletionUsage
-from pydantic_ai.messages import BinaryContent, ModelResponse, ToolCallPart
+from pydantic_ai.messages import (
+    BinaryContent,
+    ModelResponse,
+    ThinkingPart,
+    ToolCallPart,
+)
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIStreamedResponse
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.usage import RequestUsage
 
 from coderchat_jupyter.server.providers._openai_pieces import PiecewiseResponse
+from coderchat_jupyter.server.providers._openai_thoughts import Thoughts
 
 __all__ = ["ExactChatModel", "exact_chat_model"]
 
@@ -30,6 +39,9 @@ class ExactChatModel(OpenAIChatModel):
     """The last usage the vendor sent."""
 
     must_call: bool = False
+
+    thoughts: Thoughts
+    """What a gateway wants back of the reasoning, as far as it was told."""
 
     calls_stop = False
     """An answer that ends with calls says so."""
@@ -47,11 +59,26 @@ class ExactChatModel(OpenAIChatModel):
             mapped["function"]["arguments"] = t.args
         return mapped
 
+    @dataclass
     class _MapModelResponseContext(OpenAIChatModel._MapModelResponseContext):
+        details: list[Any] = field(default_factory=list)
+
         def _into_message_param(self) -> Any:
             # What was said around a call is one text; nothing is put in between.
             self.texts = ["".join(self.texts)] if self.texts else []
-            return super()._into_message_param()
+            if self.details:
+                # They hold the reasoning too.
+                self.thinkings = {}
+            message: Any = super()._into_message_param()
+            if message is not None and self.details:
+                message["reasoning_details"] = self.details
+            return message
+
+        def _map_response_thinking_part(self, item: ThinkingPart) -> None:
+            if kept := (item.provider_details or {}).get("reasoning_details"):
+                self.details += kept
+            else:
+                super()._map_response_thinking_part(item)
 
     async def _map_binary_content_item(self, item: BinaryContent) -> Any:
         # The library would write texts into the prompt and forget the name.
@@ -73,6 +100,11 @@ class ExactChatModel(OpenAIChatModel):
                 if response.usage is not None:
                     model.counted = response.usage
                 return RequestUsage()
+
+            def _map_thinking_delta(self, choice: Choice) -> Iterable[Any]:
+                more = (choice.delta.model_extra or {}).get("reasoning_details")
+                model.thoughts.add(more)
+                return super()._map_thinking_delta(choice)
 
         return Response
 
@@ -102,4 +134,6 @@ def exact_chat_model(
     provider = OpenAICompatibleProvider(
         _VENDOR, openai_client=client, profile=lambda _: profile
     )
-    return ExactChatModel(name, provider=provider)
+    model = ExactChatModel(name, provider=provider)
+    model.thoughts = Thoughts()
+    return model

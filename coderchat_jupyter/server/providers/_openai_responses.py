@@ -14,7 +14,7 @@ from pydantic_ai.models.openai import (
     OpenAIResponsesModel,
     OpenAIResponsesStreamedResponse,
 )
-from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.profiles.openai import OpenAIModelProfile, openai_model_profile
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.usage import RequestUsage
 
@@ -33,6 +33,15 @@ class ExactResponsesModel(OpenAIResponsesModel):
 
     calls_stop = True
     """This API has no reason of its own for an answer that ends with calls."""
+
+    @property
+    def reasons(self) -> bool:
+        """Whether it is known for a model that reasons."""
+        known = openai_model_profile(self.model_name) or {}
+        return bool(known.get("openai_supports_encrypted_reasoning_content"))
+
+    def _build_include(self, *_: Any, **__: Any) -> Any:
+        return []
 
     search: dict[str, Any] | None = None
     """The vendor's own search, where the model is to have it."""
@@ -69,7 +78,12 @@ def exact_responses_model(
     name: str, client: AsyncOpenAI, *, search: dict[str, Any] | None
 ) -> ExactResponsesModel:
     """Make the model of one call; every model gets the same plain profile."""
-    profile = OpenAIModelProfile(openai_responses_supports_websocket=False)
+    profile = OpenAIModelProfile(
+        openai_responses_supports_websocket=False,
+        # Only says that reasoning which was kept goes back; what is asked for is
+        # decided by us.
+        openai_supports_encrypted_reasoning_content=True,
+    )
     provider = OpenAICompatibleProvider(
         _VENDOR, openai_client=client, profile=lambda _: profile
     )

@@ -21,14 +21,15 @@ __all__ = [
     "Ignored",
     "Item",
     "MessageContent",
+    "Metadata",
     "ModelCall",
     "ModelMessage",
+    "PartSigned",
     "Provider",
     "ProviderError",
     "ProviderRow",
     "ReasoningContent",
     "ReasoningDelta",
-    "ReasoningSigned",
     "Reply",
     "SourceFound",
     "StepUsage",
@@ -46,11 +47,19 @@ FinishReason: TypeAlias = Literal[
 ]
 
 
+Metadata: TypeAlias = Mapping[str, Any]
+"""What a vendor wants back with a part, as JSON; nobody else reads it.
+
+It goes back to the model that gave it only: `origin` says which that is.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class TextContent:
     """Text, exactly as stored."""
 
     text: str
+    metadata: Metadata | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +80,12 @@ class FileContent:
 class ReasoningContent:
     """What the model thought in an earlier step.
 
-    `signature` is what `ReasoningSigned` gave; without it Anthropic is not
-    shown the reasoning again.
+    Without `metadata` most vendors are not shown it again, since they would not
+    believe it. There may be no text where the vendor keeps it to itself.
     """
 
     text: str
-    signature: str | None = None
+    metadata: Metadata | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class ToolCallContent:
     call_id: str
     name: str
     args: str
+    metadata: Metadata | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +161,15 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
-class ReasoningSigned:
-    """The reasoning so far is complete and signed by its vendor.
+class PartSigned:
+    """What was said last is complete, and its vendor wants metadata back with it.
 
-    The signature belongs in the stored part, for `ReasoningContent`; it is
-    never shown to a client.
+    They belong in the stored part, and are never shown to a client. Reasoning may
+    have no text at all: a part of its own keeps them then.
     """
 
-    signature: str
+    kind: Literal["reasoning", "text"]
+    metadata: Metadata = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +192,7 @@ class ToolCall:
     call_id: str
     name: str
     args: str
+    metadata: Metadata | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +241,7 @@ class Finished:
 Item: TypeAlias = (
     TextDelta
     | ReasoningDelta
-    | ReasoningSigned
+    | PartSigned
     | ToolInputDelta
     | ToolCall
     | SourceFound

@@ -15,14 +15,22 @@ from coderchat_jupyter.server.providers._failures import (
     translated,
     unsendable,
 )
+from coderchat_jupyter.server.providers._metadata import (
+    given_back,
+    marked,
+    refuses_metadata,
+    without_metadata,
+)
 from coderchat_jupyter.server.providers._protocol import (
     Finished,
     Ignored,
     Item,
     ModelCall,
+    PartSigned,
     ProviderError,
     ProviderRow,
     Reply,
+    ToolCall,
 )
 from coderchat_jupyter.server.providers._toolless import (
     TOOLS_REFUSED,
@@ -59,33 +67,35 @@ class VendorProvider(ABC, Generic[Client]):
     async def stream(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         """Ask the model; see `Provider.stream`.
 
-        A model that refuses tools is asked again without them, at once.
+        A model that refuses tools is asked again without them, at once, and so is one
+        that refuses what was kept of its reasoning.
         """
-        asked = self._fitting(call)
-        try:
-            async with aclosing(self._items(asked)) as items:
-                async for item in items:
-                    yield self._noted(call, asked, item)
-            return
-        except ProviderError as error:
-            if not self._learns(asked, error):
-                raise
-        asked = without_tools(call)
-        async with aclosing(self._items(asked)) as items:
-            async for item in items:
-                yield self._noted(call, asked, item)
+        asked: ModelCall | None = self._fitting(call)
+        while asked is not None:
+            try:
+                async with aclosing(self._items(asked)) as items:
+                    async for item in items:
+                        yield self._noted(call, asked, item)
+                return
+            except ProviderError as error:
+                asked = self._instead(asked, error)
+                if asked is None:
+                    raise
 
     async def ask(self, call: ModelCall) -> Reply:
         """Ask without streaming; see `Provider.ask`."""
         asked = self._fitting(call)
-        try:
-            reply = await self._whole(asked)
-        except ProviderError as error:
-            if not self._learns(asked, error):
-                raise
-            asked = without_tools(call)
-            reply = await self._whole(asked)
-        return replace(reply, ignored=self._left_out(call, asked, reply.ignored))
+        while True:
+            try:
+                reply = await self._whole(asked)
+            except ProviderError as error:
+                instead = self._instead(asked, error)
+                if instead is None:
+                    raise
+                asked = instead
+            else:
+                ignored = self._left_out(call, asked, reply.ignored)
+                return replace(reply, ignored=ignored)
 
     async def _items(self, call: ModelCall) -> AsyncGenerator[Item, None]:
         try:
@@ -109,18 +119,26 @@ class VendorProvider(ABC, Generic[Client]):
 
     def _fitting(self, call: ModelCall) -> ModelCall:
         """The call as its model takes it, as far as that is known."""
+        call = given_back(call, self._row)
         is_refused = bool(call.tools) and call.model in self._toolless
         return without_tools(call) if is_refused else call
 
-    def _learns(self, call: ModelCall, error: ProviderError) -> bool:
-        """Whether a failure says that the model refuses tools; it is remembered."""
-        if not call.tools or not refuses_tools(error):
-            return False
-        self._toolless.add(call.model)
-        return True
+    def _instead(self, call: ModelCall, error: ProviderError) -> ModelCall | None:
+        """What to ask instead at once, if that may help; None if not.
+
+        Each of these leaves out what was refused, so it is not refused again.
+        """
+        if call.tools and refuses_tools(error):
+            self._toolless.add(call.model)
+            return without_tools(call)
+        if refuses_metadata(call, error):
+            return without_metadata(call)
+        return None
 
     def _noted(self, call: ModelCall, asked: ModelCall, item: Item) -> Item:
         """An item; the last says also what the call was made without."""
+        if isinstance(item, PartSigned | ToolCall):
+            return marked(item, self._row, call.model)
         if not isinstance(item, Finished):
             return item
         return replace(item, ignored=self._left_out(call, asked, item.ignored))
@@ -128,7 +146,7 @@ class VendorProvider(ABC, Generic[Client]):
     def _left_out(
         self, call: ModelCall, asked: ModelCall, ignored: tuple[Ignored, ...]
     ) -> tuple[Ignored, ...]:
-        if asked is not call:
+        if call.tools and not asked.tools:
             ignored = (*ignored, TOOLS_REFUSED)
         self._tell(call, ignored)
         return ignored

@@ -15,12 +15,11 @@ from coderchat_jupyter.server.providers._library import (
     tokens,
     usage_of,
 )
+from coderchat_jupyter.server.providers._metadata import without_reasoning
 from coderchat_jupyter.server.providers._protocol import (
     Item,
     ModelCall,
-    ModelMessage,
     ProviderError,
-    ReasoningContent,
     Reply,
     StepUsage,
 )
@@ -34,7 +33,7 @@ from coderchat_jupyter.server.providers._vendor import VendorProvider
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
-__all__ = ["AnthropicProvider", "with_reasoning"]
+__all__ = ["AnthropicProvider"]
 
 
 class AnthropicProvider(VendorProvider["AsyncAnthropic"]):
@@ -52,7 +51,8 @@ class AnthropicProvider(VendorProvider["AsyncAnthropic"]):
 
         passed = anthropic_settings(call.settings, has_tools=bool(call.tools))
         model = exact_messages_model(call.model, client)
-        shown = with_reasoning(call, wanted=sends_reasoning(call.settings, "anthropic"))
+        wanted = sends_reasoning(call.settings, "anthropic")
+        shown = without_reasoning(call, wanted=wanted)
         asked = parameters(call)
         search = passed.values.pop("web_search", None)
         if call.vendor_tools and search is not None:
@@ -85,7 +85,7 @@ class AnthropicProvider(VendorProvider["AsyncAnthropic"]):
         model.must_call = call.must_call
         response = await model_request(
             model,
-            history(with_reasoning(call, wanted=True), vendor=model.system),
+            history(without_reasoning(call, wanted=True), vendor=model.system),
             model_settings=passed.values,  # type: ignore[arg-type]
             model_request_parameters=parameters(call),
         )
@@ -113,23 +113,6 @@ class AnthropicProvider(VendorProvider["AsyncAnthropic"]):
 
     async def _close(self, client: AsyncAnthropic) -> None:
         await client.close()
-
-
-def with_reasoning(call: ModelCall, *, wanted: bool) -> ModelCall:
-    """The call without reasoning that the vendor cannot check.
-
-    It refuses thinking without its own signature.
-    """
-
-    def kept(message: ModelMessage) -> ModelMessage:
-        parts = tuple(
-            part
-            for part in message.parts
-            if not isinstance(part, ReasoningContent) or (wanted and part.signature)
-        )
-        return replace(message, parts=parts)
-
-    return replace(call, messages=tuple(kept(message) for message in call.messages))
 
 
 def _usage(counted: Any) -> StepUsage | None:

@@ -14,6 +14,7 @@ from coderchat_jupyter.server.providers._library import (
     tokens,
     usage_of,
 )
+from coderchat_jupyter.server.providers._metadata import without_reasoning
 from coderchat_jupyter.server.providers._protocol import (
     Item,
     ModelCall,
@@ -26,7 +27,6 @@ from coderchat_jupyter.server.providers._settings_anthropic import (
 )
 from coderchat_jupyter.server.providers._transport import new_http_client
 from coderchat_jupyter.server.providers._vendor import VendorProvider
-from coderchat_jupyter.server.providers.anthropic import with_reasoning
 
 if TYPE_CHECKING:
     from coderchat_jupyter.server.providers._bedrock_model import ExactConverseModel
@@ -101,7 +101,7 @@ class BedrockProvider(VendorProvider["BedrockWire"]):
 
 def _told(model: ExactConverseModel, call: ModelCall, *, wanted: bool) -> Any:
     """The conversation; reasoning that the vendor cannot check is left out."""
-    shown = with_reasoning(call, wanted=wanted)
+    shown = without_reasoning(call, wanted=wanted)
     return history(shown, vendor=model.system, joins_results=True)
 
 

@@ -16,6 +16,7 @@ from coderchat_jupyter.server.providers._library import (
     tokens,
     usage_of,
 )
+from coderchat_jupyter.server.providers._metadata import without_reasoning
 from coderchat_jupyter.server.providers._protocol import (
     Ignored,
     Item,
@@ -26,7 +27,6 @@ from coderchat_jupyter.server.providers._protocol import (
 from coderchat_jupyter.server.providers._settings_google import google_settings
 from coderchat_jupyter.server.providers._transport import new_http_client
 from coderchat_jupyter.server.providers._vendor import VendorProvider
-from coderchat_jupyter.server.providers.anthropic import with_reasoning
 
 if TYPE_CHECKING:
     import httpx2
@@ -136,8 +136,8 @@ class GoogleProvider(VendorProvider["tuple[Client, httpx2.AsyncClient]"]):
 
 
 def _told(model: ExactGeminiModel, call: ModelCall) -> Any:
-    """The conversation without reasoning: other vendors' signatures are refused."""
-    shown = with_reasoning(call, wanted=False)
+    """The conversation; of reasoning what is signed, the rest is only a summary."""
+    shown = without_reasoning(call, wanted=True)
     return history(shown, vendor=model.system, joins_results=True)
 
 

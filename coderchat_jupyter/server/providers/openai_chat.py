@@ -14,9 +14,11 @@ from coderchat_jupyter.server.providers._library import (
     tokens,
     usage_of,
 )
+from coderchat_jupyter.server.providers._metadata import sound, without_reasoning
 from coderchat_jupyter.server.providers._protocol import (
     Item,
     ModelCall,
+    PartSigned,
     ProviderError,
     Reply,
     StepUsage,
@@ -29,7 +31,6 @@ from coderchat_jupyter.server.providers._settings_openai import (
 )
 from coderchat_jupyter.server.providers._transport import new_http_client
 from coderchat_jupyter.server.providers._vendor import VendorProvider
-from coderchat_jupyter.server.providers.anthropic import with_reasoning
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -49,6 +50,9 @@ _REASONING_FIELD: Final[dict[str, Literal["reasoning", "reasoning_content"]]] = 
 """Where reasoning goes back. OpenAI itself refuses the field."""
 
 
+_ENCRYPTED: Final = "reasoning.encrypted_content"
+"""What makes the Responses API hand out reasoning that can be given back."""
+
 _NO_END: Final = "openai responses stream closed before terminal event"
 
 
@@ -66,7 +70,11 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
         from coderchat_jupyter.server.providers._openai_pieces import items_of
 
         model, passed = self._model(client, call)
-        reader = Reader(shows_tool_input=True, calls_stop=model.calls_stop)
+        reader = Reader(
+            shows_tool_input=True,
+            calls_stop=model.calls_stop,
+            wants_follower=model.calls_stop,
+        )
         async with model_request_stream(
             model,
             _told(model, call),
@@ -78,6 +86,8 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
                     yield item
             if model.calls_stop and stream.finish_reason is None:
                 raise ProviderError(_NO_END)
+            if signed := _signed(model):
+                yield signed
             yield reader.finish(stream, _usage(model.counted), passed.ignored)
 
     async def _reply(self, client: AsyncOpenAI, call: ModelCall) -> Reply:
@@ -112,7 +122,11 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
             call.settings, family, has_tools=has_tools, may_search=may_search
         )
         search = passed.values.pop("web_search", None)
-        return exact_responses_model(call.model, client, search=search), passed
+        newer = exact_responses_model(call.model, client, search=search)
+        if newer.reasons or "reasoning" in passed.values:
+            asked_for = passed.values.get("include", [])
+            passed.values["include"] = list(dict.fromkeys([*asked_for, _ENCRYPTED]))
+        return newer, passed
 
     def _open(self) -> AsyncOpenAI:
         from coderchat_jupyter.server.providers._openai_client import QuickOpenAI
@@ -152,12 +166,16 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
         await client.close()
 
 
-def _told(model: ExactChatModel | ExactResponsesModel, call: ModelCall) -> Any:
-    """The conversation; the Responses API takes back no reasoning but its own.
+def _signed(model: ExactChatModel | ExactResponsesModel) -> PartSigned | None:
+    """What a gateway kept of the reasoning of the whole answer."""
+    found = () if model.calls_stop else model.thoughts.whole()
+    kept = sound({"details": {"reasoning_details": found}}) if found else None
+    return PartSigned("reasoning", kept) if kept else None
 
-    That has an identity there which is not kept.
-    """
-    shown = with_reasoning(call, wanted=False) if model.calls_stop else call
+
+def _told(model: ExactChatModel | ExactResponsesModel, call: ModelCall) -> Any:
+    """The conversation; the Responses API takes back no reasoning but its own."""
+    shown = without_reasoning(call, wanted=True) if model.calls_stop else call
     return history(shown, vendor=model.system)
 
 

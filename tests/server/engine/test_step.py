@@ -10,9 +10,9 @@ from coderchat_jupyter.server.present import INTERNAL, parts
 from coderchat_jupyter.server.providers._protocol import (
     Finished,
     Item,
+    PartSigned,
     ReasoningContent,
     ReasoningDelta,
-    ReasoningSigned,
     SourceFound,
     TextDelta,
     ToolCall,
@@ -106,7 +106,7 @@ def test_a_model_that_stops_does_not_go_on_whatever_it_called() -> None:
 def test_a_signature_is_kept_for_the_vendor_and_shown_to_nobody() -> None:
     draft, _ = _play(
         ReasoningDelta("Hm."),
-        ReasoningSigned("sealed"),
+        PartSigned("reasoning", {"signature": "sealed"}),
         TextDelta("Yes."),
         Finished("stop", None),
     )
@@ -114,9 +114,41 @@ def test_a_signature_is_kept_for_the_vendor_and_shown_to_nobody() -> None:
 
     (message,) = conversation([_row("assistant", *content)])
 
-    assert message.parts[0] == ReasoningContent("Hm.", "sealed")
-    assert content[0][INTERNAL] == {"signature": "sealed"}
+    assert message.parts[0] == ReasoningContent("Hm.", {"signature": "sealed"})
+    assert content[0][INTERNAL] == {"metadata": {"signature": "sealed"}}
     assert "sealed" not in repr(parts(content))
+
+
+def test_a_signature_of_older_rows_is_still_given_back() -> None:
+    older = {"type": "reasoning", "text": "Hm.", INTERNAL: {"signature": "sealed"}}
+
+    (message,) = conversation([_row("assistant", older)])
+
+    assert message.parts == (ReasoningContent("Hm.", {"signature": "sealed"}),)
+
+
+def test_reasoning_without_a_text_is_kept_and_shown_to_nobody() -> None:
+    draft, shown = _play(
+        PartSigned("reasoning", {"signature": "sealed"}),
+        ToolCall("1", "dig", "{}", {"details": {"thought_signature": "c2ln"}}),
+        Finished("tool_calls", None),
+    )
+    content = draft.content()
+
+    (message,) = conversation([_row("assistant", *content)])
+
+    assert [part.type for part in shown] == ["tool-call"]
+    assert [part.type for part in parts(content)] == ["tool-call"]
+    assert message.parts == (
+        ReasoningContent("", {"signature": "sealed"}),
+        ToolCallContent("1", "dig", "{}", {"details": {"thought_signature": "c2ln"}}),
+    )
+
+
+def test_an_answer_of_which_nobody_would_see_anything_is_not_stored() -> None:
+    draft, _ = _play(PartSigned("reasoning", {"signature": "s"}))
+
+    assert draft.content() == ()
 
 
 def test_what_there_is_when_it_is_cut_ends_with_a_result_per_call() -> None:

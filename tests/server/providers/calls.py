@@ -34,7 +34,8 @@ def assistant(text: str) -> ModelMessage:
 
 
 def thought(text: str, answer: str, signature: str | None = None) -> ModelMessage:
-    parts = (ReasoningContent(text, signature), TextContent(answer))
+    metadata = {"signature": signature} if signature else None
+    parts = (ReasoningContent(text, metadata), TextContent(answer))
     return ModelMessage("assistant", parts)
 
 

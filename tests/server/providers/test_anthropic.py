@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import ANY
 
 import pytest
 
 from coderchat_jupyter.server.providers import Provider, ProviderError
 from coderchat_jupyter.server.providers._protocol import (
     Finished,
+    PartSigned,
     ReasoningDelta,
-    ReasoningSigned,
     StepUsage,
     TextDelta,
     ToolCall,
@@ -157,7 +158,7 @@ async def test_an_answer_arrives_piece_by_piece(
     assert answer == [
         ReasoningDelta("Hm. "),
         ReasoningDelta("So."),
-        ReasoningSigned("sig"),
+        PartSigned("reasoning", {"signature": "sig", "origin": ANY}),
         TextDelta(" Let me "),
         TextDelta("look. "),
         ToolInputDelta("c1", "lookup", None),

@@ -6,6 +6,7 @@ import base64
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from pydantic import SecretStr
@@ -21,8 +22,8 @@ from coderchat_jupyter.server.providers._protocol import (
     Finished,
     ModelCall,
     ModelMessage,
+    PartSigned,
     ReasoningDelta,
-    ReasoningSigned,
     StepUsage,
     TextDelta,
     ToolCall,
@@ -199,7 +200,7 @@ async def test_an_answer_arrives_piece_by_piece(
     assert answer == [
         ReasoningDelta("Hm. "),
         ReasoningDelta("So."),
-        ReasoningSigned("sig"),
+        PartSigned("reasoning", {"signature": "sig", "origin": ANY}),
         TextDelta(" Let me "),
         TextDelta("look. "),
         ToolInputDelta("c1", "lookup", '{"city":'),

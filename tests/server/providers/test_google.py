@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import ANY
 
 import pytest
 
@@ -22,6 +23,8 @@ from tests.fakes.vendor_wires import gemini_answer, gemini_stream
 from tests.server.providers.calls import LOOKUP, call, called, items, result, thought
 
 Connect = Callable[..., Provider]
+
+SIGNED = {"details": {"thought_signature": "c2ln"}, "origin": ANY}
 
 COUNTED = StepUsage(
     input_tokens=400,
@@ -149,7 +152,7 @@ async def test_an_answer_arrives_piece_by_piece(
         TextDelta(" Let me "),
         TextDelta("look. "),
         ToolInputDelta("c1", "lookup", '{"city":"Paris"}'),
-        ToolCall("c1", "lookup", '{"city":"Paris"}'),
+        ToolCall("c1", "lookup", '{"city":"Paris"}', SIGNED),
         Finished("tool_calls", COUNTED),
     ]
 
