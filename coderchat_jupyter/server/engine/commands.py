@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from coderchat_jupyter.server.engine.moves import ChatGoneError, Move, Moves
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.failures import RequestError, bad_request
 from coderchat_jupyter.server.storage import chats, messages, model_configs
+from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.debug_runs import drop_runs
 from coderchat_jupyter.server.storage.rows import (
     ChatRow,
@@ -30,11 +31,34 @@ __all__ = [
     "drop_queued",
     "edit_message",
     "interrupt",
+    "model_of_new_chat",
     "promote",
     "send_message",
 ]
 
 MAX_QUEUED = 20
+
+
+async def model_of_new_chat(
+    database: Database, owner: UserRow, wanted: str | None
+) -> ModelConfigId:
+    """The model a new chat is for: the one wanted, or what its owner usually takes.
+
+    Whether the wanted one exists is seen when the chat is stored.
+
+    Raises:
+        RequestError: 400 if there is no usual one.
+    """
+    if wanted is not None:
+        return ModelConfigId(wanted)
+    async with database.read() as connection:
+        own = await preferences.model_for(connection, owner.id, "root")
+        if own is not None:
+            return own
+        model = await model_configs.default_model_config(connection)
+    if model is None:
+        raise bad_request("No default chat model config is configured.")
+    return model.id
 
 
 async def create_chat(
@@ -43,7 +67,7 @@ async def create_chat(
     content: tuple[StoredPart, ...],
     *,
     organization_id: OrganizationId,
-    model_config_id: str | None,
+    model_config_id: ModelConfigId,
     title: str,
     system_prompt: str,
     labels: Mapping[str, str],
@@ -55,32 +79,22 @@ async def create_chat(
     """Store a chat with its first message, and let it run.
 
     Raises:
-        RequestError: 409 for a budget that is spent; 400 if there is no such model,
-            or none at all.
+        RequestError: 409 for a budget that is spent; 400 if there is no such model.
     """
     now = moves.clock()
     async with moves.database.write() as connection:
         await check_budget(connection, owner, organization_id, now)
-        wanted = model_config_id or await preferences.model_for(
-            connection, owner.id, "root"
-        )
-        if wanted is None:
-            model = await model_configs.default_model_config(connection)
-            if model is None:
-                raise bad_request("No default chat model config is configured.")
-        else:
-            model = await model_configs.get_model_config(connection, wanted)
-            if model is None:
-                raise bad_request(
-                    "Invalid model config ID.",
-                    detail=f"there is no model config {wanted}",
-                )
+        if await model_configs.get_model_config(connection, model_config_id) is None:
+            raise bad_request(
+                "Invalid model config ID.",
+                detail=f"there is no model config {model_config_id}",
+            )
         chat_id = await chats.add_chat(
             connection,
             now,
             organization_id=organization_id,
             owner_id=owner.id,
-            model_config_id=model.id,
+            model_config_id=model_config_id,
             title=title,
             labels=labels,
             client_type=client_type,
@@ -89,23 +103,22 @@ async def create_chat(
             mcp_server_ids=mcp_server_ids,
         )
         general = await preferences.deployment_prompt(connection)
-        for text in filter(str.strip, (general, system_prompt)):
-            hidden = NewMessage(
-                role="system",
-                content=({"type": "text", "text": text},),
-                visibility="model",
-                model_config_id=model.id,
-            )
-            await messages.add_message(connection, chat_id, hidden, now)
-        first = NewMessage(
-            role="user", content=content, created_by=owner.id, model_config_id=model.id
-        )
-        await messages.add_message(connection, chat_id, first, now)
+        said = NewMessage(role="user", content=content, created_by=owner.id)
+        for new in (*_system_messages(general, system_prompt), said):
+            first = replace(new, model_config_id=model_config_id)
+            await messages.add_message(connection, chat_id, first, now)
         chat = await chats.get_chat(connection, chat_id)
     if chat is None:  # pragma: no cover
         raise ChatGoneError(chat_id)
     await moves.created(chat)
     return chat
+
+
+def _system_messages(*texts: str) -> Iterator[NewMessage]:
+    """What models are told first, and nobody else."""
+    for text in filter(str.strip, texts):
+        part = {"type": "text", "text": text}
+        yield NewMessage(role="system", content=(part,), visibility="model")
 
 
 async def send_message(

@@ -75,10 +75,13 @@ async def create_from(call: Call, body: CreateChatBody) -> Response:
             f"got {size}.",
         )
     content = await read_content(call, body.content)
-    if body.workspace_id not in (None, ZERO_UUID):
+    if body.workspace_id is not None:
         raise _no_workspace()
     if body.model_config_id == ZERO_UUID:
         raise bad_request("Invalid model config ID.")
+    model = await commands.model_of_new_chat(
+        call.service.database, call.user, body.model_config_id
+    )
     check_plan_mode(body.plan_mode)
     async with call.service.database.read() as connection:
         await check_mcp_servers(connection, body.mcp_server_ids)
@@ -94,7 +97,7 @@ async def create_from(call: Call, body: CreateChatBody) -> Response:
         call.user,
         content,
         organization_id=OrganizationId(body.organization_id),
-        model_config_id=body.model_config_id,
+        model_config_id=model,
         title=initial_title(content),
         system_prompt=body.system_prompt,
         labels=body.labels,

@@ -28,14 +28,16 @@ _SERVERS = 3
 async def _store(world: World) -> None:
     """Make chats that no server is told of: all find them for themselves."""
     user = world.admin.account.user
-    moves = Moves(world.service.database, Hub(strict_g1=False))
+    database = world.service.database
+    moves = Moves(database, Hub(strict_g1=False))
+    model = await commands.model_of_new_chat(database, user, None)
     for number in range(_CHATS):
         await commands.create_chat(
             moves,
             user,
             (stored(TextPart(text=f"chat {number}")),),
             organization_id=user.organization_ids[0],
-            model_config_id=None,
+            model_config_id=model,
             title=f"chat {number}",
             system_prompt="",
             labels={},

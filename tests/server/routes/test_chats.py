@@ -55,6 +55,7 @@ async def test_a_new_chat_is_pending_and_tells_everything(
         ({"content": [{"type": "file-reference"}]}, 400, "Invalid input part."),
         ({"workspace_id": UNKNOWN}, 400, "Workspace not found"),
         ({"model_config_id": ZERO}, 400, "Invalid model config ID."),
+        ({"workspace_id": ZERO}, 400, "Workspace not found"),
         ({"model_config_id": UNKNOWN}, 400, "Invalid model config ID."),
         ({"model_config_id": "x"}, 400, "Request body must be valid JSON."),
         ({"plan_mode": "maybe"}, 400, "Invalid plan_mode value."),
@@ -172,13 +173,14 @@ async def test_message_ids_begin_at_two(admin: Person) -> None:
 
 
 async def test_without_any_model_no_chat_is_made(admin: Person) -> None:
+    """Which is told before what else is wrong."""
     await admin.call("DELETE", f"/chats/model-configs/{admin.world.model}")
 
-    body = {"organization_id": admin.organization, **text("x")}
+    body = {"organization_id": admin.organization, "plan_mode": "odd", **text("x")}
     answer = await admin.call("POST", "/chats", body)
 
-    assert answer.status_code == 400
-    assert "model" in answer.json()["message"]
+    said = "No default chat model config is configured."
+    assert (answer.status_code, answer.json()) == (400, {"message": said})
 
 
 @pytest.mark.parametrize(
@@ -204,6 +206,7 @@ async def test_a_chat_that_is_not_there(
         ({"labels": {"": "x"}}, "Invalid labels."),
         ({"archived": False}, "Chat is not archived."),
         ({"pin_order": -1}, "Pin order"),
+        ({"pin_order": 2**31}, "Request body must be valid JSON"),
         ({"plan_mode": "x"}, "Invalid plan_mode value."),
         ({"workspace_id": UNKNOWN}, "Workspace not found"),
     ],
