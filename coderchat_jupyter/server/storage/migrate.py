@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -90,9 +91,7 @@ async def upgrade_postgres(engine: AsyncEngine, revision: str = _NEWEST) -> None
 
 
 def _apply(connection: Connection, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
+    scripts = _scripts()
     known = {script.revision for script in scripts.walk_revisions()}
     current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and current not in known:
@@ -101,5 +100,20 @@ def _apply(connection: Connection, revision: str) -> None:
             " upgrade coderchat-jupyter, or start with another --database"
         )
         raise NewerDatabaseError(msg)
+    if current == scripts.as_revision_number(revision):
+        return
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations; it reads them once."""
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    return config
