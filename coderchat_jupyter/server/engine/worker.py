@@ -127,12 +127,23 @@ class Worker:
         await self.toolbox.aclose()
 
     async def _poll(self) -> None:
+        lost = False
         while True:
             await asyncio.sleep(_POLL_SECONDS)
             try:
                 await self.take_pending()
             except Exception as error:  # noqa: BLE001  the next look may succeed
-                _log.error("looking for chats ended by %s", type(error).__name__)
+                if not lost:
+                    _log.error(
+                        "the database does not answer, and is asked again and again:"
+                        " looking for chats ended by %s",
+                        type(error).__name__,
+                    )
+                lost = True
+            else:
+                if lost:
+                    _log.warning("the database answers again")
+                lost = False
 
     async def _beat(self) -> None:
         while True:
@@ -168,8 +179,19 @@ class Worker:
             if self._moves.runs.get(chat_id) is turn:
                 del self._moves.runs[chat_id]
             raise
-        turn.task = self._spawn(self._turns, turn.run(), f"turn of {chat_id}")
+        turn.task = self._spawn(
+            self._turns, self._run(turn, chat_id), f"turn of {chat_id}"
+        )
         return True
+
+    async def _run(self, turn: Turn, chat_id: ChatId) -> None:
+        try:
+            await turn.run()
+        finally:
+            # A run whose end could not be stored: the chat still says that it runs
+            # here, and the sweep finds out that it does not.
+            if self._moves.runs.get(chat_id) is turn and not self._stopping:
+                del self._moves.runs[chat_id]
 
     async def _look(self, chat_id: ChatId) -> None:
         try:

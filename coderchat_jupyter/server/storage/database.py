@@ -32,6 +32,9 @@ _WRITERS: Final = 8
 
 # Of this package, among all that may lock something in the same database.
 _LOCK: Final = 0x636F6465
+_ANSWER_SECONDS: Final = 5.0
+_SELECT: Final = text("SELECT 1")
+
 _ALONE: Final = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
 _BESIDE: Final = text(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
 
@@ -81,6 +84,15 @@ class Database:
             await engine.dispose()
             raise
         return cls(engine, sealer)
+
+    async def answers(self) -> bool:
+        """Whether something could be changed now, or within a few seconds."""
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS), self.decide() as connection:
+                await connection.execute(_SELECT)
+        except Exception:  # noqa: BLE001  whatever it is, it is no answer
+            return False
+        return True
 
     async def close(self) -> None:
         """Close every connection; harmless twice."""

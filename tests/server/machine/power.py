@@ -6,6 +6,8 @@ the process had died: what it still does in memory nobody ever sees.
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -54,12 +56,23 @@ class Power:
 
     async def disconnect(self) -> None:
         """Close what the dead server had open, as the system does."""
+        # A statement that nobody finished keeps a closed SQLite connection alive, and
+        # its transaction with it; what failed with the power may still refer to one.
+        is_held = False
         for connection in self._connections:
             if hasattr(connection, "terminate"):
                 connection.terminate()
-            elif connection._running and (ended := connection.stop()):
-                await ended
+                continue
+            if connection._running and connection._connection is not None:
+                await connection.rollback()
+                if ended := connection.stop():
+                    await ended
+            else:
+                is_held = True
+            await asyncio.to_thread(connection._thread.join)
         self._connections.clear()
+        if is_held:
+            gc.collect()
 
     def point(self, *_: Any) -> None:
         """Pass a point.
