@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TypeVar
 
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
@@ -60,7 +61,7 @@ async def follow(socket: WebSocket, framed: Callable[[Subscriber], Frames]) -> N
         check_origin(socket, loopback_only=service.settings.loopback_only)
         user = await service.sessions.user(socket)
         chat = await chat_of(socket, user)
-        after_id = _after_id(socket.query_params.get("after_id", ""))
+        after_id = _after_id(socket)
     except RequestError as error:
         await socket.send_denial_response(refused(error))
         return
@@ -70,7 +71,11 @@ async def follow(socket: WebSocket, framed: Callable[[Subscriber], Frames]) -> N
         _subscribed(service, chat.id, listener),
         _read_by(service, chat, owner=owner),
     ):
-        await socket.accept()
+        try:
+            await socket.accept()
+        except OSError:
+            # It left before it was let in.
+            return
         await serve(socket, framed(listener))
 
 
@@ -90,11 +95,13 @@ async def stream_without_socket(call: Call) -> Response:
         RequestError: 400 or 404 as for a socket, otherwise 426.
     """
     await chat_of(call.request, call.user)
-    _after_id(call.request.query_params.get("after_id", ""))
+    _after_id(call.request)
     raise upgrade_required()
 
 
-def _after_id(text: str) -> int:
+def _after_id(connection: HTTPConnection) -> int:
+    # Of several the first counts, also if it is empty.
+    text = (*connection.query_params.getlist("after_id"), "")[0]
     if not text:
         return 0
     try:
@@ -119,7 +126,8 @@ async def _read_by(
 
 
 async def _mark_read(service: Service, chat_id: ChatId) -> None:
-    async with service.database.write() as connection:
+    # Nothing but this chat's row is looked at: others need not wait for it.
+    async with service.database.decide() as connection:
         await chats.mark_read(connection, chat_id)
 
 
