@@ -25,11 +25,13 @@ from coderchat_jupyter.server.providers._protocol import ProviderError
 
 __all__ = [
     "cause_of",
+    "is_nonsense",
     "retry_after_ms",
     "retry_after_now",
     "sentence_of",
     "title_of",
     "translated",
+    "unreadable",
     "unsendable",
 ]
 
@@ -46,6 +48,27 @@ _UNSENDABLE: Final = (
     "The request could not be written: the key or the address of the provider holds "
     "characters that cannot be sent."
 )
+
+_UNREADABLE: Final = (
+    "The answer of the provider could not be read: it is not of the form that its API "
+    "has. Check that the base URL leads to an API of this type."
+)
+
+_STUMBLES: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What code raises that meets a value of another kind than it thought."""
+
+_MISREAD: Final = frozenset(
+    {"APIResponseValidationError", "ModelAPIError", "UnexpectedModelBehavior"}
+)
+"""What libraries raise that notice it."""
 
 _HTTP: Final = frozenset(
     {"aiohttp", "h11", "httpcore", "httpcore2", "httpx", "httpx2", "requests"}
@@ -88,6 +111,24 @@ def translated(
 def unsendable() -> ProviderError:
     """A request cannot be written, so none is sent."""
     return ProviderError(_UNSENDABLE, detail=_UNSENDABLE, kind_hint="config")
+
+
+def unreadable() -> ProviderError:
+    """An answer came that is not of the form of its API."""
+    return ProviderError(_UNREADABLE, detail=_UNREADABLE)
+
+
+def is_nonsense(error: BaseException) -> bool:
+    """Whether an SDK stumbled over an answer, rather than being told of a failure.
+
+    What it says then quotes the answer, or its own insides.
+    """
+    is_told = isinstance(error, ProviderError) or any(
+        getattr(error, name, None) for name in ("status_code", "body")
+    )
+    if is_told or any(_transport_text(one) is not None for one in _chain(error)):
+        return False
+    return isinstance(error, _STUMBLES) or type(error).__name__ in _MISREAD
 
 
 def cause_of(error: BaseException, key: SecretStr | None) -> BaseException | None:

@@ -233,10 +233,11 @@ class Reader:
             yield signed
         match part.part_kind:
             case "text" if part.content:
-                yield TextDelta(part.content)
+                yield TextDelta(_text(part.content))
             case "thinking" if part.content:
-                yield ReasoningDelta(part.content)
+                yield ReasoningDelta(_text(part.content))
             case "tool-call":
+                _text(part.tool_call_id), _text(part.tool_name)
                 self._open[index] = part
                 if part.args:
                     # Some vendors send arguments as one object.
@@ -247,10 +248,10 @@ class Reader:
     def _delta(self, index: int, delta: Any) -> Iterator[Item]:
         match delta.part_delta_kind:
             case "text" if delta.content_delta:
-                yield TextDelta(delta.content_delta)
+                yield TextDelta(_text(delta.content_delta))
             case "thinking":
                 if delta.content_delta:
-                    yield ReasoningDelta(delta.content_delta)
+                    yield ReasoningDelta(_text(delta.content_delta))
                 if delta.signature_delta and index in self._unsigned:
                     # Of several summaries the first is signed, after the last.
                     kept = {"signature": delta.signature_delta}
@@ -303,6 +304,17 @@ class Reader:
                 yield SourceFound(url, getattr(source, "title", None) or "")
 
 
+def _text(value: Any) -> str:
+    """A text of the vendor, which the library passes on whatever it is.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
 def reply_of(
     response: lib.ModelResponse,
     usage: StepUsage | None,
@@ -312,7 +324,11 @@ def reply_of(
     return Reply(
         response.text or "",
         tuple(
-            ToolCall(part.tool_call_id, part.tool_name, part.args_as_json_str())
+            ToolCall(
+                _text(part.tool_call_id),
+                _text(part.tool_name),
+                part.args_as_json_str(),
+            )
             for part in response.tool_calls
         ),
         usage,

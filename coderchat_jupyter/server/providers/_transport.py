@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
@@ -33,15 +33,18 @@ _ANSWERS: Final[ContextVar[list[httpx2.Response] | None]] = ContextVar(
 
 
 @asynccontextmanager
-async def closing_answers() -> AsyncIterator[None]:
+async def closing_answers() -> AsyncIterator[Sequence[httpx2.Response]]:
     """Close every answer that is begun meanwhile, whatever an SDK does with it.
 
     Some leave that to the garbage collector, and so the vendor goes on and bills.
+
+    Yields:
+        The answers that have begun so far.
     """
     before, begun = _ANSWERS.get(), list[Any]()
     _ANSWERS.set(begun)
     try:
-        yield
+        yield begun
     finally:
         _ANSWERS.set(before)
         for answer in begun:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
 from coderchat_jupyter.server.providers._failures import (
     cause_of,
+    is_nonsense,
     translated,
+    unreadable,
     unsendable,
 )
 from coderchat_jupyter.server.providers._metadata import (
@@ -45,6 +47,17 @@ __all__ = ["VendorProvider"]
 _log = logging.getLogger(__name__)
 
 Client = TypeVar("Client")
+
+
+@asynccontextmanager
+async def _reading(begun: Sequence[object]) -> AsyncIterator[None]:
+    """Say plainly of an answer that has begun that it is not what it should be."""
+    try:
+        yield
+    except Exception as error:
+        if begun and is_nonsense(error):
+            raise unreadable() from error
+        raise
 
 
 class VendorProvider(ABC, Generic[Client]):
@@ -98,21 +111,23 @@ class VendorProvider(ABC, Generic[Client]):
                 return replace(reply, ignored=ignored)
 
     async def _items(self, call: ModelCall) -> AsyncGenerator[Item, None]:
-        try:
+        async with self._in_our_words(), closing_answers() as begun:
             client = await self._opened()
-            async with (
-                closing_answers(),
-                aclosing(self._answer(client, call)) as items,
-            ):
+            async with _reading(begun), aclosing(self._answer(client, call)) as items:
                 async for item in items:
                     yield item
-        except Exception as error:  # noqa: BLE001  it is raised again, in words of ours
-            key = self._row.api_key
-            raise translated(error, key=key) from cause_of(error, key)
 
     async def _whole(self, call: ModelCall) -> Reply:
+        async with self._in_our_words(), closing_answers() as begun:
+            client = await self._opened()
+            async with _reading(begun):
+                return await self._reply(client, call)
+
+    @asynccontextmanager
+    async def _in_our_words(self) -> AsyncIterator[None]:
+        """Raise again as a `ProviderError` whatever goes wrong."""
         try:
-            return await self._reply(await self._opened(), call)
+            yield
         except Exception as error:  # noqa: BLE001  it is raised again, in words of ours
             key = self._row.api_key
             raise translated(error, key=key) from cause_of(error, key)

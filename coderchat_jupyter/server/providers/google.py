@@ -111,6 +111,7 @@ class GoogleProvider(VendorProvider["tuple[Client, httpx2.AsyncClient]"]):
         from google.genai.types import HttpOptions
 
         import coderchat_jupyter.server.providers._google_model  # noqa: F401
+        from coderchat_jupyter.server.providers._google_api import read_all_counts
 
         key = self._row.api_key
         base_url, version = google_address(self._row.base_url)
@@ -127,6 +128,7 @@ class GoogleProvider(VendorProvider["tuple[Client, httpx2.AsyncClient]"]):
                 timeout=round(read_seconds * 1000),
             ),
         )
+        read_all_counts(client)
         return client, http
 
     async def _close(self, client: tuple[Client, httpx2.AsyncClient]) -> None:

@@ -1,0 +1,62 @@
+"""Google's transport, made to read answers whose counts its own types refuse.
+
+Imports the SDK at the top: only adapters import this module, in a thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final
+
+from google.genai import Client
+from google.genai._api_client import BaseApiClient
+
+from coderchat_jupyter.server.providers._library import tokens
+
+__all__ = ["countable", "read_all_counts"]
+
+_COUNT: Final = re.compile(r'("\w*TokenCount"\s*:\s*)(-?\d[\d.eE+-]*)')
+
+
+def read_all_counts(client: Client) -> None:
+    """Have a client take answers whatever they count."""
+    client._api_client.__class__ = _Api
+
+
+def countable(body: str) -> str:
+    """An answer in which every number of tokens is whole, or is none.
+
+    The SDK gives up the whole answer for a fraction. Within a text of the model
+    quotation marks are escaped, so nothing there looks like a count.
+    """
+    return _COUNT.sub(_whole, body) if "TokenCount" in body else body
+
+
+def _whole(found: re.Match[str]) -> str:
+    try:
+        count = tokens(float(found[2]))
+    except ValueError:
+        return found[0]
+    return f"{found[1]}{count or 'null'}"
+
+
+class _Api(BaseApiClient):
+    async def async_request(self, *asked: Any, **more: Any) -> Any:
+        response = await super().async_request(*asked, **more)
+        if isinstance(response.body, str):
+            response.body = countable(response.body)
+        return response
+
+    async def async_request_streamed(self, *asked: Any, **more: Any) -> Any:
+        pieces = await super().async_request_streamed(*asked, **more)
+        return _countable(pieces)
+
+
+async def _countable(pieces: Any) -> AsyncGenerator[Any, None]:
+    async with aclosing(pieces):
+        async for piece in pieces:
+            if isinstance(piece.body, str):
+                piece.body = countable(piece.body)
+            yield piece
