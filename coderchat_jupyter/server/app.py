@@ -48,9 +48,10 @@ from coderchat_jupyter.server.routes import (
     watch,
     workspaces,
 )
-from coderchat_jupyter.server.routes._endpoint import refused
+from coderchat_jupyter.server.routes._endpoint import refused, service_of
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.settings import ServerSettings
+from coderchat_jupyter.server.unexpected import Unexpected, internal_error
 from coderchat_jupyter.wire.routes import (
     AI_PROVIDERS,
     BUILD_INFO,
@@ -121,6 +122,7 @@ def create_app(settings: ServerSettings, build: Build = build_provider) -> Starl
             Exception: _broken,
         },
     )
+    app.add_middleware(Unexpected)
     if settings.api_rate_limit or settings.files_rate_limit:
         app.add_middleware(
             RateLimits,
@@ -224,8 +226,10 @@ def _ai_providers() -> list[BaseRoute]:
     ]
 
 
-async def _healthy(_: Request) -> Response:
-    return PlainTextResponse("OK")
+async def _healthy(request: Request) -> Response:
+    if await service_of(request).database.answers():
+        return PlainTextResponse("OK")
+    return PlainTextResponse("the database does not answer", status_code=503)
 
 
 async def _no_socket(socket: WebSocket) -> None:
@@ -250,9 +254,8 @@ async def _http(_: Request, error: Exception) -> Response:
     return Response(status_code=status, headers=headers)
 
 
-async def _broken(_: Request, __: Exception) -> Response:
-    # The reason may quote what was said; it is in nobody's interest to tell it.
-    return refused(RequestError(500, "An internal server error occurred."))
+async def _broken(_: Request, error: Exception) -> Response:
+    return refused(internal_error(error))
 
 
 class _Versioned:
