@@ -22,6 +22,7 @@ __all__ = [
     "add_key_source",
     "check_name",
     "key_of",
+    "reason_of",
     "run_on_database",
 ]
 
@@ -129,8 +130,16 @@ def run_on_database(
             raise CommandError(f"there is no database {str(database)!r}")
         asyncio.run(work(database))
     except (CommandError, *DATABASE_ERRORS) as error:
-        return refuse(str(error))
+        return refuse(reason_of(error))
     return 0
+
+
+def reason_of(error: Exception) -> str:
+    """Why something failed, without the number that the system gives to a failure."""
+    if isinstance(error, OSError) and error.strerror:
+        named = f"cannot use {str(error.filename)!r}: " if error.filename else ""
+        return f"{named}{error.strerror}"
+    return str(error)
 
 
 def refuse(text: str) -> int:

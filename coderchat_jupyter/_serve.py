@@ -9,7 +9,10 @@ import os
 import sys
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from coderchat_jupyter._console import CommandError, reason_of
+from coderchat_jupyter._serve_values import count, host, port, seconds, silence
 
 if TYPE_CHECKING:
     import socket
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_DAY_SECONDS: Final = 86_400
-
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `serve` to the commands."""
@@ -31,9 +32,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         description="Run the chat server until it is stopped. The first line printed "
         "is its address. Users are made with `coderchat users add`.",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument(
-        "--port", type=int, default=7780, help="port to listen on; 0 takes a free one"
+        "--host", type=host, default="127.0.0.1", help="address to listen on"
+    )
+    parser.add_argument(
+        "--port", type=port, default=7780, help="port to listen on; 0 takes a free one"
     )
     parser.add_argument(
         "--database",
@@ -71,13 +74,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument(
         "--silence-seconds",
-        type=float,
+        type=silence,
         metavar="SECONDS",
         help="how long such a silence may be: 600 for whole, 60 for start, if not said",
     )
     parser.add_argument(
         "--stale-seconds",
-        type=_seconds,
+        type=seconds,
         default=300.0,
         metavar="SECONDS",
         help="how long a server may say nothing of a chat that it answers, or a chat "
@@ -85,7 +88,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument(
         "--action-seconds",
-        type=_seconds,
+        type=seconds,
         default=300.0,
         metavar="SECONDS",
         help="how long a chat waits for the results of tools that its client runs "
@@ -115,7 +118,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     ):
         parser.add_argument(
             name,
-            type=_count,
+            type=count,
             default=0,
             metavar="N",
             help=f"how many {what} each user may make a minute, or each address that "
@@ -142,10 +145,26 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.set_defaults(run=_run)
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of requests")
-    return int(text)
+def _check_files(arguments: argparse.Namespace) -> None:
+    """Refuse what would only be found out later, or never.
+
+    Raises:
+        CommandError: A file cannot be what it is said to be.
+    """
+    if arguments.token_file is not None:
+        folder = arguments.token_file.absolute().parent
+        if arguments.token_file.is_dir() or not folder.is_dir():
+            raise CommandError(
+                f"no token file can be written at {str(arguments.token_file)!r}"
+            )
+    if arguments.scripted is not None:
+        from coderchat_jupyter.server.providers._protocol import ProviderError
+        from coderchat_jupyter.server.providers._script import load_script
+
+        try:
+            load_script(arguments.scripted.absolute().as_uri())
+        except ProviderError as error:
+            raise CommandError(str(error)) from None
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -168,10 +187,11 @@ def _run(arguments: argparse.Namespace) -> int:
     from coderchat_jupyter.server.settings import ServerSettings
 
     try:
+        _check_files(arguments)
         database = database_of(arguments.database, arguments.key_file)
         listener = listen(arguments.host, arguments.port)
-    except (*DATABASE_ERRORS, OverflowError) as error:
-        return _refuse(str(error), arguments.log_format)
+    except (CommandError, *DATABASE_ERRORS) as error:
+        return _refuse(reason_of(error), arguments.log_format)
     url = _url(arguments.host, listener)
     settings = ServerSettings(
         database=database,
@@ -195,7 +215,7 @@ def _run(arguments: argparse.Namespace) -> int:
         try:
             asyncio.run(_serve(arguments, settings, server, listener))
         except DATABASE_ERRORS as error:
-            return _refuse(str(error), arguments.log_format)
+            return _refuse(reason_of(error), arguments.log_format)
     return 0 if server.started else 1
 
 
@@ -233,18 +253,6 @@ def _run_embedded(arguments: argparse.Namespace) -> int:
             idle_seconds=DEFAULT_IDLE_SECONDS if idle is None else idle,
         )
     )
-
-
-def _seconds(text: str) -> float:
-    """A time between a second and a day: less would be noise, more is never."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 1 <= seconds <= _DAY_SECONDS:
-        msg = f"{text!r} is not between 1 and {_DAY_SECONDS}"
-        raise argparse.ArgumentTypeError(msg)
-    return seconds
 
 
 def _missing_library() -> str:

@@ -37,8 +37,7 @@ def listen(host: str, port: int) -> socket.socket:
 
     Raises:
         PortTakenError: The port is in use; the text says so.
-        OSError: The address cannot be used at all.
-        OverflowError: There is no such port.
+        OSError: The address cannot be used at all; so does this text.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -49,10 +48,14 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except BaseException as error:
         listener.close()
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        if not isinstance(error, (OSError, UnicodeError)):
+            raise
+        if getattr(error, "errno", 0) == errno.EADDRINUSE:
             msg = f"port {port} of {host} is taken: stop what listens there"
             raise PortTakenError(f"{msg}, or give another --port") from None
-        raise
+        why = getattr(error, "strerror", None) or "it is no name of a host"
+        msg = f"cannot listen on {host!r}, port {port}: {why}"
+        raise OSError(msg) from None
     listener.settimeout(0)
     return listener
 

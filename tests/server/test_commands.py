@@ -113,16 +113,66 @@ def test_a_taken_port_is_told_in_a_line(
     assert not (tmp_path / "a").exists()
 
 
-@pytest.mark.parametrize("more", [["--port", "99999"], ["--host", "no.such.invalid"]])
-def test_an_address_that_cannot_be_is_told_in_a_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--host", "no.such.invalid", "cannot listen on 'no.such.invalid', port 0: "),
+        ("--host", "192.0.2.1", "cannot listen on '192.0.2.1', port 0: "),
+        ("--host", "x" * 70, "cannot listen on "),
+        ("--scripted", "{0}/nope", "The script nope cannot be read: No such file"),
+        ("--scripted", "{0}", "cannot be read: Is a directory"),
+        ("--scripted", "{0}/noscript", "The script noscript is not valid"),
+        ("--token-file", "{0}", "no token file can be written at "),
+        ("--token-file", "{0}/nope/token", "no token file can be written at "),
+        ("--database", "{0}", "as a SQLite database: "),
+        ("--database", "{0}/noscript/a.db", "as a SQLite database: "),
+        ("--database", "/proc/a.db", "as a SQLite database: "),
+        ("--database", "mysql://me:hush@host/name", "cannot use a 'mysql' database"),
+    ],
+)
+def test_what_cannot_be_used_is_told_in_a_line_before_anything_is_served(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    value: str,
+    said: str,
 ) -> None:
-    status = main(["serve", "--database", str(tmp_path / "a"), *more])
+    (tmp_path / "noscript").write_text('{"scripts": 1}')
+    more = [option, value.format(tmp_path)]
+    if option != "--database":
+        more += ["--database", str(tmp_path / "a")]
 
-    told = capsys.readouterr().err
-    assert status == 1
-    assert told.startswith("coderchat: ")
-    assert told.count("\n") == 1
+    status = main(["serve", "--port", "0", *more])
+
+    told = capsys.readouterr()
+    assert (status, told.out) == (1, "")
+    assert told.err.startswith("coderchat: ")
+    assert said in told.err
+    assert "Errno" not in told.err
+    assert "hush" not in told.err
+    assert told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--port", "65536"),
+        ("--port", "-1"),
+        ("--port", "http"),
+        ("--host", ""),
+        ("--silence-seconds", "0"),
+        ("--silence-seconds", "nan"),
+        ("--api-rate-limit", "-1"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_a_wrong_use(
+    option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", f"{option}={value}"])
+
+    assert ended.value.code == 2
+    assert f"argument {option}: " in capsys.readouterr().err
 
 
 def test_a_token_file_is_private_and_opens_the_server(tmp_path: Path) -> None:

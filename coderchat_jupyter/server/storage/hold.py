@@ -35,15 +35,21 @@ async def held(address: DatabaseAddress) -> AsyncIterator[None]:
     if not isinstance(address, Path):
         yield
         return
-    address.parent.mkdir(parents=True, exist_ok=True)
+    path = address.with_name(f"{address.name}.lock")
+    try:
+        address.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(address, error.strerror) from None
     lock = FileLock(
-        address.with_name(f"{address.name}.lock"),
+        path,
         timeout=_PATIENCE_SECONDS,
         thread_local=False,
     )
     try:
         await asyncio.to_thread(lock.acquire)
     except Timeout:
+        if not path.exists():
+            raise _unusable(address, "no file can be made beside it") from None
         msg = (
             f"another server serves {str(address)!r}: stop it, or give another "
             "--database; several servers can share one of Postgres"
@@ -53,3 +59,7 @@ async def held(address: DatabaseAddress) -> AsyncIterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _unusable(address: Path, why: str | None) -> OSError:
+    return OSError(f"cannot use {str(address)!r} as a SQLite database: {why}")

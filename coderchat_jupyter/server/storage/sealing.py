@@ -31,13 +31,16 @@ class Sealer:
         """The sealer whose key lies in a file, made if missing, mode 0600.
 
         Raises:
-            SealingError: Something else lies there.
+            SealingError: Something else lies there, or it cannot be read or made.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _make_key(path)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                _make_key(path)
             return cls(path.read_bytes())
+        except OSError as error:
+            msg = f"cannot use the key file {str(path)!r}: {error.strerror}"
+            raise SealingError(msg) from None
         except ValueError:
             msg = f"{path.name} is no key file: put the right one in its place"
             raise SealingError(msg) from None
