@@ -13,6 +13,7 @@ from coderchat_jupyter.server.secret_rules import ONE_LINE, is_one_line
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 
 __all__ = [
+    "COPILOT",
     "KEYLESS_TYPES",
     "MAY_LACK_KEYS",
     "PROVIDER_NAME",
@@ -24,6 +25,9 @@ __all__ = [
 KEYLESS_TYPES: Final = frozenset({"local", "scripted"})
 """Types of our own, that need no key."""
 
+COPILOT: Final = "copilot"
+"""A type that v2.34 keeps for its gateway: chats cannot be answered by it."""
+
 MAY_LACK_KEYS: Final = KEYLESS_TYPES | {"bedrock"}
 """Those, and where the machine's own role may do instead of a key."""
 
@@ -32,8 +36,8 @@ PROVIDER_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 def identity_faults(kind: str, name: str) -> Iterator[tuple[str, str]]:
     """What is wrong with a type and a name."""
-    if kind not in PROVIDER_TYPES and kind not in KEYLESS_TYPES:
-        known = ", ".join(PROVIDER_TYPES)
+    if kind not in {*PROVIDER_TYPES, *KEYLESS_TYPES, COPILOT}:
+        known = ", ".join((*PROVIDER_TYPES, COPILOT))
         yield "type", f'"{kind}" is not a provider type; use one of {known}'
     if PROVIDER_NAME.fullmatch(name) is None:
         yield "name", "must consist of lower-case letters, digits and single hyphens"

@@ -160,8 +160,8 @@ async def _set_key(
 
 
 def _address(kind: str, given: str) -> str:
-    """Where to call; the usual address of the type if it is empty."""
+    """Where to call; the usual address of the type, if it has one, for nothing."""
     url = given.strip() or USUAL_URLS.get(kind, "")
-    for _, fault in url_faults(kind, url):
+    for _, fault in url_faults(kind, url) if url else ():
         raise bad_request("Invalid base URL.", detail=f"base_url {fault}")
     return url

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from coderchat_jupyter.server.provider_rules import MAY_LACK_KEYS
+from coderchat_jupyter.server.provider_rules import COPILOT, MAY_LACK_KEYS
 from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
 from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.rows import ModelConfigRow, ProviderRecord
@@ -25,7 +25,11 @@ async def catalogue(call: Call) -> Response:
         held: set[str] = set()
         if call.service.settings.allow_user_keys:
             held = await keyed_providers(connection, call.user.id)
-        enabled = [p for p in await providers.list_providers(connection) if p.enabled]
+        enabled = [
+            p
+            for p in await providers.list_providers(connection)
+            if p.enabled and p.type != COPILOT
+        ]
         configs = [
             c
             for c in await model_configs.list_model_configs(connection)

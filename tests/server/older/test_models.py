@@ -54,3 +54,21 @@ async def test_only_administrators_may_change_providers(tmp_path: Path) -> None:
     assert {answer.status_code for answer in answers} == {403}
     assert "openai-compat" in shown
     assert "puppet-0123" not in shown
+
+
+async def test_a_provider_needs_no_address_but_is_there_only_once(
+    tmp_path: Path,
+) -> None:
+    """Also of a type without a usual one; the first call tells that it lacks one."""
+    async with open_world(tmp_path, speak="g0") as world:
+        for kind in ("azure", "openai"):
+            body = {"provider": kind, "api_key": "0123456789"}
+            made = await world.admin.call("POST", "/chats/providers", body)
+            again = await world.admin.call("POST", "/chats/providers", body)
+
+            assert (made.status_code, again.status_code) == (201, 409)
+            assert "base_url" not in made.json()
+        wrong = await world.admin.call(
+            "POST", "/chats/providers", {"provider": "google", "base_url": "x"}
+        )
+    assert wrong.status_code == 400

@@ -52,7 +52,7 @@ async def test_a_provider_shows_its_keys_masked(admin: Person) -> None:
 
 
 async def test_all_faults_of_a_provider_are_told_at_once(admin: Person) -> None:
-    body = _provider("No Name", type="copilot", base_url="x", api_keys=["", " y"])
+    body = _provider("No Name", type="pilot", base_url="x", api_keys=["", " y"])
 
     answer = await admin.call("POST", PROVIDERS, body)
 
@@ -295,3 +295,16 @@ async def test_who_and_what_answers(admin: Person, other: Person) -> None:
     assert stranger.status_code == 404
     header = (await admin.http.get("/healthz")).headers["x-coder-build-version"]
     assert header == build["version"]
+
+
+async def test_a_provider_of_the_gateway_may_be_kept_but_is_not_offered(
+    admin: Person,
+) -> None:
+    """Its type is known to v2.34, and none of its models can be chosen."""
+    body = _provider("pilot", type="copilot", enabled=True, api_keys=["0123456789"])
+    made = await admin.call("POST", PROVIDERS, body)
+    await _config(admin, "pilot-1", ai_provider_id=made.json()["id"])
+    offered = (await admin.call("GET", "/chats/models")).json()["providers"]
+
+    assert (made.status_code, made.json()["type"]) == (201, "copilot")
+    assert [entry["provider"] for entry in offered] == ["openai-compat"]
