@@ -7,6 +7,7 @@ from typing import Any, Final
 from coderchat_jupyter.server.openapi._operations import (
     GONE,
     NOTHING,
+    Operation,
     Table,
     Text,
     answers,
@@ -194,6 +195,6 @@ SETTINGS: Final[Table] = {
     "GET /api/v2/groups/{group}": answers(Group, refusals=(400, 404)),
     "GET /api/v2/organizations/{organization}/groups": answers(list[Group]),
     "GET /api/v2/organizations/{organization}/groups/{group}": answers(Group),
-    "GET /healthz": answers(Text, refusals=(), is_open=True),
+    "GET /healthz": Operation({200: Text, 503: Text}, refusals=(), is_open=True),
     "GET /openapi.json": answers(dict[str, Any], refusals=(), is_open=True),
 }

@@ -19,7 +19,7 @@ from coderchat_jupyter.server.openapi._operations import (
     Table,
     Text,
 )
-from coderchat_jupyter.server.openapi._schemas import Schema, Schemas
+from coderchat_jupyter.server.openapi._schemas import Nullable, Schema, Schemas
 from coderchat_jupyter.server.openapi._settings import SETTINGS
 from coderchat_jupyter.server.routes._endpoint import service_of
 from coderchat_jupyter.wire import events
@@ -67,7 +67,7 @@ def document(routes: Iterable[BaseRoute], version: str) -> Schema:
         KeyError: One of them has no entry in `OPERATIONS`.
     """
     schemas = Schemas()
-    error = schemas.of(ErrorBody)
+    error = {"application/json": {"schema": schemas.of(ErrorBody)}}
     paths: dict[str, Schema] = {}
     for method, path, route in served_operations(routes):
         operation = OPERATIONS[f"{method} {path}"]
@@ -91,8 +91,19 @@ def document(routes: Iterable[BaseRoute], version: str) -> Schema:
             "responses": {
                 "Refused": {
                     "description": "It is refused; the body says why.",
-                    "content": {"application/json": {"schema": error}},
-                }
+                    "content": error,
+                },
+                "TooMany": {
+                    "description": "Too many requests a minute, or too many messages "
+                    "in a queue; the first says when to come again.",
+                    "headers": {
+                        "Retry-After": {
+                            "description": "In so many seconds.",
+                            "schema": {"type": "integer", "minimum": 1},
+                        }
+                    },
+                    "content": error,
+                },
             },
             "securitySchemes": {
                 "header": {"type": "apiKey", "in": "header", "name": TOKEN_HEADER},
@@ -131,7 +142,8 @@ def _described(
             }
         )
     elif operation.body is not None:
-        body = {"application/json": {"schema": schemas.of(operation.body)}}
+        # To a Go decoder null is an object without fields.
+        body = {"application/json": {"schema": schemas.of(Nullable(operation.body))}}
         found["requestBody"] = {"required": True, "content": body}
     return found
 
@@ -148,9 +160,10 @@ def _responses(
         elif kind is not None:
             answer["content"] = {"application/json": {"schema": schemas.of(kind)}}
         yield str(status), answer
-    usual = () if operation.is_open else (401, 403)
+    usual = () if operation.is_open else (401, 403, 429)
     for status in sorted({*operation.refusals, *usual}):
-        yield str(status), {"$ref": "#/components/responses/Refused"}
+        name = "TooMany" if status == 429 else "Refused"
+        yield str(status), {"$ref": f"#/components/responses/{name}"}
 
 
 def _in_path(name: str) -> Schema:
@@ -168,7 +181,10 @@ def _in_query(query: Query) -> Schema:
         "name": query.name,
         "in": "query",
         "required": query.required,
-        "schema": query.schema,
+        # What is empty is not given.
+        "schema": query.schema
+        if query.required
+        else {"anyOf": [query.schema, {"const": ""}]},
     }
 
 
