@@ -69,7 +69,7 @@ async def test_after_id_leaves_out_what_is_known(me: Caller) -> None:
 
     found = [
         await _snapshot(me, chat, f"?after_id={after}")
-        for after in (-5, 0, first, last, 2**63 - 1)
+        for after in (-5, "&after_id=x", f"{first}&after_id=x", last, 2**63 - 1)
     ]
 
     whole = ["status waiting", "message user", "message assistant"]

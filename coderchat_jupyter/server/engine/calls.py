@@ -43,8 +43,7 @@ class Calls:
 
     async def run(self, calls: Sequence[ToolCallPart], context: ToolContext) -> bool:
         """Run the calls of a step; whether one of them ends the turn."""
-        self._results, self._waiting, self.texts = {}, {}, {}
-        self.parked = False
+        self.forget()
         refusal = self.tools.refusal(calls)
         if refusal is not None:
             for call in calls:
@@ -54,6 +53,11 @@ class Calls:
         self.parked = len(mine) < len(calls)
         outcomes = await asyncio.gather(*(self._run(call, context) for call in mine))
         return any(outcome.ends_turn for outcome in outcomes)
+
+    def forget(self) -> None:
+        """A step begins. Its calls may have the ids of those of the last one."""
+        self._results, self._waiting, self.texts = {}, {}, {}
+        self.parked = False
 
     def results(self, calls: Sequence[ToolCallPart]) -> list[ToolResultPart]:
         """The results there are, in the order of the calls."""

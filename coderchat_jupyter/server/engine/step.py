@@ -148,11 +148,15 @@ class Draft:
         return tuple(kept) if any(map(is_shown, kept)) else ()
 
     def partial(
-        self, now: datetime, have: Mapping[str, ToolResultPart]
+        self,
+        now: datetime,
+        have: Mapping[str, ToolResultPart],
+        *,
+        is_timed: bool = True,
     ) -> tuple[tuple[StoredPart, ...], tuple[ToolResultPart, ...]]:
         """What there is when the step is cut: its content, a result per call.
 
-        `have` are the results that came in time, by call.
+        `have` are the results that came in time, by call; see `content` for times.
         """
         self._end_block(now)
         results = tuple(
@@ -160,7 +164,7 @@ class Draft:
             or result_part(call, {"error": CUT_SHORT}, is_error=True)
             for call in self.calls
         )
-        return self.content(), results
+        return self.content(is_timed=is_timed), results
 
     def _call(self, call: ToolCall, now: datetime) -> Iterator[Part]:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -90,11 +90,14 @@ class Turn:
         self._stopped = True
         if self._draft is None:
             return ()
-        have = self._calls.results_if_cut(self._draft.calls, now)
-        content, results = self._draft.partial(now, have)
+        calls, tools = self._draft.calls, self._calls.tools
+        have = self._calls.results_if_cut(calls, now)
+        is_timed = not any(tools.parks(call.tool_name) for call in calls)
+        content, results = self._draft.partial(now, have, is_timed=is_timed)
         if not content:
             return ()
-        return (self._message("assistant", content), *self._tool_messages(results))
+        told = self._tool_messages(results, is_timed=is_timed)
+        return (self._message("assistant", content), *told)
 
     def go_on(self) -> None:
         """Speak again."""
@@ -219,6 +222,7 @@ class Turn:
         attempt = 0
         while True:
             lent_by = self._calls.tools.lent_by
+            self._calls.forget()
             self._draft = draft = Draft(self._moves.clock(), lent_by)
             try:
                 await self._read(model, call, draft)
@@ -288,11 +292,8 @@ class Turn:
             )
         )
         self._written[row.id] = draft.args_texts
-        results = [
-            result if is_timed else result.model_copy(update={"created_at": None})
-            for result in self._calls.results(draft.calls)
-        ]
-        for new in self._tool_messages(results):
+        results = self._calls.results(draft.calls)
+        for new in self._tool_messages(results, is_timed=is_timed):
             row = await move.store(new)
             self._written[row.id] = self._calls.texts
 
@@ -324,6 +325,9 @@ class Turn:
         return NewMessage(role=role, content=content, model_config_id=config_id)
 
     def _tool_messages(
-        self, results: Iterable[ToolResultPart]
-    ) -> tuple[NewMessage, ...]:
-        return tuple(self._message("tool", (stored(part),)) for part in results)
+        self, results: Iterable[ToolResultPart], *, is_timed: bool
+    ) -> Iterator[NewMessage]:
+        for result in results:
+            untimed = result.model_copy(update={"created_at": None})
+            part = stored(result if is_timed else untimed)
+            yield self._message("tool", (part,))

@@ -220,6 +220,23 @@ async def test_an_interrupt_answers_the_calls_and_tells_it(
     assert "created_by" not in last
 
 
+async def test_a_call_of_the_clients_tool_that_is_cut_has_no_times(
+    admin: Person, puppet: Puppet
+) -> None:
+    """As if the step had parked."""
+    chat = await admin.create("hello", unsafe_dynamic_tools=TOOLS)
+    await puppet.asked()
+    async with admin.stream(chat["id"]) as feed:
+        puppet.say(ToolCall("call_1", "lookup", _PARIS))
+        await feed.until(lambda f: "message_part" in f.story)
+        await admin.call("POST", f"/chats/{chat['id']}/interrupt")
+    stored = await _messages(admin, chat["id"])
+
+    parts = [message["content"][0] for message in stored[1:]]
+    assert [part["type"] for part in parts] == ["tool-call", "tool-result"]
+    assert not any("created_at" in part for part in parts)
+
+
 @pytest.mark.parametrize("how", ["interrupt", "send", "promote"])
 async def test_what_waits_behind_a_parked_chat_runs_when_it_is_cut(
     admin: Person, puppet: Puppet, how: str

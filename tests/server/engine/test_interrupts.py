@@ -82,6 +82,28 @@ async def test_a_call_cut_short_gets_a_result_that_says_so(
     assert [m["role"] for m in page["messages"]] == ["tool", "assistant", "user"]
 
 
+async def test_a_call_cut_short_is_not_given_the_result_of_an_earlier_one(
+    admin: Person, puppet: Puppet
+) -> None:
+    """Some vendors count the calls of each answer anew."""
+    call = ToolCall("call_1", "dig", "{}")
+    chat = await admin.create()
+    await puppet.asked()
+    async with admin.stream(chat["id"]) as feed:
+        puppet.say(call)
+        puppet.finish("tool_calls")
+        await puppet.asked(2)
+        seen = len(feed.events)
+        puppet.say(call)
+        await feed.until(lambda f: len(f.events) > seen)
+        await admin.call("POST", f"/chats/{chat['id']}/interrupt")
+    page = (await admin.call("GET", f"/chats/{chat['id']}/messages")).json()
+
+    cut, _, answered, *_ = (message["content"][0] for message in page["messages"])
+    assert "not active" in answered["result"]["error"]
+    assert "interrupted" in cut["result"]["error"]
+
+
 async def test_an_interrupt_clears_an_error(admin: Person, puppet: Puppet) -> None:
     chat = await admin.create()
     await puppet.asked()

@@ -31,7 +31,7 @@ from coderchat_jupyter.server.failures import RequestError
 from coderchat_jupyter.server.storage import chats, messages
 from coderchat_jupyter.server.storage.rows import NewMessage
 from coderchat_jupyter.wire.failures import ChatError
-from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.parts import TextPart, ToolCallPart
 from tests.server.engine.chat_model import (
     ChatModel,
@@ -70,7 +70,7 @@ class ChatMachine(RuleBasedStateMachine):
             user,
             (stored(TextPart(text="first")),),
             organization_id=user.organization_ids[0],
-            model_config_id=self.server.model,
+            model_config_id=ModelConfigId(self.server.model),
             title="first",
             system_prompt="",
             labels={},
