@@ -131,8 +131,9 @@ def without_reasoning(call: ModelCall, *, wanted: bool) -> ModelCall:
     """
 
     def kept(part: MessageContent) -> bool:
-        is_reasoning = isinstance(part, ReasoningContent)
-        return not is_reasoning or (wanted and bool(part.metadata))
+        if not isinstance(part, ReasoningContent):
+            return True
+        return wanted and bool(part.metadata)
 
     return _with_parts(call, lambda parts: tuple(filter(kept, parts)))
 

@@ -6,6 +6,7 @@ for is told as ignored; none is dropped silently. Each family has a module of it
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +30,8 @@ _SAMPLING: Final = (
 
 NO_PLACE: Final = "the provider's API has no such option"
 
+_OTHER_FAMILY: Final = "it is an option of another kind of provider"
+
 NO_SEARCH: Final = "web search is not enabled"
 
 
@@ -44,6 +47,14 @@ def max_output_tokens(settings: CallConfig | None) -> int:
     """The output limit that is asked for."""
     limit = settings.max_output_tokens if settings else None
     return limit or _DEFAULT_MAX_OUTPUT
+
+
+def _foreign(given: Mapping[str, Any]) -> Iterator[Ignored]:
+    """The options of other families, as far as they ask for something."""
+    for other, options in given.items():
+        for name, value in options.items() if isinstance(options, dict) else ():
+            if value or (value == 0 and value is not False):
+                yield Ignored(f"{other}.{name}", _OTHER_FAMILY)
 
 
 class Asked:
@@ -64,7 +75,8 @@ class Asked:
         values = {name: getattr(settings, name) for name in _SAMPLING}
         self.sampling = {k: v for k, v in values.items() if v is not None}
         given = encode(settings.provider_options, only_set=True) or {}
-        options = given.get(OPTION_FAMILIES[family]) or {}
+        options = given.pop(OPTION_FAMILIES[family], None) or {}
+        self.ignored += _foreign(given)
         self.options = {k: v for k, v in options.items() if v is not None}
 
     def take(self, name: str) -> Any:

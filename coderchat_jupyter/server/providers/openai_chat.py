@@ -168,7 +168,8 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
 
 def _signed(model: ExactChatModel | ExactResponsesModel) -> PartSigned | None:
     """What a gateway kept of the reasoning of the whole answer."""
-    found = () if model.calls_stop else model.thoughts.whole()
+    thoughts = getattr(model, "thoughts", None)
+    found = thoughts.whole() if thoughts else ()
     kept = sound({"details": {"reasoning_details": found}}) if found else None
     return PartSigned("reasoning", kept) if kept else None
 

@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from coderchat_jupyter.server.providers import Provider
+from coderchat_jupyter.server.providers._ignored import ignored_options
 from coderchat_jupyter.server.providers._protocol import Finished, Ignored
 from coderchat_jupyter.wire.models import CallConfig
 from coderchat_jupyter.wire.provider_options import OPTION_FAMILIES, ProviderOptions
@@ -219,6 +220,28 @@ async def test_an_option_of_a_newer_server_is_told(
     _, ignored = await ask(type_, {"provider_options": options})
 
     assert [one.option for one in ignored] == ["hyper_drive"]
+
+
+@pytest.mark.parametrize("type_", sorted(TABLE))
+def test_every_option_of_every_other_family_is_told(type_: str) -> None:
+    """They are kept for the day that the model moves to another provider."""
+    own = OPTION_FAMILIES[type_]
+    families = {OPTION_FAMILIES[other] for other in TABLE} - {own}
+    given = {
+        name: everything(other)["provider_options"][name]
+        for other in sorted(TABLE)
+        if (name := OPTION_FAMILIES[other]) in families
+    }
+    settings = CallConfig.model_validate({"provider_options": given})
+
+    told = {one.option for one in ignored_options(type_, "model-1", settings)}
+
+    assert told == {
+        f"{name}.{option}"
+        for name, options in given.items()
+        for option, value in options.items()
+        if value not in (False, [])
+    }
 
 
 async def test_domains_can_be_blocked_instead(ask: Callable[..., Any]) -> None:
