@@ -120,6 +120,12 @@ class _Followers:
         shutdown_background()
 
 
+def _tell(what: str, record: _Record, more: str = "") -> None:
+    """Say how far it is; `pytest -s` shows it."""
+    kept = sum(map(len, record.kept.values()))
+    print(f"{what}: {kept} messages acknowledged{more}", file=sys.stderr, flush=True)
+
+
 def _set_prices(client: Client) -> None:
     (model,) = client.call("GET", "/model-configs")
     body = {"model_config": {"cost": _PRICES}}
@@ -171,6 +177,8 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(
                     _set_prices(client)
                     followers.follow(list(record.tried))
                     record.talk(server, client, dice)
+                    if (number + 1) % 20 == 0:
+                        _tell(f"{number + 1} of {_KILLS} kills", record)
                     continue
                 # Some were made, and killed before they could be acknowledged.
                 made = [chat["id"] for chat in client.call("GET", "?limit=200")]
@@ -200,9 +208,5 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(
     assert any(record.kept.values())
     assert any(seen_in.values())
     assert total == _MICROS_AN_ANSWER * answers
-    kept = sum(map(len, record.kept.values()))
-    print(
-        f"{_KILLS} kills: {kept} messages acknowledged in {len(made)} chats, "
-        f"{answers} answered, {total} micros",
-        file=sys.stderr,
-    )
+    more = f" in {len(made)} chats, {answers} answered, {total} micros"
+    _tell(f"{_KILLS} kills", record, more)
