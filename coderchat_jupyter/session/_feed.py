@@ -92,6 +92,8 @@ class Feed(Store):
         self._hurry = asyncio.Event()
         self._loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._refresher = Refresher(self._refresh, pause=backoff.delay)
+        # How often the history was told or fetched anew.
+        self._beginnings = 0
         # The episode whose parts did not come from the first one, however often asked.
         self._cut_short: tuple[int, int] | None = None
         self._looks: set[asyncio.TimerHandle] = set()
@@ -218,6 +220,7 @@ class Feed(Store):
     async def _load(self) -> tuple[Fetched, int]:
         """What is fetched before a connection, and after which id to connect."""
         loaded = await self._fetch()
+        self._beginnings += 1
         self.take(*loaded.steps)
         self._settle_loaded(None)
         return loaded, self._newest or 0
@@ -238,6 +241,8 @@ class Feed(Store):
     def _apply(self, batch: Batch, *, is_first: bool) -> None:
         before = self.state
         self.take(Told(batch), quietly=True)
+        if self.state.connection.resets != before.connection.resets:
+            self._beginnings += 1
         if is_unsure(before, self.state, is_first=is_first):
             self._refresher.request()
         if self.state is not before:
@@ -262,7 +267,11 @@ class Feed(Store):
         # An edit that is seen while the answer is under way has to ask once more.
         self.take(Wanted(is_stale=False), quietly=True)
         try:
-            loaded = await self._fetch()
+            loaded, beginning = None, 0
+            while loaded is None or beginning != self._beginnings:
+                # Or a page from before an edit would bring back what that took away.
+                beginning = self._beginnings
+                loaded = await self._fetch()
         except BaseException:
             self.take(Wanted(is_stale=True), quietly=True)
             raise

@@ -76,7 +76,8 @@ def on_history_reset(state: ChatState) -> ChatState:
     told = state.connection
     if not (told.is_fresh and told.echo.is_held):
         state = without_preview(state)
-    return replace(noted(state, says_resets=True), replacement=())
+    state = noted(state, says_resets=True, resets=told.resets + 1)
+    return replace(state, replacement=())
 
 
 def commit_replacement(state: ChatState, replacement: tuple[Message, ...]) -> ChatState:

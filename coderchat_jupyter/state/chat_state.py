@@ -36,6 +36,7 @@ class Connection:
         after_user: A user message came, and nothing yet of what it set off.
         is_edited: An edit was seen, and no run since: parts are of the old run.
         says_resets: The server names edits itself (`history_reset`).
+        resets: How often it did: what was asked for before is of an old history.
         episode: History version and attempt of the parts, where they are numbered.
         seq: Number of the last part in the episode.
         echo: Parts that may only repeat what is shown or stored.
@@ -51,6 +52,7 @@ class Connection:
     after_user: bool = False
     is_edited: bool = False
     says_resets: bool = False
+    resets: int = 0
     episode: tuple[int, int] | None = None
     seq: int = 0
     echo: Echo = NO_ECHO

@@ -11,6 +11,7 @@ from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.chats import Chat
 from coderchat_jupyter.wire.events import (
     Event,
+    HistoryResetEvent,
     MessageEvent,
     MessagePartEvent,
     QueueUpdateEvent,
@@ -185,6 +186,15 @@ class FakeChat:
             self.tell(MessageEvent(chat_id=CHAT_ID, message=message))
         self.store("user", text)
         self.tell(self._queue_event())
+        self.set_status("pending")
+
+    def edit_openly(self, message_id: int, text: str) -> None:
+        """As v2.35: all messages that remain are told again, after a reset."""
+        self.messages = [m for m in self.messages if m.id < message_id]
+        self.tell(HistoryResetEvent(chat_id=CHAT_ID))
+        for message in self.messages:
+            self.tell(MessageEvent(chat_id=CHAT_ID, message=message))
+        self.store("user", text)
         self.set_status("pending")
 
     def _status_event(self) -> StatusEvent:
