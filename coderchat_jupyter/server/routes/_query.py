@@ -48,9 +48,18 @@ class QueryReader:
         self._params = params
         self._faults: list[tuple[str, str]] = []
 
+    def text(self, name: str) -> str:
+        """What is given, empty if nothing is; more than one value is a fault."""
+        given = self._params.getlist(name)
+        # An empty first one hides the others.
+        if len(given) > 1 and given[0]:
+            self.fault(name, f'Query param "{name}" provided more than once')
+            return ""
+        return given[0] if given else ""
+
     def natural(self, name: str, default: int, *, maximum: int = _MAX_INT64) -> int:
         """A number from 0 on; `default` if it is not given or empty."""
-        text = self._params.get(name, "")
+        text = self.text(name)
         if not text:
             return default
         try:
@@ -66,7 +75,7 @@ class QueryReader:
 
     def moment(self, name: str, default: datetime) -> datetime:
         """A time as RFC 3339 writes it, in UTC; `default` if it is not given."""
-        text = self._params.get(name, "")
+        text = self.text(name)
         if not text:
             return default
         try:

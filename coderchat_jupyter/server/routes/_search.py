@@ -10,14 +10,18 @@ from coderchat_jupyter.server.failures import RequestError
 
 __all__ = ["search_terms"]
 
-_TERM: Final = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
-_UNQUOTED_COLON: Final = re.compile(r'"[^"]*"?|(:)')
-_NUMBER: Final = re.compile(r"[0-9]{1,10}")
+_TERM: Final = re.compile(r'(?:[^ "]|"[^"]*"?)+')
+_PIECE: Final = re.compile(r'(?:[^:"]|"[^"]*"?)+')
+_NUMBER: Final = re.compile(r"\+?[0-9]{1,10}")
 _TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE: Final = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 _PR_STATES: Final = ("draft", "open", "merged", "closed")
 _SOURCES: Final = ("created_by_me", "shared_with_me")
 _REPEATABLE: Final = frozenset({"pr_status"})
+_KEYS: Final = _REPEATABLE | {
+    *("archived", "has_unread", "title", "source"),
+    *("diff_url", "pr", "repo", "pr_title"),
+}
 
 
 def search_terms(text: str, *, strict: bool) -> dict[str, Any]:
@@ -35,10 +39,13 @@ def search_terms(text: str, *, strict: bool) -> dict[str, Any]:
     faults = []
     for key, values in terms.items():
         try:
+            if key not in _KEYS or (strict and key == "source"):
+                raise _unknown(key)
+            if not values[0]:
+                # An empty first value is as good as none.
+                continue
             if len(values) > 1 and key not in _REPEATABLE:
                 raise ValueError(f'Query param "{key}" provided more than once')
-            if strict and key == "source":
-                raise _unknown(key)
             found |= _read(key, values)
         except ValueError as error:
             faults.append((key, str(error)))
@@ -51,18 +58,20 @@ def _split(text: str) -> dict[str, list[str]]:
     terms: dict[str, list[str]] = {}
     bare = []
     for term in _TERM.findall(text):
-        colons = [m.start() for m in _UNQUOTED_COLON.finditer(term) if m[1]]
-        if not colons:
+        if ":" not in term:
             bare.append(term)
             continue
         if term.startswith(":") or term.endswith(":"):
             told = f'Query element "{term}" cannot start or end with ":"'
             raise _refused(("q", told))
-        if len(colons) > 1:
-            told = f'Query element "{term}" can only contain 1 ":"'
-            raise _refused(("q", told))
-        key, value = term[: colons[0]], term[colons[0] + 1 :]
-        terms.setdefault(key.strip('"').lower(), []).append(value.strip('"'))
+        match [piece.strip('"') for piece in _PIECE.findall(term)]:
+            case [key, value]:
+                terms.setdefault(key.lower(), []).append(value)
+            case [_]:
+                bare.append(term)
+            case _:
+                told = f'Query element "{term}" can only contain 1 ":"'
+                raise _refused(("q", told))
     if bare:
         raise _refused(("q", f'Unsupported search term: "{" ".join(bare)}"'))
     return terms
@@ -79,6 +88,7 @@ def _read(key: str, values: list[str]) -> dict[str, Any]:
             if value not in _SOURCES:
                 raise ValueError(f'"{value}" is not one of {_SOURCES}')
             return {"shared": value == "shared_with_me"}
+    # No chat here has a pull request: what is well asked for finds nothing.
     _check_pull_request(key, values)
     return {"has_pull_request": True}
 
@@ -96,10 +106,6 @@ def _check_pull_request(key: str, values: list[str]) -> None:
         case "pr":
             if not (_NUMBER.fullmatch(value) and 0 < int(value) < 2**31):
                 raise ValueError(f'"{value}" is not a positive number')
-        case "repo" | "pr_title":
-            pass
-        case _:
-            raise _unknown(key)
 
 
 def _unknown(key: str) -> ValueError:

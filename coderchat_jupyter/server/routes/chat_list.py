@@ -32,14 +32,16 @@ async def list_chats(call: Call) -> Response:
     limit = query.natural("limit", 0, maximum=_MAX_INT32) or _PAGE
     offset = query.natural("offset", 0, maximum=_MAX_INT32)
     after_id: str | None = None
-    if text := params.get("after_id", ""):
+    if text := query.text("after_id"):
         try:
             # Zero stands for no id at all.
             after_id = normal_uuid(text).replace(ZERO_UUID, "") or None
         except ValueError as error:
             query.fault("after_id", str(error))
     query.done()
-    terms = search_terms(params.get("q", ""), strict=call.service.settings.strict_g1)
+    # Of several queries the first counts.
+    search, *_ = params.getlist("q") or [""]
+    terms = search_terms(search, strict=call.service.settings.strict_g1)
     wanted = ChatFilter(**terms, labels=_labels(params.getlist("label")))
     async with call.service.database.read() as connection:
         rows = await page_of_chats(

@@ -7,6 +7,7 @@ import pytest
 from tests.server.databases import BOTH
 from tests.server.world import Person
 
+_NOBODY = "11111111-1111-4111-8111-111111111111"
 BLANK = {
     "pull_request_title": "",
     "pull_request_draft": False,
@@ -56,8 +57,7 @@ async def test_pages_continue_after_a_chat(admin: Person) -> None:
     assert [row["id"] for row in first] == [chats[4]["id"], chats[3]["id"]]
     assert second == ["number 2", "number 1"]
     assert await _titles(admin, limit=2, offset=4) == ["number 0"]
-    unknown = "11111111-1111-4111-8111-111111111111"
-    assert await _titles(admin, after_id=unknown) == []
+    assert await _titles(admin, after_id=_NOBODY) == []
 
 
 async def test_filters(admin: Person) -> None:
@@ -118,6 +118,9 @@ async def test_a_title_is_found_whatever_the_case_of_its_letters(admin: Person) 
         ("pr:x", "pr"),
         ("pr_status:odd", "pr_status"),
         ("diff_url:x", "diff_url"),
+        ('"title:a"', "q"),
+        ('odd:""', "odd"),
+        ("title:a\tb pr:0", "pr"),
     ],
 )
 async def test_a_query_that_makes_no_sense_is_refused(
@@ -130,7 +133,35 @@ async def test_a_query_that_makes_no_sense_is_refused(
     assert [v["field"] for v in answer.json()["validations"]] == [field]
 
 
-@pytest.mark.parametrize("params", [{"limit": "x"}, {"offset": -1}, {"after_id": "x"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *('repo:""', 'pr:""', 'diff_url:""', 'archived:""', 'pr_status:""'),
+        *("title::number", 'title:"number 0', 'title:"" title:odd'),
+    ],
+)
+async def test_a_term_without_a_value_asks_for_nothing(
+    admin: Person, query: str
+) -> None:
+    """So does the empty one between two colons; what opens a quote need not end it."""
+    await admin.create("number 0")
+
+    assert await _titles(admin, q=query) == ["number 0"]
+
+
+async def test_of_several_queries_the_first_counts(admin: Person) -> None:
+    await admin.create("number 0")
+
+    assert await _titles(admin, q=["title:number", "title:odd"]) == ["number 0"]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        *({"limit": "x"}, {"offset": -1}, {"after_id": "x"}),
+        *({"limit": [1, 2]}, {"offset": ["1", ""]}, {"after_id": [_NOBODY] * 2}),
+    ],
+)
 async def test_a_page_that_makes_no_sense_is_refused(
     admin: Person, params: dict[str, object]
 ) -> None:
