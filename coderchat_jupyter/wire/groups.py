@@ -23,6 +23,7 @@ class ReducedUser(WireModel):
     email: str = ""
     created_at: Moment = ZERO_TIME
     updated_at: Moment = ZERO_TIME
+    last_seen_at: Moment = ZERO_TIME
     status: str = "active"
     login_type: str = "token"
 

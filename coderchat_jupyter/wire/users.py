@@ -29,9 +29,12 @@ class User(WireModel):
     email: str = ""
     created_at: Moment = ZERO_TIME
     updated_at: Moment = ZERO_TIME
+    last_seen_at: Moment = ZERO_TIME
     status: str = "active"
+    login_type: str = "token"
     organization_ids: Items[OrganizationId] = ()
     roles: Items[Role] = ()
+    has_ai_seat: bool = False
 
 
 class Organization(WireModel):
@@ -53,3 +56,9 @@ class BuildInfo(WireModel):
     version: str = ""
     external_url: str = ""
     dashboard_url: str = ""
+    telemetry: bool = False
+    workspace_proxy: bool = False
+    agent_api_version: str = "1.0"
+    provisioner_api_version: str = "1.18"
+    upgrade_message: str = ""
+    deployment_id: str = ""
