@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from coderchat_jupyter.server import present
-from coderchat_jupyter.server.failures import RequestError, bad_request
+from coderchat_jupyter.server.failures import bad_request
 from coderchat_jupyter.server.older import shapes
 from coderchat_jupyter.server.older._providers import provider_of_type
 from coderchat_jupyter.server.routes import model_configs
@@ -86,7 +86,9 @@ async def _provider_id(call: Call, kind: str) -> ProviderId:
     async with call.service.database.read() as connection:
         found = await provider_of_type(connection, kind.strip().lower())
     if found is None:
-        raise RequestError(412, "Chat provider is not configured.")
+        raise bad_request(
+            "Chat provider is not configured.", detail=f"there is no provider {kind}"
+        )
     return found.id
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "CreateModelConfigBody",
     "CreateProviderBody",
     "EditMessageBody",
+    "Int32",
     "Int64",
     "KeyChangeBody",
     "Secret",
@@ -65,7 +66,8 @@ def _no_zero(value: str) -> str | None:
     return None if value == ZERO_UUID else value
 
 
-# Go's int: a number that does not fit makes the body invalid.
+# Go's integers: a number that does not fit makes the body invalid.
+Int32: TypeAlias = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 
 Uuid: TypeAlias = Annotated[str, AfterValidator(normal_uuid)]
@@ -197,7 +199,7 @@ class UpdateChatBody(Body):
     title: str | None = None
     archived: bool | None = None
     workspace_id: Uuid | None = None
-    pin_order: Int64 | None = None
+    pin_order: Int32 | None = None
     labels: dict[str, str] | None = None
     plan_mode: str | None = None
 
@@ -224,13 +226,14 @@ class UsageLimitBody(Body):
 
 class _ModelConfigBody(Body):
     provider: str = ""
-    ai_provider_id: UuidOrNone = None
+    # Zero is an id like others: that of no provider.
+    ai_provider_id: Uuid | None = None
     model: str = ""
     display_name: str = ""
     enabled: bool | None = None
     is_default: bool | None = None
     context_limit: Int64 | None = None
-    compression_threshold: Int64 | None = None
+    compression_threshold: Int32 | None = None
     call_config: Annotated[
         CallConfig | None,
         Field(alias="model_config"),

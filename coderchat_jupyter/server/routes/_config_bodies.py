@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
-
 from pydantic import Field
 
-from coderchat_jupyter.server.routes._bodies import Body, Int64, Uuid
+from coderchat_jupyter.server.routes._bodies import Body, Int32, Int64, Uuid
 from coderchat_jupyter.wire.ids import ZERO_UUID
 
 __all__ = [
@@ -27,8 +25,6 @@ __all__ = [
     "UserPromptBody",
     "WorkspaceTTLBody",
 ]
-
-_Int32: TypeAlias = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 
 
 class SystemPromptBody(Body):
@@ -66,7 +62,7 @@ class PersonalOverrideBody(Body):
 class ThresholdBody(Body):
     """Of `PUT /chats/config/user-compaction-thresholds/{config}`."""
 
-    threshold_percent: _Int32 = 0
+    threshold_percent: Int32 = 0
 
 
 class AllowUsersBody(Body):
@@ -111,19 +107,19 @@ class WorkspaceTTLBody(Body):
 class RetentionBody(Body):
     """Of `PUT /chats/config/retention-days`."""
 
-    retention_days: _Int32 = 0
+    retention_days: Int32 = 0
 
 
 class DebugRetentionBody(Body):
     """Of `PUT /chats/config/debug-retention-days`."""
 
-    debug_retention_days: _Int32 = 0
+    debug_retention_days: Int32 = 0
 
 
 class AutoArchiveBody(Body):
     """Of `PUT /chats/config/auto-archive-days`."""
 
-    auto_archive_days: _Int32 = 0
+    auto_archive_days: Int32 = 0
 
 
 class TemplatesBody(Body):

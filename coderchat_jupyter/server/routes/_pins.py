@@ -23,10 +23,10 @@ async def set_pin(service: Service, chat: ChatRow, position: int) -> None:
     """
     if position < 0:
         raise bad_request("Pin order must be non-negative.")
-    if position > 0 and chat.parent_chat_id is not None:
-        raise bad_request("Cannot pin a child chat.")
     if position > 0 and chat.archived:
         raise bad_request("Cannot pin an archived chat.")
+    if position > 0 and chat.parent_chat_id is not None:
+        raise bad_request("Cannot pin a child chat.")
     async with service.database.write() as connection:
         order = await chats.pinned_chats(connection, chat.owner_id)
         was_pinned = chat.id in order

@@ -81,7 +81,10 @@ async def create_from(call: Call, body: CreateModelConfigBody) -> Response:
         if not model:
             raise bad_request("Model is required.")
         if body.context_limit is None or body.context_limit <= 0:
-            raise _no_limit()
+            raise bad_request(
+                "Context limit is required.",
+                detail="context_limit must be greater than zero.",
+            )
         threshold = body.compression_threshold
         _check_threshold(threshold)
         _check_prices(body.call_config)
@@ -113,6 +116,8 @@ async def update(call: Call) -> Response:
     """`PATCH /chats/model-configs/{config}`."""
     only_admin(call.user)
     config_id = config_id_of(call)
+    async with call.service.database.read() as connection:
+        await _existing(connection, config_id)
     body = await read_body(call.request, UpdateModelConfigBody)
     return await update_from(call, config_id, body)
 
@@ -207,10 +212,10 @@ async def _changes(
     connection: AsyncConnection, row: ModelConfigRow, body: UpdateModelConfigBody
 ) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    if body.ai_provider_id is not None and body.ai_provider_id != row.ai_provider_id:
+    if body.ai_provider_id is not None:
         provider = await _enabled_provider(connection, body.ai_provider_id)
         changes["ai_provider_id"] = provider.id
-    elif body.ai_provider_id is None and body.provider.strip():
+    elif body.provider.strip():
         named = body.provider.strip().lower()
         if named not in PROVIDER_TYPES and named != row.provider:
             raise bad_request("Invalid provider.")
@@ -224,7 +229,7 @@ async def _changes(
         changes["enabled"] = body.enabled
     if body.context_limit is not None:
         if body.context_limit <= 0:
-            raise _no_limit()
+            raise bad_request("Context limit must be greater than zero.")
         changes["context_limit"] = body.context_limit
     if body.compression_threshold is not None:
         _check_threshold(body.compression_threshold)
@@ -233,13 +238,6 @@ async def _changes(
         _check_prices(body.call_config)
         changes["call_config"] = encode(body.call_config)
     return changes
-
-
-def _no_limit() -> RequestError:
-    return bad_request(
-        "Context limit is required.",
-        detail="context_limit must be greater than zero.",
-    )
 
 
 def _check_threshold(threshold: int | None) -> None:

@@ -63,9 +63,9 @@ async def get(call: Call) -> Response:
 async def update(call: Call) -> Response:
     """`PATCH /chats/{chat}/acl`."""
     chat = await readable_chat(call.request, call.user)
+    _only_root(chat)
     if not (call.user.is_admin or chat.owner_id == call.user.id):
         raise forbidden()
-    _only_root(chat)
     body = await read_body(call.request, UpdateAccessBody)
     people, groups = _by_id(body.user_roles), _by_id(body.group_roles)
     if call.user.id in people:
@@ -74,8 +74,8 @@ async def update(call: Call) -> Response:
         known = await limits.users_by_id(connection, list(people))
         known_groups = await list_groups(connection)
         wrong = [
-            *(("user_roles", text) for text in _faults(people, known)),
             *(("group_roles", text) for text in _faults(groups, known_groups)),
+            *(("user_roles", text) for text in _faults(people, known)),
         ]
         if wrong:
             raise RequestError(
@@ -120,8 +120,17 @@ def _by_id(roles: Mapping[str, str]) -> dict[str, str]:
 
 
 def _faults(roles: Mapping[str, str], known: Collection[str]) -> Iterator[str]:
+    strangers = []
     for target, role in roles.items():
         if role not in ("read", ""):
             yield f'role "{role}" is not a valid chat role'
-        elif target not in known:
-            yield f'"{target}" is not known'
+        try:
+            normal_uuid(target)
+        except ValueError:
+            yield f"{target} is not a valid UUID."
+            continue
+        # Whoever is gone can still be taken away.
+        if role and target not in known:
+            strangers.append(target)
+    for target in strangers:
+        yield f"{target} does not exist"

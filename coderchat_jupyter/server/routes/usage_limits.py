@@ -92,9 +92,12 @@ async def put_config(call: Call) -> Response:
     """`PUT /chats/usage-limits`."""
     only_admin(call.user)
     body = await read_body(call.request, UsageLimitConfigBody)
-    amount, period = body.spend_limit_micros, body.period or "month"
+    amount, period = body.spend_limit_micros, body.period
     if amount is not None:
         _check_amount(amount)
+    else:
+        # Only a limit that is set must say what it is for.
+        period = period or "month"
     if period not in _PERIODS:
         raise bad_request(
             "Invalid usage limit period.",

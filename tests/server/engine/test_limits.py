@@ -106,7 +106,7 @@ async def test_what_is_taken_away_no_longer_counts(
     admin: Person, other: Person
 ) -> None:
     """And cannot be taken away twice."""
-    await put(admin, "", {"spend_limit_micros": 1000, "period": ""})
+    await put(admin, "", {"spend_limit_micros": 1000, "period": "week"})
     await put(admin, f"/overrides/{other.id}", {"spend_limit_micros": 9000})
     path = f"{BASE}/overrides/{other.id}"
 
@@ -126,6 +126,8 @@ async def test_what_makes_no_sense_is_refused(admin: Person, other: Person) -> N
     for path, body, status, keys in (
         ("", {"spend_limit_micros": 0, "period": "month"}, 400, detailed),
         ("", {"spend_limit_micros": 5, "period": "year"}, 400, detailed),
+        ("", {"spend_limit_micros": 5, "period": ""}, 400, detailed),
+        ("", {"period": "year"}, 400, detailed),
         ("", {"spend_limit_micros": "5"}, 400, detailed),
         (f"/overrides/{other.id}", {"spend_limit_micros": -1}, 400, detailed),
         (f"/overrides/{UNKNOWN}", {"spend_limit_micros": 1}, 404, ["message"]),

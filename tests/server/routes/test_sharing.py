@@ -113,15 +113,27 @@ async def test_roles_that_make_no_sense_are_refused_together(
     status, body = await share(
         admin,
         chat,
-        user_roles={UNKNOWN: "read", "x": "read", other.id: "write"},
-        group_roles={UNKNOWN: ""},
+        user_roles={UNKNOWN: "read", "x": "odd", other.id: "write"},
+        group_roles={UNKNOWN: "read"},
     )
     own = await share(admin, chat, user_roles={admin.id: "read", "x": "y"})
 
     fields = [one["field"] for one in body["validations"]]
-    assert (status, fields) == (400, ["user_roles"] * 3 + ["group_roles"])
+    assert (status, fields) == (400, ["group_roles"] + ["user_roles"] * 4)
     assert (own[0], list(own[1])) == (400, ["message"])
     assert await acl(admin, chat) == (200, {"users": [], "groups": []})
+
+
+async def test_whoever_is_gone_can_be_taken_away(admin: Person) -> None:
+    chat = (await admin.answered())["id"]
+
+    answer = await admin.call(
+        "PATCH",
+        f"/chats/{chat}/acl",
+        {"user_roles": {UNKNOWN: ""}, "group_roles": {UNKNOWN: ""}},
+    )
+
+    assert (answer.status_code, answer.content) == (204, b"")
 
 
 async def test_our_own_client_shares_and_takes_back(
