@@ -10,6 +10,7 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 
+from coderchat_jupyter.server import _collector
 from coderchat_jupyter.server.run import configure
 
 __all__ = ["TellingServer", "listen"]
@@ -36,6 +37,7 @@ class TellingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            _collector.begin()
             self._on_up()
             self.is_up.set()
 

@@ -28,6 +28,7 @@ from filelock import FileLock, Timeout
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
+from coderchat_jupyter.server._collector import importing
 from coderchat_jupyter.server._embed_idle import Activity
 from coderchat_jupyter.server._embed_seed import ensure_token, seed, uses_local_model
 from coderchat_jupyter.server._embed_socket import TellingServer, listen
@@ -181,7 +182,8 @@ def _fetch_model(data_dir: Path) -> None:
 
 def _warm_up() -> None:
     """Import what the first answer needs, while nobody waits for it yet."""
-    import coderchat_jupyter.server.providers._openai_model  # noqa: F401
+    with importing():
+        import coderchat_jupyter.server.providers._openai_model  # noqa: F401
 
 
 def _say(**line: object) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from coderchat_jupyter.server import _collector
 from coderchat_jupyter.server._deadline import Deadline
 from coderchat_jupyter.server.keepalive import ChatSocketProtocol
 from coderchat_jupyter.wire.framing import MAX_FRAME_BYTES
@@ -95,6 +96,11 @@ class ChatServer(uvicorn.Server):
         # The signals are captured already, from before there was anything to stop.
         await self._serve([listener])
         self._deadline.within(_LAST_SECONDS)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start; what it takes to serve is there then."""
+        await super().startup(sockets)
+        _collector.begin()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; a second Ctrl+C does not wait for clients."""

@@ -10,6 +10,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
+from coderchat_jupyter.server._collector import importing
 from coderchat_jupyter.server.providers._failures import (
     cause_of,
     is_nonsense,
@@ -195,7 +196,8 @@ class VendorProvider(ABC, Generic[Client]):
         async with self._opening:
             if self._client is None:
                 try:
-                    self._client = await asyncio.to_thread(self._open)
+                    with importing():
+                        self._client = await asyncio.to_thread(self._open)
                 except ImportError as error:
                     raise self._lacks() from error
             return self._client
