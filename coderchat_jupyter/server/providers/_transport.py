@@ -70,13 +70,15 @@ def new_http_client(
     """
     import httpx2
 
+    from coderchat_jupyter.server.providers._network import use_network
+
     unwanted = (*(_KEY_HEADERS if is_anonymous else ()), *without)
 
     async def cleaned(request: httpx2.Request) -> None:
         for name in unwanted:
             request.headers.pop(name, None)
 
-    return httpx2.AsyncClient(
+    client = httpx2.AsyncClient(
         event_hooks={
             "request": [cleaned, name_caller, note_request],
             "response": [_begun, note_response],
@@ -85,3 +87,5 @@ def new_http_client(
         # A proxy of the machine must not be asked for the machine itself.
         trust_env=not is_loopback(base_url),
     )
+    use_network(client)
+    return client
