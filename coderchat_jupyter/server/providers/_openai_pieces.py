@@ -19,6 +19,10 @@ from pydantic_ai.models.openai import OpenAIStreamedResponse
 
 from coderchat_jupyter.server.providers._library import Reader
 from coderchat_jupyter.server.providers._openai_client import PlainPiece
+from coderchat_jupyter.server.providers._openai_events import (
+    QuickDecoder,
+    TextPattern,
+)
 from coderchat_jupyter.server.providers._protocol import Item, TextDelta
 
 __all__ = ["Pieces", "PiecewiseResponse", "items_of"]
@@ -44,7 +48,8 @@ class Pieces:
         self.is_old = False
         self._first = pieces
         self._rest: AsyncIterator[Any] | None = None
-        self._past: list[PlainPiece] = []
+        self._past: list[str] = []
+        self._like: PlainPiece | None = None
         self._kept: Any = None
         self._failed: Exception | None = None
 
@@ -60,9 +65,9 @@ class Pieces:
         """
         self.is_plain = False
         self.is_old = bool(self._past)
-        if self._past:
+        if self._past and self._like is not None:
             past, self._past = self._past, []
-            return past[-1].chunk("".join([piece.text for piece in past]))
+            return self._like.chunk("".join(past))
         if self._failed is not None:
             raise self._failed
         piece, self._kept = self._kept, None
@@ -83,9 +88,28 @@ class Pieces:
             if not isinstance(piece, PlainPiece):
                 self._kept = piece
                 return
-            self._past.append(piece)
+            self._past.append(piece.text)
+            self._like = piece
             if piece.text:
                 yield piece.text
+            async with aclosing(self._more(piece.text)) as more:
+                async for text in more:
+                    self._past.append(text)
+                    if text:
+                        yield text
+
+    async def _more(self, said: str) -> AsyncGenerator[str, None]:
+        """What follows that differs in nothing but its text: past the SDK, too."""
+        decoder = getattr(self._rest, "_decoder", None)
+        events = decoder.events if isinstance(decoder, QuickDecoder) else None
+        if events is None:
+            return
+        pattern = TextPattern.of(events.last, said)
+        while pattern is not None:
+            text = await events.text(pattern)
+            if text is None:
+                return
+            yield text
 
     async def _next(self) -> Any:
         if self._rest is not None:
