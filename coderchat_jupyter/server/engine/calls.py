@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from coderchat_jupyter.server.engine.tools import (
     Outcome,
@@ -41,16 +42,31 @@ class Calls:
         self._results: dict[str, ToolResultPart] = {}
         self._waiting: dict[str, ToolContext] = {}
 
-    async def run(self, calls: Sequence[ToolCallPart], context: ToolContext) -> bool:
-        """Run the calls of a step; whether one of them ends the turn."""
+    async def run(
+        self,
+        calls: Sequence[ToolCallPart],
+        context: ToolContext,
+        refused: Mapping[str, str] = MappingProxyType({}),
+    ) -> bool:
+        """Run the calls of a step; whether one of them ends the turn.
+
+        Args:
+            calls: The calls.
+            context: What they are made in.
+            refused: By call, why some of them cannot be made.
+        """
         self.forget()
         refusal = self.tools.refusal(calls)
         if refusal is not None:
             for call in calls:
                 self._keep(call, failed(refusal))
             return False
-        mine = [call for call in calls if not self.tools.parks(call.tool_name)]
-        self.parked = len(mine) < len(calls)
+        for call in calls:
+            if call.tool_call_id in refused:
+                self._keep(call, failed(refused[call.tool_call_id]))
+        sound = [call for call in calls if call.tool_call_id not in refused]
+        mine = [call for call in sound if not self.tools.parks(call.tool_name)]
+        self.parked = len(mine) < len(sound)
         outcomes = await asyncio.gather(*(self._run(call, context) for call in mine))
         return any(outcome.ends_turn for outcome in outcomes)
 

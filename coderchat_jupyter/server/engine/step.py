@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from coderchat_jupyter.server.engine.arguments import read_arguments, sound_text
+from coderchat_jupyter.server.engine.arguments import (
+    UnkeptError,
+    read_arguments,
+    shown_instead,
+    sound_text,
+)
 from coderchat_jupyter.server.engine.tools import CUT_SHORT, result_part
+from coderchat_jupyter.server.foreign_json import whole_text
 from coderchat_jupyter.server.present import INTERNAL, is_shown
 from coderchat_jupyter.server.providers._protocol import (
     Finished,
@@ -65,6 +72,7 @@ class Draft:
     Attributes:
         calls: The calls that are whole.
         args_texts: Their arguments as the model wrote them, by the call's id.
+        refused: Of calls that cannot be made, why not.
     """
 
     def __init__(
@@ -81,6 +89,7 @@ class Draft:
         self.finished: Finished | None = None
         self.calls: list[ToolCallPart] = []
         self.args_texts: dict[str, str] = {}
+        self.refused: dict[str, str] = {}
         self._blocks: list[Part] = []
         self._metadata: dict[int, Metadata] = {}
         self._text: list[str] = []
@@ -167,8 +176,13 @@ class Draft:
         return self.content(is_timed=is_timed), results
 
     def _call(self, call: ToolCall, now: datetime) -> Iterator[Part]:
+        text, refusal = call.args, ""
         try:
-            args = read_arguments(call.args)
+            args = read_arguments(text)
+        except UnkeptError as error:
+            refusal = f"invalid parameters: {error}"
+            args = shown_instead(whole_text(text))
+            text = json.dumps(args, ensure_ascii=False)
         except ValueError:
             # Shown while it was written, but nothing can be done with it.
             return
@@ -188,7 +202,9 @@ class Draft:
         if call.metadata is not None:
             self._metadata[len(self._blocks) - 1] = call.metadata
         self.calls.append(part)
-        self.args_texts[call_id] = sound_text(call.args, args)
+        self.args_texts[call_id] = sound_text(text, args)
+        if refusal:
+            self.refused[call_id] = refusal
         yield part
 
     def _sign(self, kind: str, metadata: Metadata) -> None:

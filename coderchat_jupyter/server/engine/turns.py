@@ -165,7 +165,7 @@ class Turn:
             return False
         draft = await self._answered(model, call)
         context = replace(context, asked=call, show=partial(self._show, role="tool"))
-        ends_turn = await self._calls.run(draft.calls, context)
+        ends_turn = await self._calls.run(draft.calls, context, draft.refused)
         for result in self._calls.results(draft.calls):
             self._show(result, role="tool")
         async with self._moves.move(self._chat_id) as move:
