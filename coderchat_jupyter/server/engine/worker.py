@@ -151,7 +151,10 @@ class Worker:
             try:
                 await self.beat()
             except Exception as error:  # noqa: BLE001  the next one may succeed
-                _log.error("a heartbeat ended by %s", type(error).__name__)
+                _log.error(
+                    "the database takes no change: a heartbeat ended by %s",
+                    type(error).__name__,
+                )
 
     async def _take(self, chat_id: ChatId, *, patient: bool = True) -> bool:
         """Run a chat; False if somebody else does, or is at it and that matters."""
