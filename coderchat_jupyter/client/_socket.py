@@ -30,6 +30,7 @@ from websockets.exceptions import (
 from coderchat_jupyter.client import _failures
 from coderchat_jupyter.client._frames import QuickConnection, is_fit
 from coderchat_jupyter.client._place import Place
+from coderchat_jupyter.client._proxies import proxy_for
 from coderchat_jupyter.client._release import Release, renamed
 from coderchat_jupyter.client._told import clean
 from coderchat_jupyter.errors import (
@@ -290,7 +291,7 @@ class Dialer:
                 f"ws{place.address[4:]}{full}{'?' if query else ''}{query}",
                 additional_headers=_SecretHeaders({routes.TOKEN_HEADER: token()}),
                 ssl=self._verify,
-                proxy=True if place.use_environment else None,
+                proxy=proxy_for(place.address) if place.use_environment else None,
                 compression=None,
                 max_size=max_size,
                 max_queue=_MAX_QUEUE,

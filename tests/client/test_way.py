@@ -127,6 +127,24 @@ async def test_calls_and_streams_go_through_the_proxy_of_the_environment(
     assert len(proxy.asked) >= 2
 
 
+@pytest.mark.parametrize(
+    ("name", "scheme"), [("ALL_PROXY", "http://"), ("HTTP_PROXY", "")]
+)
+async def test_calls_and_streams_go_by_the_same_proxy_however_it_is_named(
+    coder: FakeCoder,
+    proxy: WebProxy,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    scheme: str,
+) -> None:
+    """A client whose streams go another way than its calls is never live."""
+    monkeypatch.setenv(name, f"{scheme}127.0.0.1:{proxy.port}")
+
+    first = await call(f"http://{HOST}:{coder.port}")
+
+    assert first == "status"
+
+
 async def test_tls_goes_through_the_proxy_to_the_server_itself(
     coder: FakeCoder,
     proxy: WebProxy,
