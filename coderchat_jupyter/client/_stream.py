@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._socket import Ask, Dialer, Socket
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from coderchat_jupyter.client._release import Release
 
 __all__ = ["Batches", "GitWatch", "Happenings", "Streams", "WebSocketStreams"]
+
+T = TypeVar("T")
 
 Batches: TypeAlias = AsyncIterator[Batch]
 Happenings: TypeAlias = AsyncIterator[WatchEvent | UnknownWatchEvent]
@@ -141,7 +143,7 @@ class WebSocketStreams:
         path, query = routes.stream(chat_id), f"after_id={after_id}"
         async with (
             self._dialer.dial(path, query=query, max_size=_MAX_SIZE) as socket,
-            aclosing(_batches(socket, self._unknowns)) as batches,
+            _ending(_batches(socket, self._unknowns)) as batches,
         ):
             yield batches
 
@@ -157,7 +159,7 @@ class WebSocketStreams:
         """
         async with (
             self._dialer.dial(routes.WATCH, max_size=_MAX_SIZE) as socket,
-            aclosing(_happenings(socket, self._unknowns)) as happenings,
+            _ending(_happenings(socket, self._unknowns)) as happenings,
         ):
             yield happenings
 
@@ -174,6 +176,17 @@ class WebSocketStreams:
         path = routes.stream_git(chat_id)
         async with self._dialer.dial(path, max_size=MAX_GIT_FRAME_BYTES) as socket:
             yield GitWatch(socket, self._unknowns)
+
+
+@asynccontextmanager
+async def _ending(items: AsyncGenerator[T, None]) -> AsyncIterator[AsyncIterator[T]]:
+    """Close a generator in the end, also when some other task waits for its next."""
+    try:
+        yield items
+    finally:
+        # That task is let go by the socket, which is closed next.
+        with suppress(RuntimeError):
+            await items.aclose()
 
 
 async def _batches(socket: Socket, unknowns: Unknowns) -> AsyncGenerator[Batch, None]:

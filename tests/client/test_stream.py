@@ -118,3 +118,16 @@ async def test_leaving_a_stream_ends_its_connection(coder: FakeCoder) -> None:
 async def _first(stream: AsyncIterator[Batch], count: int) -> AsyncIterator[Batch]:
     for _ in range(count):
         yield await anext(stream)
+
+
+async def test_a_stream_may_be_left_while_a_task_waits_for_it(coder: FakeCoder) -> None:
+    """That task hears that the connection has ended, and nobody of a generator."""
+    async with Client(coder.url, TOKEN) as client:
+        async with client.chats.stream(CHAT_ID) as stream:
+            await anext(stream)
+            waiting = asyncio.ensure_future(anext(stream))
+            await asyncio.wait({waiting}, timeout=0)
+
+        await asyncio.wait({waiting}, timeout=20)
+
+    assert isinstance(waiting.exception(), ConnectionLostError | StopAsyncIteration)
