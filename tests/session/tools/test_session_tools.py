@@ -10,42 +10,12 @@ import pytest
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import ConflictError
-from coderchat_jupyter.server.providers._protocol import (
-    ToolCall,
-    ToolResultContent,
-)
-from coderchat_jupyter.session import ChatSession, ToolRequest, background, tool
-from coderchat_jupyter.session.tools import ToolLike, _desks, _runner
+from coderchat_jupyter.server.providers._protocol import ToolCall
+from coderchat_jupyter.session import ChatSession, background, tool
 from coderchat_jupyter.wire.tools import ToolResult
 from tests.fakes.puppet import Puppet
 from tests.server.world import Person
-
-
-@tool
-def lookup(city: str, days: int = 1) -> dict[str, Any]:
-    """Weather of a city.
-
-    Args:
-        city: Where.
-        days: How far ahead.
-    """
-    return {"city": city, "days": days, "sky": "blue"}
-
-
-def _results(puppet: Puppet) -> dict[str, tuple[str, bool]]:
-    """What the model was told last, by call: the text, and whether it is an error."""
-    parts = [part for message in puppet.calls[-1].messages for part in message.parts]
-    found = [part for part in parts if isinstance(part, ToolResultContent)]
-    return {part.call_id: (part.text, part.is_error) for part in found}
-
-
-async def _goes_on(puppet: Puppet, *calls: ToolCall, asked: int = 1) -> None:
-    """Let the model make some calls, and answer once it has their results."""
-    await puppet.asked(asked)
-    puppet.say(*calls)
-    puppet.finish("tool_calls")
-    await puppet.asked(asked + 1)
-    puppet.answer("It is sunny.")
+from tests.session.tools.asking import goes_on, lookup, results
 
 
 async def test_an_agent_calls_a_function_and_reads_what_it_gave(
@@ -53,7 +23,7 @@ async def test_an_agent_calls_a_function_and_reads_what_it_gave(
 ) -> None:
     """It is told of the function before, and gets a JSON value after."""
     session = await ChatSession.create(client, "weather?", tools=[lookup])
-    await _goes_on(puppet, ToolCall("call_1", "lookup", '{"city": "Paris"}'))
+    await goes_on(puppet, ToolCall("call_1", "lookup", '{"city": "Paris"}'))
     state = await session.idle()
     await session.aclose()
 
@@ -67,7 +37,7 @@ async def test_an_agent_calls_a_function_and_reads_what_it_gave(
         "assistant",
     ]
     # Keys come back in the order in which the server keeps objects.
-    assert _results(puppet) == {
+    assert results(puppet) == {
         "call_1": ('{"sky": "blue", "city": "Paris", "days": 1}', False)
     }
 
@@ -79,9 +49,9 @@ async def test_all_calls_of_a_step_are_answered_in_one_post(
     posts: list[list[ToolResult]] = []
     submit = client.tools.submit
 
-    async def noted(chat_id: Any, results: Any) -> None:
-        posts.append(list(results))
-        await submit(chat_id, results)
+    async def noted(chat_id: Any, given: Any) -> None:
+        posts.append(list(given))
+        await submit(chat_id, given)
 
     monkeypatch.setattr(client.tools, "submit", noted)
 
@@ -90,7 +60,7 @@ async def test_all_calls_of_a_step_are_answered_in_one_post(
         raise ValueError("no such station")
 
     session = await ChatSession.create(client, "weather?", tools=[lookup, breaks])
-    await _goes_on(
+    await goes_on(
         puppet,
         ToolCall("call_1", "lookup", '{"city": "Paris", "days": 3}'),
         ToolCall("call_2", "breaks", ""),
@@ -99,7 +69,7 @@ async def test_all_calls_of_a_step_are_answered_in_one_post(
     await session.idle()
     await session.aclose()
 
-    told = _results(puppet)
+    told = results(puppet)
     assert len(posts) == 1
     assert [result.tool_call_id for result in posts[0]] == [
         "call_1",
@@ -136,12 +106,12 @@ async def test_functions_run_beside_each_other_and_beside_the_session(
 
     session = await ChatSession.create(client, "meet", tools=[first, second, third])
     calls = [ToolCall(name, name, "{}") for name in ("first", "second", "third")]
-    await _goes_on(puppet, *calls)
+    await goes_on(puppet, *calls)
     await session.idle()
     loop_thread = background()._thread
     await session.aclose()
 
-    assert set(_results(puppet).values()) == {('"met"', False)}
+    assert set(results(puppet).values()) == {('"met"', False)}
     assert places["third"] is loop_thread
     assert loop_thread not in (places["first"], places["second"])
 
@@ -161,7 +131,7 @@ async def test_a_session_on_a_parked_chat_finds_the_calls_in_its_history(
     await session.idle()
     await session.aclose()
 
-    assert _results(puppet)["call_1"][0].endswith('"city": "Rome", "days": 1}')
+    assert results(puppet)["call_1"][0].endswith('"city": "Rome", "days": 1}')
 
 
 async def test_a_session_without_tools_leaves_the_calls_to_others(
@@ -181,7 +151,7 @@ async def test_a_session_without_tools_leaves_the_calls_to_others(
     await owner.aclose()
 
     assert viewer.tools == ()
-    assert not _results(puppet)["call_1"][1]
+    assert not results(puppet)["call_1"][1]
 
 
 async def test_several_sessions_on_a_chat_run_a_call_once(
@@ -198,7 +168,7 @@ async def test_several_sessions_on_a_chat_run_a_call_once(
         one = await ChatSession.create(client, "count", tools=[count])
         two = await ChatSession.open(client, one.chat_id, tools=[count])
         three = await ChatSession.open(another, one.chat_id, tools=[count])
-        await _goes_on(puppet, ToolCall("call_1", "count", '{"word": "a"}'))
+        await goes_on(puppet, ToolCall("call_1", "count", '{"word": "a"}'))
         await asyncio.gather(one.idle(), two.idle(), three.idle())
         for session in (one, two, three):
             await session.aclose()
@@ -235,165 +205,18 @@ async def test_a_conflict_after_a_race_is_no_error(
     """Somebody else was quicker: the chat goes on, and so does the session."""
     submit = client.tools.submit
 
-    async def beaten(chat_id: Any, results: Any) -> None:
-        others = [r.model_copy(update={"output": "theirs"}) for r in results]
+    async def beaten(chat_id: Any, given: Any) -> None:
+        others = [r.model_copy(update={"output": "theirs"}) for r in given]
         await submit(chat_id, others)
         with pytest.raises(ConflictError):
-            await submit(chat_id, results)
-        await submit(chat_id, results)
+            await submit(chat_id, given)
+        await submit(chat_id, given)
 
     monkeypatch.setattr(client.tools, "submit", beaten)
     session = await ChatSession.create(client, "weather?", tools=[lookup])
-    await _goes_on(puppet, ToolCall("call_1", "lookup", '{"city": "Paris"}'))
+    await goes_on(puppet, ToolCall("call_1", "lookup", '{"city": "Paris"}'))
     state = await session.idle()
     await session.aclose()
 
-    assert _results(puppet) == {"call_1": ('"theirs"', False)}
+    assert results(puppet) == {"call_1": ('"theirs"', False)}
     assert state.status == "waiting"
-
-
-async def test_a_stop_ends_the_calls(client: Client, puppet: Puppet) -> None:
-    """A coroutine is cancelled; what comes of it is not posted any more."""
-    begun, ended = threading.Event(), threading.Event()
-
-    async def dawdle() -> None:
-        begun.set()
-        try:
-            await asyncio.sleep(3600)
-        finally:
-            ended.set()
-
-    session = await ChatSession.create(client, "wait", tools=[dawdle])
-    await puppet.asked()
-    puppet.call("dawdle")
-    assert await asyncio.to_thread(begun.wait, 10)
-
-    await session.stop()
-    state = await session.idle()
-    await session.aclose()
-
-    assert ended.is_set()
-    assert state.status == "waiting"
-    result = state.messages[-1].content[0].result  # type: ignore[union-attr]
-    assert result == "Tool execution interrupted by user"
-
-
-async def test_a_call_that_somebody_else_ended_is_cancelled(
-    admin: Person, client: Client, puppet: Puppet
-) -> None:
-    """The stream tells it, a moment later."""
-    begun, ended = threading.Event(), threading.Event()
-
-    async def dawdle() -> None:
-        begun.set()
-        try:
-            await asyncio.sleep(3600)
-        finally:
-            ended.set()
-
-    session = await ChatSession.create(client, "wait", tools=[dawdle])
-    await puppet.asked()
-    puppet.call("dawdle")
-    assert await asyncio.to_thread(begun.wait, 10)
-
-    await admin.call("POST", f"/chats/{session.chat_id}/interrupt")
-
-    assert await asyncio.to_thread(ended.wait, 10)
-    await session.aclose()
-
-
-async def test_a_function_that_takes_too_long_is_given_up_on(
-    client: Client, puppet: Puppet
-) -> None:
-    """The others of its step are answered all the same."""
-    release = threading.Event()
-
-    @tool(timeout=0.05)
-    def hang() -> None:
-        release.wait(30)
-
-    session = await ChatSession.create(client, "wait", tools=[hang, lookup])
-    await _goes_on(
-        puppet,
-        ToolCall("call_1", "hang", "{}"),
-        ToolCall("call_2", "lookup", '{"city": "Oslo"}'),
-    )
-    await session.idle()
-    await session.aclose()
-    release.set()
-
-    text, is_error = _results(puppet)["call_1"]
-    assert is_error
-    assert "hang took longer than 0.05 seconds" in text
-    assert not _results(puppet)["call_2"][1]
-
-
-def test_the_server_waits_longer_than_we_do() -> None:
-    """Asking, running and posting end before it gives up."""
-    assert _runner.BUDGET_SECONDS + _runner._POST_SECONDS < 300
-
-
-async def test_who_wants_to_be_asked_is_asked(client: Client, puppet: Puppet) -> None:
-    """No is an answer the agent can read; `tool` stands for all that follow."""
-    asked: list[ToolRequest] = []
-
-    def approve(request: ToolRequest) -> Any:
-        asked.append(request)
-        return "tool" if request.name == "lookup" else False
-
-    def forbidden() -> None:
-        raise AssertionError("it was not allowed")
-
-    tools: list[ToolLike] = [lookup, forbidden]
-    session = await ChatSession.create(client, "go", tools=tools, approve=approve)
-    await _goes_on(
-        puppet,
-        ToolCall("call_1", "lookup", '{"city": "Oslo"}'),
-        ToolCall("call_2", "lookup", '{"city": "Bern"}'),
-        ToolCall("call_3", "forbidden", "{}"),
-    )
-    await session.idle()
-    await session.aclose()
-
-    told = _results(puppet)
-    assert [request.name for request in asked] == ["lookup", "forbidden"]
-    assert asked[0].arguments == {"city": "Oslo"}
-    assert (told["call_1"][1], told["call_2"][1]) == (False, False)
-    assert told["call_3"] == ("The user did not allow this call of forbidden.", True)
-
-
-async def test_a_session_that_is_closed_answers_no_more(
-    admin: Person, client: Client, puppet: Puppet
-) -> None:
-    """And leaves nothing behind."""
-    session = await ChatSession.create(client, "weather?", tools=[lookup])
-    await session.aclose()
-    await session.aclose()
-    await puppet.asked()
-    puppet.call("lookup", '{"city": "Rome"}')
-
-    chat = await admin.settled(session.chat_id, "requires_action")
-
-    assert chat["status"] == "requires_action"
-    assert not _desks._runners
-
-
-async def test_whoever_is_asked_may_take_longer_than_the_function(
-    client: Client, puppet: Puppet
-) -> None:
-    """The time of a tool begins when it runs, and this one needs none."""
-
-    @tool(timeout=0.01)
-    async def quick() -> str:
-        return "done"
-
-    async def approve(_: ToolRequest) -> bool:
-        await asyncio.sleep(0.05)
-        return True
-
-    session = await ChatSession.create(client, "go", tools=[quick], approve=approve)
-    await _goes_on(puppet, ToolCall("call_1", "quick", "{}"))
-    await session.idle()
-    await session.aclose()
-
-    assert _results(puppet) == {"call_1": ('"done"', False)}
