@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -15,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from coderchat_jupyter._console import CommandError, add_database, run_on_database
 from coderchat_jupyter._export_markdown import markdown_of
+from coderchat_jupyter._progress import Progress
 
 if TYPE_CHECKING:
     from coderchat_jupyter.server.storage.addresses import DatabaseAddress
@@ -65,8 +67,10 @@ async def _written(arguments: argparse.Namespace, database: DatabaseAddress) -> 
                 write = (
                     _Markdown(file) if arguments.format == "markdown" else _Json(file)
                 )
-                async for chat in all_:
-                    write.chat(chat)
+                with Progress(file, sys.stderr) as progress:
+                    async for chat in all_:
+                        write.chat(chat)
+                        progress.step()
                 write.end()
     except ExportError as error:
         raise CommandError(str(error)) from None
@@ -120,7 +124,13 @@ def _target(path: Path | None) -> Iterator[IO[str]]:
             sys.stdout.reconfigure(encoding="utf-8", errors="replace")
         yield sys.stdout
         return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        # The name of the draft would say nothing to anybody.
+        raise CommandError(f"cannot write {str(path)!r}: {error.strerror}") from None
     draft = Path(name)  # mkstemp makes it readable by its owner alone
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:

@@ -157,3 +157,16 @@ def test_what_is_not_there_is_told_in_a_line_and_nothing_is_written(
     assert said in told
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert out.read_text() == "old"
+
+
+@pytest.mark.parametrize("out", ["{0}", "{0}/nope/out"])
+def test_a_file_that_cannot_be_written_is_told_by_its_own_name(
+    used: _Used, tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str
+) -> None:
+    path = out.format(tmp_path)
+
+    status = used.export("--all", "--out", path)
+
+    told = capsys.readouterr().err
+    assert (status, told.count("\n")) == (1, 1)
+    assert told.startswith(f"coderchat: cannot write {path!r}: ")
