@@ -8,23 +8,19 @@ the other. The floor is a bare echo of Starlette: as many sockets and messages.
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any, Final
+from typing import Final
 
-import httpx
 import psutil
 
+from tests.bench.load_process import Shares, memory, on_core, process
 from tests.bench.load_readers import Readers
-from tests.bench.load_vendor import GO
+from tests.bench.load_setting import API, Setting
 from tests.fakes.real_server import RealServer
 
 __all__ = ["main"]
@@ -34,14 +30,12 @@ _CHATS: Final = int(os.environ.get("LOAD_CHATS", "50"))
 _RATE: Final = float(os.environ.get("LOAD_RATE", "50"))
 _SECONDS: Final = float(os.environ.get("LOAD_SECONDS", "10"))
 
-_CORES: Final = sorted(os.sched_getaffinity(0))
-
-_API: Final = "/api/experimental/chats"
 _LATE: Final = 5.0
 """Beyond the last token: for those that are late."""
 
 _LONG: Final = 180.0
-_WARM_UP: Final = 2.0
+_WARM_UP: Final = 4.0
+"""Chats that begin cost more than chats that talk."""
 
 _TARGET_MS: Final = 50.0
 _TARGET_KB: Final = 200.0
@@ -54,6 +48,7 @@ class Taken:
     Attributes:
         delays: Seconds of each message that arrived.
         expected: How many should have.
+        seconds: How long was measured.
         cpu: The share of its core that the server used.
         waited: The share of the time that the server waited for its core, which others
             used.
@@ -66,6 +61,7 @@ class Taken:
 
     delays: list[float]
     expected: int
+    seconds: float
     cpu: float
     waited: float
     readers_cpu: float
@@ -80,6 +76,12 @@ class Taken:
         return len(self.delays) / self.expected * 100
 
     @property
+    def token(self) -> float:
+        """Milliseconds of its core for a token and all who are told it."""
+        tokens = len(self.delays) / _STREAMS * _CHATS
+        return self.cpu * self.seconds / tokens * 1e3
+
+    @property
     def middle(self) -> float:
         """Milliseconds."""
         return median(self.delays) * 1e3
@@ -90,149 +92,26 @@ class Taken:
         return quantiles(self.delays, n=100)[98] * 1e3
 
 
-@contextmanager
-def _on_core(number: int) -> Iterator[None]:
-    """Whatever is started here runs on that core alone."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {_CORES[number % len(_CORES)]})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-@contextmanager
-def _process(*words: str) -> Iterator[tuple[str, psutil.Process]]:
-    """A module that prints its address; what it is in the table of processes."""
-    command = [sys.executable, "-m", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip(), psutil.Process(process.pid)
-        finally:
-            process.terminate()
-
-
-def _memory(process: psutil.Process) -> float:
-    return process.memory_info().rss / 1024
-
-
-def _cpu(process: psutil.Process) -> float:
-    used = process.cpu_times()
-    return float(used.user + used.system)
-
-
-class _Shares:
-    """What a server, its readers and perhaps its vendor use of their cores."""
-
-    def __init__(
-        self, server: psutil.Process, vendor: psutil.Process | None = None
-    ) -> None:
-        self._server = server
-        self._vendor = vendor
-        self._began = time.monotonic()
-        self._before = self._used()
-
-    def took(self) -> float:
-        """Seconds since the beginning."""
-        return time.monotonic() - self._began
-
-    def shares(self) -> dict[str, float]:
-        """Fields of `Taken`, of the time since the beginning."""
-        took, used = self.took(), self._used()
-        return {name: (used[name] - self._before[name]) / took for name in used}
-
-    def _used(self) -> dict[str, float]:
-        # Linux: nanoseconds on a core, and in the queue for one.
-        queued = Path(f"/proc/{self._server.pid}/schedstat").read_text().split()[1]
-        return {
-            "cpu": _cpu(self._server),
-            "waited": int(queued) / 1e9,
-            "readers_cpu": time.process_time(),
-            "vendor_cpu": _cpu(self._vendor) if self._vendor else 0.0,
-        }
-
-
-class _Setting:
-    """A server with chats that have said a word, and rest."""
-
-    def __init__(self, server: RealServer, vendor: str) -> None:
-        self.http = httpx.Client(
-            base_url=server.url,
-            headers={"Coder-Session-Token": server.token},
-            trust_env=False,
-            timeout=60,
-        )
-        provider = self._call(
-            "/api/v2/ai/providers",
-            type="openai-compat",
-            name="bench",
-            base_url=f"{vendor}/v1",
-            api_keys=["none"],
-            enabled=True,
-        )
-        self._call(
-            f"{_API}/model-configs",
-            ai_provider_id=provider["id"],
-            model="bench",
-            context_limit=10**9,
-            is_default=True,
-        )
-        (self._home,) = self.http.get("/api/v2/users/me").json()["organization_ids"]
-        self.chats = [self._chat() for _ in range(_CHATS)]
-        for chat in self.chats:
-            self.rests(chat)
-
-    def _call(self, path: str, **body: Any) -> Any:
-        answer = self.http.post(path, json=body)
-        answer.raise_for_status()
-        return answer.json()
-
-    def _chat(self) -> str:
-        content = [{"type": "text", "text": "Hello"}]
-        made = self._call(_API, organization_id=self._home, content=content)
-        return str(made["id"])
-
-    def rests(self, chat: str) -> None:
-        """Wait until it does."""
-        while self.http.get(f"{_API}/{chat}").json()["status"] != "waiting":
-            time.sleep(0.05)
-
-    def go(self, readers: Readers) -> None:
-        """Let every chat talk, while the readers read."""
-        # All at once, before those that talk already leave no time for the others.
-        with ThreadPoolExecutor(_CHATS) as pool:
-            gone = [pool.submit(self._go, chat) for chat in self.chats]
-            while not all(one.done() for one in gone):
-                readers.read(time.monotonic() + 0.05)
-            for one in gone:
-                one.result()
-
-    def _go(self, chat: str) -> None:
-        content = [{"type": "text", "text": GO}]
-        self._call(f"{_API}/{chat}/messages", content=content)
-
-
 def _ours(folder: Path) -> Taken:
     server = RealServer(folder, {"default": [[{"text": "-"}]]})
     # Longer than it takes until all have begun; the end of the server ends them.
     lasts = str(_SECONDS + _LONG)
-    with _on_core(1), _process("tests.bench.load_vendor", str(_RATE), lasts) as vendor:
-        with _on_core(0):
+    with on_core(1), process("tests.bench.load_vendor", str(_RATE), lasts) as vendor:
+        with on_core(0):
             server.start()
         try:
             assert server._process is not None
             found = psutil.Process(server._process.pid)
-            setting = _Setting(server, vendor[0])
+            setting = Setting(server, vendor[0], _CHATS)
             with closing(setting.http), Readers() as readers:
-                before = _memory(found)
+                before = memory(found)
                 paths = [
-                    f"{_API}/{setting.chats[number % _CHATS]}/stream"
+                    f"{API}/{setting.chats[number % _CHATS]}/stream"
                     for number in range(_STREAMS)
                 ]
                 readers.open(server.url, paths, server.token)
                 readers.read(time.monotonic() + 1)
-                idle = _memory(found) - before
+                idle = memory(found) - before
                 setting.go(readers)
                 readers.read(time.monotonic() + _WARM_UP)
                 return _measured(readers, found, vendor[1], before, idle)
@@ -248,29 +127,31 @@ def _measured(
     idle: float,
 ) -> Taken:
     readers.delays.clear()
-    shares = _Shares(found, vendor)
+    shares = Shares(found, vendor)
     readers.read(time.monotonic() + _SECONDS)
+    took = shares.took()
     return Taken(
         delays=readers.delays,
-        expected=round(_STREAMS * _RATE * shares.took()),
+        expected=round(_STREAMS * _RATE * took),
+        seconds=took,
         **shares.shares(),
         idle_kb=idle / _STREAMS,
-        busy_kb=(_memory(found) - before) / _STREAMS,
+        busy_kb=(memory(found) - before) / _STREAMS,
         lost=readers.lost,
     )
 
 
 def _floor() -> Taken:
-    with _on_core(0):
-        started = _process("tests.bench.load_echo")
+    with on_core(0):
+        started = process("tests.bench.load_echo")
         url, found = started.__enter__()
     try:
-        with _on_core(1), Readers() as readers:
-            before = _memory(found)
+        with on_core(1), Readers() as readers:
+            before = memory(found)
             readers.open(url, ["/"] * _STREAMS)
-            idle = _memory(found) - before
+            idle = memory(found) - before
             fds = readers.fds()
-            shares, began = _Shares(found), time.monotonic()
+            shares, began = Shares(found), time.monotonic()
             # In twenty slices of each token's time, so that not all come at once.
             slices, pause = 20, 1 / _RATE / 20
             sent = 0
@@ -282,13 +163,13 @@ def _floor() -> Taken:
                 readers.read(began + (turn + 1) * pause)
                 if time.monotonic() > began + _SECONDS:
                     break
-            used = shares.shares()
-            expected = round(_STREAMS * _RATE * shares.took())
-            busy = _memory(found) - before
+            used, took = shares.shares(), shares.took()
+            busy = memory(found) - before
             readers.read(time.monotonic() + _LATE)
             return Taken(
                 delays=readers.delays,
-                expected=expected,
+                expected=round(_STREAMS * _RATE * took),
+                seconds=took,
                 idle_kb=idle / _STREAMS,
                 busy_kb=busy / _STREAMS,
                 lost=readers.lost,
@@ -300,7 +181,7 @@ def _floor() -> Taken:
 
 def _line(name: str, ours: float, floor: float, unit: str, goal: str = "") -> None:
     ratio = f"{ours / floor:8.2f} x" if floor > 0 else "        -"
-    print(f"  {name:<28}{ours:>10.1f}{floor:>10.1f} {unit:<4}{ratio}   {goal}")
+    print(f"  {name:<28}{ours:>10.2f}{floor:>10.2f} {unit:<4}{ratio}   {goal}")
 
 
 def main() -> None:
@@ -319,6 +200,7 @@ def main() -> None:
     goal = f"target: at most {_TARGET_KB:g}"
     _line("memory of an idle stream", ours.idle_kb, floor.idle_kb, "KB", goal)
     _line("memory of a busy stream", ours.busy_kb, floor.busy_kb, "KB")
+    _line("of its core, for a token", ours.token, floor.token, "ms")
     _line("of its core", ours.cpu * 100, floor.cpu * 100, "%")
     _line("waited for its core", ours.waited * 100, floor.waited * 100, "%")
     _line("readers, of the other", ours.readers_cpu * 100, floor.readers_cpu * 100, "%")

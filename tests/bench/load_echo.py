@@ -5,6 +5,7 @@ Run as a process: `python -m tests.bench.load_echo`; the first line is its addre
 
 from __future__ import annotations
 
+import logging
 import socket
 
 import uvicorn
@@ -23,6 +24,8 @@ async def _echo(found: WebSocket) -> None:
 
 
 def _main() -> None:
+    # It says of every message that its reader is gone.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(2048)

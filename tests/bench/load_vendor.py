@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import sys
 import time
@@ -95,4 +96,6 @@ async def _main(rate: float, seconds: float) -> None:
 
 
 if __name__ == "__main__":
+    # It says of every token that its reader is gone.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     asyncio.run(_main(float(sys.argv[1]), float(sys.argv[2])))
