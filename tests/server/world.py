@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import httpx
 import uvicorn
 import websockets
 
-from coderchat_jupyter.server.accounts import Account, add_account
+from coderchat_jupyter.server.accounts import Account
 from coderchat_jupyter.server.app import create_app
 from coderchat_jupyter.server.run import configure, listen
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.settings import ServerSettings
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from tests.fakes.puppet import Puppet
+from tests.server.furniture import CHATS, Copy, Furniture, calling, furnish
 
 __all__ = [
     "CHATS",
@@ -34,12 +35,7 @@ __all__ = [
     "text",
 ]
 
-CHATS: Final = "/api/experimental/chats"
 _PATIENCE: Final = 10.0
-_PRICES: Final = {
-    "input_price_per_million_tokens": "3",
-    "output_price_per_million_tokens": "15",
-}
 
 Event = dict[str, Any]
 
@@ -253,19 +249,36 @@ async def open_world(
         settings: Those of `ServerSettings` that are not as they always are.
     """
     path = folder / "server.db"
-    puppet = puppet or Puppet()
-    # Nothing here is encrypted; loading the list of authorities takes half a second.
-    bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    async with (
-        serving(database or path, puppet, **settings) as (url, service),
-        httpx.AsyncClient(verify=bare) as one,
-        httpx.AsyncClient(verify=bare) as two,
-    ):
-        world = World(url, path, service, puppet)
-        world.admin = await _person(world, one, "admin", is_admin=True)
-        world.other = await _person(world, two, "other", is_admin=False)
-        await _configure(world)
-        yield world
+    database, puppet = database or path, puppet or Puppet()
+    speak = settings.get("speak", "g1")
+    furniture: Furniture | None = None
+    if isinstance(database, Path) and not database.exists():
+        furniture = (await _furnished(speak)).write(database)
+    async with serving(database, puppet, **settings) as (url, service):
+        furniture = furniture or await furnish(url, database, speak=speak)
+        async with (
+            calling(url, furniture.admin) as one,
+            calling(url, furniture.other) as two,
+        ):
+            world = World(url, path, service, puppet)
+            world.provider, world.model = furniture.provider, furniture.model
+            world.admin = Person(world, furniture.admin, one)
+            world.other = Person(world, furniture.other, two)
+            yield world
+
+
+_COPIES: Final[dict[str, Copy]] = {}
+
+
+async def _furnished(speak: str) -> Copy:
+    """A furnished database of a server with that API, made for the first who asks."""
+    if speak not in _COPIES:
+        with TemporaryDirectory() as name:
+            path = Path(name) / "server.db"
+            async with serving(path, Puppet(), speak=speak) as (url, _):
+                furniture = await furnish(url, path, speak=speak)
+            _COPIES[speak] = Copy.of(path, furniture)
+    return _COPIES[speak]
 
 
 @asynccontextmanager
@@ -288,64 +301,3 @@ async def serving(
         server.should_exit = True
         await running
         listener.close()
-
-
-async def _person(
-    world: World, http: httpx.AsyncClient, name: str, *, is_admin: bool
-) -> Person:
-    account = await add_account(
-        world.service.settings.database, name, is_admin=is_admin
-    )
-    http.base_url = httpx.URL(world.url)
-    http.headers["Coder-Session-Token"] = account.token.get_secret_value()
-    return Person(world, account, http)
-
-
-async def _configure(world: World) -> None:
-    if world.service.settings.speak == "g0":
-        await _configure_older(world)
-        return
-    provider = await world.admin.call(
-        "POST",
-        "/api/v2/ai/providers",
-        {
-            "type": "openai-compat",
-            "name": "puppet",
-            "enabled": True,
-            "base_url": "http://127.0.0.1:1/v1",
-            "api_keys": ["sk-puppet-0123456789"],
-        },
-    )
-    world.provider = provider.json()["id"]
-    model = await world.admin.call(
-        "POST",
-        "/chats/model-configs",
-        {
-            "ai_provider_id": world.provider,
-            "model": "puppet-1",
-            "display_name": "Puppet One",
-            "context_limit": 100_000,
-            "model_config": {"cost": _PRICES},
-        },
-    )
-    world.model = model.json()["id"]
-
-
-async def _configure_older(world: World) -> None:
-    """The same as far as the older API can say it: a type in place of an id."""
-    provider = await world.admin.call(
-        "POST",
-        "/chats/providers",
-        {
-            "provider": "openai-compat",
-            "base_url": "http://127.0.0.1:1/v1",
-            "api_key": "sk-puppet-0123456789",
-        },
-    )
-    world.provider = provider.json()["id"]
-    model = await world.admin.call(
-        "POST",
-        "/chats/model-configs",
-        {"provider": "openai-compat", "model": "puppet-1", "context_limit": 100_000},
-    )
-    world.model = model.json()["id"]
