@@ -14,11 +14,22 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import settings
 
 from tests._leaks import Holdings, held, released
 
 _WORLD: Final = Path(tempfile.mkdtemp(prefix="coderchat-tests-"))
 _BEFORE: Final = pytest.StashKey[Holdings]()
+
+# The same examples every time; `EXAMPLES=5000` looks further.
+settings.register_profile(
+    "tests",
+    max_examples=int(os.environ.get("EXAMPLES", "50")),
+    derandomize=True,
+    deadline=None,
+    database=None,
+)
+settings.load_profile("tests")
 
 
 def pytest_configure() -> None:
