@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -37,6 +38,11 @@ AsWritten: TypeAlias = Mapping[int, Mapping[str, str]]
 A run shows a model what it made itself in these words. Whatever was read back from
 the database has the database's spacing and order of keys.
 """
+
+_PICTURES: Final = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
+
+_MAX_PICTURE: Final = 3_750_000
+"""Bytes; as text they are the 5 MB that vendors take."""
 
 _SUMMARISED: Final = "chat_summarized"
 
@@ -160,7 +166,9 @@ def _contents(
                 call_id, name = part["tool_call_id"], part.get("tool_name", "")
                 text = written.get(call_id) or _result_text(part)
                 is_error = part.get("is_error", False)
-                yield ToolResultContent(call_id, name, text, is_error=is_error)
+                yield ToolResultContent(
+                    call_id, name, text, is_error=is_error, picture=_picture(part)
+                )
 
 
 def _metadata(part: StoredPart) -> Metadata | None:
@@ -193,6 +201,22 @@ def _result_text(part: StoredPart) -> str:
     ):
         return str(result["error"])
     return _json(result)
+
+
+def _picture(part: StoredPart) -> FileContent | None:
+    """The picture of a result, if it is one of a kind that all vendors know."""
+    result = part.get("result")
+    if not (part.get("is_media") and isinstance(result, dict)):
+        return None
+    kind = result.get("mime_type")
+    if not (isinstance(kind, str) and kind in _PICTURES):
+        return None
+    try:
+        data = base64.b64decode(result.get("data") or "", validate=True)
+    except (TypeError, ValueError):
+        return None
+    name = f"picture.{kind.removeprefix('image/')}"
+    return FileContent(name, kind, data) if 0 < len(data) <= _MAX_PICTURE else None
 
 
 def _media_note(result: Mapping[str, Any]) -> str:

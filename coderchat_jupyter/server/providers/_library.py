@@ -114,14 +114,21 @@ def _asked(
             case TextContent() | FileContent():
                 pass
             case ToolResultContent():
+                picture = part.picture
                 yield lib.ToolReturnPart(
                     part.name,
-                    part.text,
+                    part.text if picture is None else [part.text, _shown(picture)],
                     part.call_id,
                     outcome="failed" if part.is_error and marks_errors else "success",
                 )
             case _:
                 raise ValueError(f"a {message.role} message cannot hold {part!r}")
+
+
+def _shown(picture: FileContent) -> lib.BinaryContent:
+    from pydantic_ai import messages as lib
+
+    return lib.BinaryContent(picture.data, media_type=picture.media_type)
 
 
 def _said(message: ModelMessage, vendor: str) -> Iterator[lib.ModelResponsePart]:

@@ -100,12 +100,16 @@ class ToolCallContent:
 
 @dataclass(frozen=True, slots=True)
 class ToolResultContent:
-    """What a call came to; `text` is what the model reads, unchanged."""
+    """What a call came to; `text` is what the model reads, unchanged.
+
+    `picture` is for models that take pictures; `text` tells others of it.
+    """
 
     call_id: str
     name: str
     text: str
     is_error: bool = False
+    picture: FileContent | None = None
 
 
 MessageContent: TypeAlias = (

@@ -24,6 +24,10 @@ from coderchat_jupyter.server.providers._metadata import (
     refuses_metadata,
     without_metadata,
 )
+from coderchat_jupyter.server.providers._pictures import (
+    refuses_pictures,
+    without_pictures,
+)
 from coderchat_jupyter.server.providers._protocol import (
     Finished,
     Ignored,
@@ -82,7 +86,7 @@ class VendorProvider(ABC, Generic[Client]):
         """Ask the model; see `Provider.stream`.
 
         A model that refuses tools is asked again without them, at once, and so is one
-        that refuses what was kept of its reasoning.
+        that refuses what was kept of its reasoning, or the pictures of its tools.
         """
         asked: ModelCall | None = self._fitting(call)
         while asked is not None:
@@ -149,6 +153,8 @@ class VendorProvider(ABC, Generic[Client]):
             return without_tools(call)
         if refuses_metadata(call, error):
             return without_metadata(call)
+        if refuses_pictures(call, error):
+            return without_pictures(call)
         return None
 
     def _noted(self, call: ModelCall, asked: ModelCall, item: Item) -> Item:
