@@ -157,7 +157,8 @@ class Life:
         """Somebody who listens to a chat since the server started."""
         if chat not in self._readers:
             path = f"{_CHATS}/{chat}/stream"
-            self._readers[chat] = StreamReader(self._app, path, self._token)
+            point = self.power.point
+            self._readers[chat] = StreamReader(self._app, path, self._token, point)
         return self._readers[chat]
 
     def runs(self) -> set[str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
@@ -17,8 +17,10 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coderchat_jupyter.server.providers._protocol import Item, ModelCall
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.streaming.hub import Hub
+from tests.server.machine.stage import Stage
 
 __all__ = ["Power", "PowerCutError", "powered"]
 
@@ -89,10 +91,11 @@ class Power:
 
 @contextmanager
 def powered(power: Power) -> Iterator[None]:
-    """Let every database and every hub have this power.
+    """Let every database, every hub and every call of a model have this power.
 
     Its points: before a transaction begins, before each statement, before it is
-    committed, after that and before it is told, after it was told.
+    committed, after that and before it is told, after it was told; before a model is
+    called, and when it says something.
     """
 
     def around(name: str) -> Any:
@@ -113,11 +116,21 @@ def powered(power: Power) -> Iterator[None]:
         publish(hub, *what)
         power.point()
 
+    stream = Stage.stream
+
+    async def streamed(stage: Stage, call: ModelCall) -> AsyncGenerator[Item, None]:
+        power.point()
+        async with aclosing(stream(stage, call)) as said:
+            async for item in said:
+                power.point()
+                yield item
+
     points = ("before_cursor_execute", "commit")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("read", "write", "decide"):
             patch.setattr(Database, name, around(name))
         patch.setattr(Hub, "publish", published)
+        patch.setattr(Stage, "stream", streamed)
         for point in points:
             event.listen(Engine, point, power.point)
         event.listen(Engine, "connect", power.connected)

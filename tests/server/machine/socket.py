@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -16,9 +17,19 @@ __all__ = ["StreamReader"]
 
 
 class StreamReader:
-    """What our client makes of one connection to a stream, from its snapshot on."""
+    """What our client makes of one connection to a stream, from its snapshot on.
 
-    def __init__(self, app: ASGIApp, path: str, token: str) -> None:
+    Args:
+        app: The server.
+        path: Of the stream.
+        token: Of who listens.
+        point: Called before anything is taken; raises if the server is dead.
+    """
+
+    def __init__(
+        self, app: ASGIApp, path: str, token: str, point: Callable[[], None]
+    ) -> None:
+        self._point = point
         self.state = reconnected(EMPTY)
         self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._inbox.put_nowait({"type": "websocket.connect"})
@@ -43,6 +54,7 @@ class StreamReader:
         )
 
     async def _send(self, message: Any) -> None:
+        self._point()
         if message["type"] == "websocket.send":
             self.state = reduce(self.state, decode_frame(message["text"]))
 
