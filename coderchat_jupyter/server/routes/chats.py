@@ -116,7 +116,6 @@ async def create_from(call: Call, body: CreateChatBody) -> Response:
 async def get(call: Call) -> Response:
     """`GET /chats/{chat}`."""
     chat = await chat_of(call.request, call.user)
-    await call.service.read_marks.settled(call.user.id)
     async with call.service.database.read() as connection:
         family = await children_of(connection, [chat.id])
         linked = await files_of_chat(connection, chat.id)
