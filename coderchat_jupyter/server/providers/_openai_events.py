@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # it has it
 from typing import Final, Self
 
 from openai._streaming import ServerSentEvent, SSEDecoder

@@ -133,7 +133,7 @@ async def test_a_read_ends_when_nothing_comes_and_the_next_one_still_hears() -> 
 
 async def test_each_read_has_its_whole_time() -> None:
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _ in range(6):
+        for _turn in range(6):
             await asyncio.sleep(0.1)
             writer.write(b".")
         await writer.drain()
@@ -181,7 +181,6 @@ async def test_closing_does_not_wait_for_who_reads_nothing() -> None:
     is_closed = asyncio.Event()
 
     async def deaf(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.transport.pause_reading()
         await is_closed.wait()
 
     async with connected(deaf) as stream:
