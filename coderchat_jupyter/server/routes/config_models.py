@@ -115,7 +115,7 @@ async def set_personal_override(call: Call) -> Response:
         raise RequestError(403, "Personal model overrides are not enabled.")
     context = _context(call, _PERSONAL, "Invalid chat personal model override context.")
     body = await read_body(call.request, PersonalOverrideBody)
-    mode, text = body.mode.strip(), body.model_config_id.strip()
+    mode, text = body.mode, body.model_config_id.strip()
     async with call.service.database.write() as connection:
         if mode == "model":
             text = await _personal_model(connection, call, text)
@@ -211,12 +211,7 @@ def _override_id(text: str) -> str:
 async def _personal_model(connection: AsyncConnection, call: Call, text: str) -> str:
     if not text:
         raise bad_request("model_config_id is required when mode is model.")
-    try:
-        model = normal_uuid(text)
-    except ValueError:
-        raise bad_request("model_config_id must be a valid UUID.") from None
-    if model == ZERO_UUID:
-        raise bad_request("model_config_id must not be the zero UUID.")
+    model = _override_id(text)
     config = await get_model_config(connection, model)
     if config is None or not config.enabled:
         raise bad_request("The model config does not exist or is not enabled.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -37,28 +36,27 @@ __all__ = [
 ]
 
 _MAX_BYTES: Final = 131_072
-_BLANK_LINES: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
+_BLANK_LINES: Final = re.compile(r"\n{3,}")
 _LINE_ENDS: Final = re.compile(r"\r\n?")
 
-# Written languages and emoji need these two, which are as invisible as the rest.
-_JOINERS: Final = frozenset("\u200c\u200d")
+# The marks that the reference takes out (written languages need the joiner 200C),
+# and besides them the controls and the tags, which nobody sees either.
+_HIDDEN: Final = re.compile(
+    r"[\u00ad\u034f\u061c\u180e\u200b\u200d-\u200f\u202a-\u202e"
+    r"\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f\U000e0000-\U000e007f]"
+)
 
 
 def clean_prompt(text: str) -> str:
     """A text without what nobody sees: it could hide instructions.
 
     Line ends are made one kind, blank lines in a row become one, and white space
-    around the text goes.
+    around the text and at the ends of lines goes.
     """
-    text = _LINE_ENDS.sub("\n", text)
-    shown = "".join(
-        letter
-        for letter in text
-        if letter in "\n\t"
-        or letter in _JOINERS
-        or unicodedata.category(letter) not in ("Cc", "Cf", "Co", "Cn")
-    )
-    return _BLANK_LINES.sub("\n\n", shown).strip()
+    shown = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
+    trimmed = "\n".join(line.rstrip() for line in shown.split("\n"))
+    return _BLANK_LINES.sub("\n\n", trimmed).strip()
 
 
 @endpoint

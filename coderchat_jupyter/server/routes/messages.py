@@ -36,6 +36,9 @@ _MAX_PAGE: Final = 200
 _MAX_PROMPTS: Final = 2000
 _PROMPTS: Final = 500
 
+# Only the first message of a chat has a limit of v2.34; a server needs one.
+_MAX_BYTES: Final = 10 * 2**20
+
 
 @endpoint
 async def page(call: Call) -> Response:
@@ -93,7 +96,7 @@ async def send(call: Call) -> Response:
     only_owner(call, chat, "send messages")
     if chat.archived:
         raise bad_request("Cannot send messages to an archived chat.")
-    body = await read_body(call.request, SendMessageBody)
+    body = await read_body(call.request, SendMessageBody, cap=_MAX_BYTES)
     content = await read_content(call, body.content)
     async with call.service.database.read() as connection:
         await check_mcp_servers(connection, body.mcp_server_ids or ())
@@ -128,7 +131,7 @@ async def edit(call: Call) -> Response:
     if chat.archived:
         raise bad_request("Cannot edit messages in an archived chat.")
     message_id = message_id_of(call)
-    body = await read_body(call.request, EditMessageBody)
+    body = await read_body(call.request, EditMessageBody, cap=_MAX_BYTES)
     content = await read_content(call, body.content)
     new = await commands.edit_message(
         call.service.moves,

@@ -88,7 +88,7 @@ async def test_every_wrong_choice_of_a_model_is_told_apart(
             ("general", "model", {"model_config_id": "x"}),
             ("general", "model", {"model_config_id": ZERO_UUID}),
             ("general", "model", {"model_config_id": UNKNOWN}),
-            ("general", "mine", {}),
+            ("general", " chat_default", {}),
         )
     ]
     provider = f"/api/v2/ai/providers/{world.provider}"
@@ -101,9 +101,11 @@ async def test_every_wrong_choice_of_a_model_is_told_apart(
     root = (await other.call("GET", PERSONAL)).json()["root"]
 
     assert {answer.status_code for answer in wrong} == {400}
-    texts = [answer.json()["message"] for answer in wrong]
+    texts = [tuple(answer.json().values()) for answer in wrong]
     assert len(set(texts)) == len(texts)
-    assert not any("detail" in answer.json() for answer in wrong)
+    # Only what is no id at all is repeated.
+    assert ["detail" in answer.json() for answer in wrong].index(True) == 3
+    assert len([answer for answer in wrong if "detail" in answer.json()]) == 1
     assert context.status_code == 400
     assert "root, general, explore" in context.json()["detail"]
     assert root["is_set"] is False

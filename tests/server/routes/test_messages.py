@@ -227,3 +227,15 @@ async def test_only_messages_of_users_are_edited(
     )
 
     assert (answer.status_code, answer.json()["message"]) == (status, message)
+
+
+async def test_only_the_first_message_of_a_chat_is_short(
+    admin: Person, puppet: Puppet
+) -> None:
+    """Later ones may be longer than a whole body that makes a chat."""
+    chat = await admin.create()
+    await puppet.asked()
+
+    queued = await admin.send(chat["id"], "x" * 300_000)
+
+    assert len(queued["queued_message"]["content"][0]["text"]) == 300_000
