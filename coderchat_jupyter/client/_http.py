@@ -33,7 +33,6 @@ from coderchat_jupyter.errors import (
 from coderchat_jupyter.wire._go import dumps, encode
 from coderchat_jupyter.wire._tolerant import decode
 from coderchat_jupyter.wire.generations import Generation
-from coderchat_jupyter.wire.messages import MAX_BODY_BYTES
 from coderchat_jupyter.wire.providers import with_secrets
 from coderchat_jupyter.wire.routes import BUILD_INFO, VERSION_HEADER
 from coderchat_jupyter.wire.users import BuildInfo
@@ -110,16 +109,30 @@ class HttpxHttp:
         return await self._call("GET", path, params=params, returns=returns)
 
     async def send(
-        self, method: str, path: str, body: Any = None, *, returns: Any = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        returns: Any = None,
+        cap: int | None = None,
     ) -> Any:
-        """Change something; repeated only where that is safe (see `_retry`)."""
+        """Change something; repeated only where that is safe (see `_retry`).
+
+        Args:
+            method: Of HTTP.
+            path: Where.
+            body: What `wire` can encode.
+            returns: What the answer is decoded to; None if nobody reads it.
+            cap: Bytes of a body that every server takes; more is not sent.
+        """
         content = None
         if body is not None:
             # A view of an error that shows locals must not show keys.
             content = SecretBytes(dumps(with_secrets(encode(body))))
-            if len(content) > MAX_BODY_BYTES:
+            if cap is not None and len(content) > cap:
                 call = _named(method, path)
-                raise _failures.too_large(len(content), MAX_BODY_BYTES, call=call)
+                raise _failures.too_large(len(content), cap, call=call)
         return await self._call(method, path, content=content, returns=returns)
 
     @asynccontextmanager

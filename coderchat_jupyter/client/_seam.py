@@ -39,9 +39,18 @@ class Http(Protocol):
         ...
 
     async def send(
-        self, method: str, path: str, body: Any = None, *, returns: Any = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        returns: Any = None,
+        cap: int | None = None,
     ) -> Any:
-        """Change something; repeated only where that is safe (see `_retry`)."""
+        """Change something; repeated only where that is safe (see `_retry`).
+
+        `cap` is how many bytes of a body every server takes: more is not sent.
+        """
         ...
 
     def open(

@@ -53,7 +53,10 @@ PlanMode: TypeAlias = Annotated[str, Words("plan")]
 """`plan`: the agent plans and changes nothing; empty: it acts."""
 
 MAX_BODY_BYTES: Final = 262_144
-"""The server's cap on the body of a create or send call."""
+"""The server's cap on the body that makes a chat or hands in results of tools.
+
+Messages after the first have none in v2.34.
+"""
 
 
 Parts: TypeAlias = Items[Part]

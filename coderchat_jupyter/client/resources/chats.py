@@ -32,7 +32,7 @@ from coderchat_jupyter.wire.ids import (
     ModelConfigId,
     OrganizationId,
 )
-from coderchat_jupyter.wire.messages import Content, input_parts
+from coderchat_jupyter.wire.messages import MAX_BODY_BYTES, Content, input_parts
 
 __all__ = ["Chats"]
 
@@ -101,7 +101,9 @@ class Chats(ChatActions):
             reasoning_effort=reasoning_effort,
             client_type=client_type,
         )
-        made: Chat = await self._http.send("POST", routes.CHATS, body, returns=Chat)
+        made: Chat = await self._http.send(
+            "POST", routes.CHATS, body, returns=Chat, cap=MAX_BODY_BYTES
+        )
         return made
 
     async def get(self, chat_id: ChatId) -> Chat:

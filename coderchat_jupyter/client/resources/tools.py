@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.wire import routes
 from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.messages import MAX_BODY_BYTES
 from coderchat_jupyter.wire.tools import SubmitToolResults, ToolResult
 
 __all__ = ["Tools"]
@@ -38,4 +39,5 @@ class Tools:
             NotFoundError: No such chat.
         """
         body = SubmitToolResults(results=tuple(results))
-        await self._http.send("POST", routes.action(chat_id, "tool-results"), body)
+        path = routes.action(chat_id, "tool-results")
+        await self._http.send("POST", path, body, cap=MAX_BODY_BYTES)
