@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -17,6 +18,9 @@ __all__ = ["begin", "importing"]
 
 _NEW_OBJECTS: Final = 20_000
 """Between two collections of what is new, which by default are every 700."""
+
+_counting: Final = threading.Lock()
+_importers = 0
 
 
 def begin() -> None:
@@ -27,14 +31,37 @@ def begin() -> None:
 
 @contextmanager
 def importing() -> Iterator[None]:
-    """Let it leave what is imported meanwhile, too, if it was told to `begin`."""
+    """Let it leave what is imported meanwhile, too, if it was told to `begin`.
+
+    It rests meanwhile, or it would look at all that again and again.
+    """
+    if not gc.get_freeze_count():
+        yield
+        return
     known = len(sys.modules)
-    yield
-    if len(sys.modules) > known and gc.get_freeze_count():
-        _leave_all()
+    _pause(1)
+    try:
+        yield
+    finally:
+        _pause(-1)
+        if len(sys.modules) > known:
+            gc.freeze()
+
+
+def _pause(change: int) -> None:
+    """Count who imports; the first stops the collector, and the last starts it."""
+    global _importers  # noqa: PLW0603  there is one collector in a process
+    with _counting:
+        if not _importers:
+            # What is garbage now would be left for ever. Of what is imported there
+            # is hardly any, and to look for it would take a tenth of a second.
+            gc.collect()
+            gc.disable()
+        _importers += change
+        if not _importers:
+            gc.enable()
 
 
 def _leave_all() -> None:
-    # What is garbage now would be left for ever.
     gc.collect()
     gc.freeze()

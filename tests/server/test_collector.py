@@ -50,6 +50,18 @@ def test_what_is_imported_later_is_not_looked_at_either(
     assert not any(found is module.__dict__ for found in gc.get_objects())
 
 
+def test_the_collector_rests_until_the_last_of_several_imports_is_over() -> None:
+    _collector.begin()
+
+    with _collector.importing():
+        with _collector.importing():
+            rests = [gc.isenabled()]
+        rests.append(gc.isenabled())
+
+    assert rests == [False, False]
+    assert gc.isenabled()
+
+
 def test_a_process_that_does_more_than_serve_is_left_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -10,7 +9,6 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
-from coderchat_jupyter.server._collector import importing
 from coderchat_jupyter.server.providers._failures import (
     cause_of,
     is_nonsense,
@@ -24,6 +22,7 @@ from coderchat_jupyter.server.providers._metadata import (
     refuses_metadata,
     without_metadata,
 )
+from coderchat_jupyter.server.providers._opening import Opening
 from coderchat_jupyter.server.providers._pictures import (
     refuses_pictures,
     without_pictures,
@@ -76,8 +75,7 @@ class VendorProvider(ABC, Generic[Client]):
 
     def __init__(self, row: ProviderRow) -> None:
         self._row = row
-        self._client: Client | None = None
-        self._opening = asyncio.Lock()
+        self._opening = Opening(self._ready)
         self.noticed: dict[str, tuple[Ignored, ...]] = {}
         """By model, what its last call was made without."""
         self._toolless: set[str] = set()
@@ -175,7 +173,7 @@ class VendorProvider(ABC, Generic[Client]):
 
     async def aclose(self) -> None:
         """Close the connections kept open."""
-        client, self._client = self._client, None
+        client = await self._opening.take()
         if client is not None:
             await self._close(client)
 
@@ -195,18 +193,22 @@ class VendorProvider(ABC, Generic[Client]):
     async def _reply(self, client: Client, call: ModelCall) -> Reply:
         """A whole answer."""
 
+    def _ready(self) -> Client:
+        """Import what the library would in the midst of the first call; open it."""
+        import pydantic_ai.direct  # noqa: F401
+        from genai_prices.data_snapshot import get_snapshot
+
+        get_snapshot()
+        return self._open()
+
     async def _opened(self) -> Client:
         # One of before there was a rule for keys.
         if self._row.api_key is not None and not is_one_line(self._row.api_key):
             raise unsendable()
-        async with self._opening:
-            if self._client is None:
-                try:
-                    with importing():
-                        self._client = await asyncio.to_thread(self._open)
-                except ImportError as error:
-                    raise self._lacks() from error
-            return self._client
+        try:
+            return await self._opening.made()
+        except ImportError as error:
+            raise self._lacks() from error
 
     def _lacks(self) -> ProviderError:
         wanted = self.extra or "server"

@@ -142,6 +142,10 @@ class OpenAIChatProvider(VendorProvider["AsyncOpenAI"]):
     @staticmethod
     def _import() -> None:
         """Import here, in a thread, what the first call needs."""
+        import openai.resources.chat.chat
+        import openai.resources.chat.completions.completions
+        import openai.resources.responses.responses  # noqa: F401
+
         import coderchat_jupyter.server.providers._openai_model
         import coderchat_jupyter.server.providers._openai_responses  # noqa: F401
 
