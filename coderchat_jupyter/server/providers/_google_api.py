@@ -5,6 +5,7 @@ Imports the SDK at the top: only adapters import this module, in a thread.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -17,7 +18,7 @@ from coderchat_jupyter.server.providers._library import tokens
 
 __all__ = ["countable", "read_all_counts"]
 
-_COUNT: Final = re.compile(r'("\w*TokenCount"\s*:\s*)(-?\d[\d.eE+-]*)')
+_ODD: Final = re.compile(r'okenCount"\s*:\s*(?!\d{1,12}\s*[,}])')
 
 
 def read_all_counts(client: Client) -> None:
@@ -28,18 +29,25 @@ def read_all_counts(client: Client) -> None:
 def countable(body: str) -> str:
     """An answer in which every number of tokens is whole, or is none.
 
-    The SDK gives up the whole answer for a fraction. Within a text of the model
-    quotation marks are escaped, so nothing there looks like a count.
+    The SDK gives up the whole answer for a fraction.
     """
-    return _COUNT.sub(_whole, body) if "TokenCount" in body else body
-
-
-def _whole(found: re.Match[str]) -> str:
+    if _ODD.search(body) is None:
+        return body
     try:
-        count = tokens(float(found[2]))
-    except ValueError:
-        return found[0]
-    return f"{found[1]}{count or 'null'}"
+        return json.dumps(_counted(json.loads(body)))
+    except (RecursionError, ValueError):
+        return body
+
+
+def _counted(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        # What the model says may have such names too: arguments of a call.
+        return {k: v if k == "content" else _counted(v, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_counted(one, name) for one in value]
+    if name.endswith("okenCount") and isinstance(value, int | float):
+        return tokens(value) or None
+    return value
 
 
 class _Api(BaseApiClient):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from unittest.mock import ANY
 
@@ -191,3 +192,20 @@ async def test_a_short_answer_can_be_asked_for_by_a_forced_call(
     assert reply.usage == COUNTED
     config = vendor.seen[0].body["toolConfig"]["functionCallingConfig"]
     assert config["mode"] == "ANY"
+
+
+async def test_an_odd_count_is_none_and_arguments_with_such_names_stay(
+    vendor: FakeVendor, connect: Connect
+) -> None:
+    args = {"totalTokenCount": 0, "maxTokenCount": 3.5}
+    asked_for = {"functionCall": {"id": "c1", "name": "lookup", "args": args}}
+    counted = {"promptTokenCount": 7.5, "candidatesTokenCount": 2}
+    body = json.dumps(gemini_answer(asked_for) | {"usageMetadata": counted})
+    vendor.will(Reply((f"data: {body}\r\n\r\n".encode(),)))
+
+    found = await items(connect("google"), call("q", tools=(LOOKUP,)))
+
+    (made,) = [item for item in found if isinstance(item, ToolCall)]
+    assert json.loads(made.args) == args
+    assert isinstance(found[-1], Finished)
+    assert found[-1].usage == StepUsage(output_tokens=2)
