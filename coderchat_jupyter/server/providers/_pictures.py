@@ -15,25 +15,22 @@ from coderchat_jupyter.server.providers._protocol import (
 
 __all__ = ["refuses_pictures", "without_pictures"]
 
-_REFUSAL: Final = re.compile(
-    r"(?:not|n't|only) (?:\w+ ){0,3}(?:support|accept|allow|take)\w*"
-    r" (?:\w+ ){0,4}(?:image|vision|multimodal|picture|media)"
-    r"|(?:image|vision|multimodal|picture|media)[\w. `'\"]{0,40}"
-    r" (?:not|n't|only) (?:\w+ ){0,2}(?:support|accept|allow|enabled|available)"
-    r"|no endpoints found that support image|image_url|unsupported content type",
+# They are worded in many ways: a model without eyes, a picture that is broken, too
+# large, or one too many. Each would fail every later call of its chat, too.
+_BLAMED: Final = re.compile(
+    r"\b(?:images?|image_url|vision|multimodal|pictures?|media|content type)\b",
     re.IGNORECASE,
 )
 
-_STATUSES: Final = frozenset({400, 404, 413, 415, 422, 500, 501})
+_STATUSES: Final = frozenset({400, 404, 415, 422, 500, 501})
+_TOO_LARGE: Final = 413
 
 
 def refuses_pictures(call: ModelCall, error: ProviderError) -> bool:
     """Whether a call may have failed only because of the pictures of its tools."""
-    return (
-        error.status_code in _STATUSES
-        and _REFUSAL.search(error.message) is not None
-        and without_pictures(call) != call
-    )
+    is_blamed = error.status_code in _STATUSES and _BLAMED.search(error.message)
+    is_too_large = error.status_code == _TOO_LARGE
+    return bool(is_blamed or is_too_large) and without_pictures(call) != call
 
 
 def without_pictures(call: ModelCall) -> ModelCall:

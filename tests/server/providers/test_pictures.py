@@ -64,19 +64,23 @@ async def test_the_responses_api_sees_it_too(
 
 
 @pytest.mark.parametrize(
-    "refusal",
+    ("status", "refusal"),
     [
-        "This model does not support image input.",
-        "Image input is not supported by this model",
-        "No endpoints found that support image input",
-        "Invalid content type. image_url is only supported by certain models.",
+        (404, "This model does not support image input."),
+        (400, "Image input is not supported by this model"),
+        (404, "No endpoints found that support image input"),
+        (400, "Invalid content type. image_url is only supported by certain models."),
+        (400, "Could not process image"),
+        (400, "The image data you provided does not represent a valid image."),
+        (400, "too many images and documents: 101 + 0 > 100"),
+        (413, "Request exceeds the maximum size"),
     ],
 )
-async def test_a_model_that_takes_no_pictures_is_asked_with_the_text_alone(
-    vendor: FakeVendor, connect: Connect, refusal: str
+async def test_a_model_that_takes_no_such_picture_is_asked_with_the_text_alone(
+    vendor: FakeVendor, connect: Connect, status: int, refusal: str
 ) -> None:
     error = {"error": {"message": refusal}}
-    vendor.will(Reply.error(404, error), chat_stream({"content": "x"}))
+    vendor.will(Reply.error(status, error), chat_stream({"content": "x"}))
 
     await items(connect("openai"), asked())
 
