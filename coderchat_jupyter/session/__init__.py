@@ -20,6 +20,7 @@ from coderchat_jupyter.session._loop import (
     background,
     shutdown_background,
 )
+from coderchat_jupyter.session._pieces import Piece
 from coderchat_jupyter.session._recorder import Recording
 from coderchat_jupyter.session._replay import Record, Replay
 from coderchat_jupyter.session._session import ChatSession
@@ -30,6 +31,7 @@ __all__ = [
     "Backoff",
     "ChatSession",
     "Pace",
+    "Piece",
     "Record",
     "Recording",
     "Replay",

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from typing import Final
 
 from coderchat_jupyter.errors import CoderChatError, ConflictError
 from coderchat_jupyter.session._feed import Feed
+from coderchat_jupyter.session._recorder import Recording, header_of
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.select import is_answered, is_idle
 from coderchat_jupyter.state.steps import ChatFetched, MessageSent
 from coderchat_jupyter.wire.chats import UpdateChat
 from coderchat_jupyter.wire.messages import SentMessage
 
-__all__ = ["refetch", "rename", "sent", "stop", "until_idle"]
+__all__ = [
+    "load_older",
+    "record",
+    "refetch",
+    "rename",
+    "sent",
+    "settled",
+    "stop",
+    "until_idle",
+]
 
 # v2.34 may say `waiting` before the last message of a turn; it is never long.
 _LATE_MESSAGE: Final = 2.0
@@ -47,16 +58,23 @@ async def stop(feed: Feed) -> None:
 
 async def until_idle(feed: Feed) -> ChatState:
     """Wait until nothing runs, nothing is queued and the answer is there."""
-    state = await feed.until(is_idle)
-    if not is_answered(state):
+    await feed.until(is_idle)
+    await settled(feed)
+    return await feed.until(is_idle)
+
+
+async def settled(feed: Feed) -> ChatState:
+    """See to it that the end of the answer of an idle chat is in the state."""
+    if not is_answered(feed.state):
         # If this fails, the next connection fetches the same.
         with contextlib.suppress(CoderChatError):
             await feed.refreshed()
-    if not is_answered(feed.state) and feed.state.preview:
+    preview = feed.state.preview
+    if not is_answered(feed.state) and preview and not preview.is_failed:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LATE_MESSAGE):
                 await feed.until(is_answered)
-    return await feed.until(is_idle)
+    return feed.state
 
 
 async def rename(feed: Feed, title: str) -> None:
@@ -74,3 +92,22 @@ async def rename(feed: Feed, title: str) -> None:
 async def refetch(feed: Feed) -> None:
     """Fetch the chat itself."""
     feed.take(ChatFetched(await feed.client.chats.get(feed.chat_id)))
+
+
+async def load_older(feed: Feed) -> bool:
+    """Fetch the page before the oldest message; whether there was one."""
+    if not feed.state.has_older or not feed.state.messages:
+        return False
+    await feed.load_older()
+    return True
+
+
+async def record(feed: Feed, path: str | os.PathLike[str]) -> Recording:
+    """Write all that is told of the chat to a file."""
+    client = feed.client
+    header = await header_of(client, feed.chat_id)
+    recording = Recording(
+        path, header, scrub=client.without_token, begun=client.begins_token
+    )
+    await feed.record(recording)
+    return recording

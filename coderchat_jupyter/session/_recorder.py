@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import json
 import logging
 import os
@@ -14,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self, TextIO
 
+from coderchat_jupyter import __version__
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import CoderChatError, RecordingError
 from coderchat_jupyter.session._recording import Header, LinkPhase, encode_step
@@ -144,7 +144,7 @@ async def header_of(client: Client, chat_id: ChatId) -> Header:
     with contextlib.suppress(CoderChatError):
         server = (await client.server.build_info()).version
     return Header(
-        package=importlib.metadata.version("coderchat-jupyter"),
+        package=__version__,
         recorded_at=datetime.now(UTC).isoformat(timespec="seconds"),
         server=server,
         chat_id=chat_id,

@@ -29,7 +29,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A recording that was read.
+    """A recording that was read: `Replay.read(path)`.
 
     Attributes:
         header: What it says of itself.
@@ -38,8 +38,13 @@ class Replay:
     """
 
     header: Header
-    records: tuple[Record, ...]
+    records: tuple[Record, ...] = ()
     is_truncated: bool = False
+
+    def __post_init__(self) -> None:
+        """A path is what most would try here."""
+        if not isinstance(self.header, Header):
+            raise TypeError("A recording is read by Replay.read(path).")
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Self:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import weakref
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 from typing import Any, Final, Self, TypeVar
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import (
+    AnswerError,
     ConflictError,
     ConnectionLostError,
     NotFoundError,
@@ -24,7 +25,8 @@ from coderchat_jupyter.session._known import (
     note_session,
 )
 from coderchat_jupyter.session._loop import BackgroundLoop, background
-from coderchat_jupyter.session._recorder import Recording, header_of
+from coderchat_jupyter.session._pieces import Piece, newest_answer
+from coderchat_jupyter.session._recorder import Recording
 from coderchat_jupyter.session.tools import (
     Approve,
     Desk,
@@ -37,6 +39,7 @@ from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
 from coderchat_jupyter.state.refresh import with_chat
 from coderchat_jupyter.state.select import latest_answer
 from coderchat_jupyter.wire.chats import UpdateChat
+from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.messages import BusyBehavior, Content, SentMessage
 
@@ -55,8 +58,9 @@ class ChatSession:
     same client share one connection. A session that is let go closes itself.
 
         async with await ChatSession.create(client, "What is 2 + 2?") as chat:
-            await chat.idle()
-            print(chat.answer)
+            async for piece in chat.pieces():
+                print(piece, end="", flush=True)
+            chat.raise_for_error()
     """
 
     def __init__(
@@ -202,8 +206,29 @@ class ChatSession:
 
     @property
     def answer(self) -> str:
-        """The prose of the newest answer, as far as it is written."""
+        """The prose of the newest answer, as far as it is written.
+
+        Of one that failed only who followed it has what there was: no server keeps it.
+        """
         return latest_answer(self.state)
+
+    @property
+    def error(self) -> ChatError | None:
+        """Why the newest answer failed; None if it did not. What there is of it stays.
+
+        That the server cannot be reached is no failure of the answer: see `link`.
+        """
+        state = self.state
+        return (state.error or ChatError()) if state.status == "error" else None
+
+    def raise_for_error(self) -> None:
+        """Raise why the newest answer failed, if it did.
+
+        Raises:
+            AnswerError: The agent ended its turn in an error; `error` says more.
+        """
+        if (error := self.error) is not None:
+            raise AnswerError(error.message or "The server does not say why.")
 
     @property
     def link(self) -> Link:
@@ -291,14 +316,7 @@ class ChatSession:
 
     async def load_older(self) -> bool:
         """Fetch the page before the oldest message; whether there was one."""
-
-        async def load() -> bool:
-            if not self.state.has_older or not self.state.messages:
-                return False
-            await self._feed.load_older()
-            return True
-
-        return await self._do(load())
+        return await self._do(_acts.load_older(self._feed))
 
     async def until(self, predicate: Callable[[ChatState], bool]) -> ChatState:
         """Wait for a state. `predicate` is called on the background thread.
@@ -311,17 +329,37 @@ class ChatSession:
     async def idle(self) -> ChatState:
         """Wait until nothing runs, nothing is queued and the answer is there.
 
+        Also returns when the answer failed: see `error` and `raise_for_error`.
+
         Raises:
             ConnectionLostError: The session was closed, or cannot connect any more.
         """
         return await self._do(_acts.until_idle(self._feed))
 
+    def pieces(self) -> AsyncGenerator[Piece, None]:
+        """The newest answer piece by piece, as far as it is written and as it grows.
+
+        Ends with the answer to the newest prompt, also if it fails: see `error`. A
+        break of the connection is not noticed: nothing is told twice. If the model is
+        asked again and says something else, the next piece says so by `is_anew`: what
+        came before counts no more. All pieces since then are together `answer`, but
+        for white space.
+
+        Raises:
+            ConnectionLostError: The session was closed, or cannot connect any more.
+        """
+
+        async def settled() -> ChatState:
+            return await self._do(_acts.settled(self._feed))
+
+        return newest_answer(self.until, settled)
+
     async def record(self, path: str | os.PathLike[str]) -> Recording:
         """Write all that is told of the chat to a file, until that is closed.
 
         The chat is connected anew, so that the file holds all that is in the state.
-        `Replay` reads it; the session's token and secrets in addresses are left out,
-        what was said is not. Closed with the chat, too.
+        `Replay.read` reads it; the session's token and secrets in addresses are left
+        out, what was said is not. Closed with the chat, too.
 
         Args:
             path: A file that is not there yet; only its owner may read it.
@@ -329,20 +367,7 @@ class ChatSession:
         Raises:
             RecordingError: There is such a file, or none can be made there.
         """
-
-        async def begin() -> Recording:
-            client = self.client
-            header = await header_of(client, self.chat_id)
-            recording = Recording(
-                path,
-                header,
-                scrub=client.without_token,
-                begun=client.begins_token,
-            )
-            await self._feed.record(recording)
-            return recording
-
-        return await self._do(begin())
+        return await self._do(_acts.record(self._feed, path))
 
     async def __aenter__(self) -> Self:
         return self

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 from pathlib import Path
 
 import pytest
 
+from coderchat_jupyter import __version__
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import RecordingError
 from coderchat_jupyter.session import Backoff, ChatSession, Record, Replay
@@ -149,6 +151,29 @@ def test_a_file_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
     """By its name alone: the folder may say who somebody is."""
     with pytest.raises(RecordingError, match="'none.jsonl' cannot be read"):
         Replay.read(tmp_path / "none.jsonl")
+
+
+def test_a_path_given_to_the_class_itself_is_told_how_it_is_read() -> None:
+    """Whoever guesses finds the way."""
+    with pytest.raises(TypeError, match=r"Replay\.read\(path\)"):
+        Replay("chat.jsonl")  # type: ignore[arg-type]
+
+
+async def test_a_package_that_was_not_installed_records(
+    coder: FakeCoder, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may only be on the path."""
+
+    def unknown(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", unknown)
+    session = await ChatSession.open(client, CHAT_ID)
+
+    (await session.record(tmp_path / "chat.jsonl")).close()
+
+    assert Replay.read(tmp_path / "chat.jsonl").header.package == __version__
+    await session.aclose()
 
 
 @pytest.mark.parametrize(
