@@ -84,17 +84,20 @@ class VendorProvider(ABC, Generic[Client]):
         """Ask the model; see `Provider.stream`.
 
         A model that refuses tools is asked again without them, at once, and so is one
-        that refuses what was kept of its reasoning, or the pictures of its tools.
+        that refuses what was kept of its reasoning, or the pictures of its tools. Once
+        something was said it is not: that would be said twice.
         """
         asked: ModelCall | None = self._fitting(call)
+        has_begun = False
         while asked is not None:
             try:
                 async with aclosing(self._items(asked)) as items:
                     async for item in items:
+                        has_begun = True
                         yield self._noted(call, asked, item)
                 return
             except ProviderError as error:
-                asked = self._instead(asked, error)
+                asked = None if has_begun else self._instead(asked, error)
                 if asked is None:
                     raise
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 
@@ -60,6 +61,20 @@ async def test_the_step_is_repeated_once_without_tools_and_says_so(
     assert ["tools" in seen.body for seen in vendor.seen] == [True, False]
     assert "model-1" in caplog.text
     assert '"tools" was ignored' in caplog.text
+
+
+async def test_a_refusal_after_words_is_a_failure_since_they_would_be_said_twice(
+    vendor: FakeVendor, connect: Connect
+) -> None:
+    begun = chat_stream({"content": "Hi"}, ending="drop")
+    error = json.dumps({"error": {"message": OLLAMA, "code": 400}})
+    told = Reply((*begun.pieces, f"data: {error}\n\n".encode()))
+    vendor.will(told, chat_stream({"content": "Hi again"}))
+
+    with pytest.raises(ProviderError, match="does not support tools"):
+        await items(connect("openai-compat"), call(tools=(LOOKUP,)))
+
+    assert len(vendor.seen) == 1
 
 
 async def test_the_model_is_remembered(vendor: FakeVendor, connect: Connect) -> None:
