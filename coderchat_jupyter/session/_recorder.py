@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import json
 import logging
 import os
@@ -13,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self, TextIO
 
-from coderchat_jupyter import __version__
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import CoderChatError, RecordingError
 from coderchat_jupyter.session._recording import Header, LinkPhase, encode_step
@@ -140,11 +140,14 @@ class Recording:
 
 async def header_of(client: Client, chat_id: ChatId) -> Header:
     """What a recording of a chat says of itself."""
-    server = ""
+    package, server = "", ""
+    # It may be on the path without being installed.
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        package = importlib.metadata.version("coderchat-jupyter")
     with contextlib.suppress(CoderChatError):
         server = (await client.server.build_info()).version
     return Header(
-        package=__version__,
+        package=package,
         recorded_at=datetime.now(UTC).isoformat(timespec="seconds"),
         server=server,
         chat_id=chat_id,

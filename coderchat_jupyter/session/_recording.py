@@ -61,7 +61,7 @@ class Header:
     """What a recording says of itself.
 
     Attributes:
-        package: The release of this package that wrote it.
+        package: The release of this package that wrote it; empty if not installed.
         recorded_at: When it began; RFC 3339.
         server: The release of the server; empty if it did not say.
         chat_id: The chat.
