@@ -233,11 +233,13 @@ def lacks(status: int, message: str, *, call: str) -> bool:
         message: What the server said.
         call: Method and path, as `wire.routes` has it.
     """
-    path = call.partition(" ")[2]
+    method, _, path = call.partition(" ")
     if status in (405, 410):
         return True
     if status == 404:
-        return message.lower().startswith("route not found")
+        # What Coder does not find it names; a way in front of it may say nothing.
+        is_unnamed = not message and endpoint_of(method, path) is not None
+        return is_unnamed or message.lower().startswith("route not found")
     if status == 400:
         # The route is gone, and its name was taken for the id of a chat.
         found = _FALL_THROUGH.match(message)

@@ -197,6 +197,7 @@ async def test_what_a_release_lacks_is_said_without_asking_it(
     ("status", "body", "call"),
     [
         (404, {"message": "Route not found."}, "prompts"),
+        (404, {}, "chat providers"),
         (410, {"message": "Gone."}, "chat providers"),
         (405, {"message": "Method not allowed."}, "compact"),
         (
