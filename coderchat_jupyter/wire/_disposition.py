@@ -30,21 +30,18 @@ def parse_media_type(header: str) -> tuple[str, dict[str, str]]:
             different values.
     """
     kind = header.partition(";")[0]
-    rest = header[len(kind) :]
+    place = len(kind)
     kind = kind.strip().lower()
     if _TYPE.fullmatch(kind) is None:
         raise ValueError("no media type")
     found: dict[str, str] = {}
-    while rest.strip():
-        start = _NAME.match(rest)
-        if start is None:
-            if rest.strip() == ";":
-                break
-            raise ValueError("invalid media parameter")
-        value, rest = _value(rest[start.end() :])
+    while (start := _NAME.match(header, place)) is not None:
+        value, place = _value(header, start.end())
         name = start[1].lower()
         if found.setdefault(name, value) != value:
             raise ValueError("duplicate parameter name")
+    if header[place:].strip() not in ("", ";"):
+        raise ValueError("invalid media parameter")
     return kind, _joined(found)
 
 
@@ -78,20 +75,20 @@ def _is_plain(byte: int) -> bool:
     return letter not in "*'%" and _TOKEN.fullmatch(letter) is not None
 
 
-def _value(text: str) -> tuple[str, str]:
-    """A token or a quoted string, and what follows it."""
-    if text.startswith('"'):
-        end = _end_of_quotes(text)
-        return _ESCAPE.sub(r"\1", text[1:end]), text[end + 1 :]
-    token = _TOKEN.match(text)
+def _value(text: str, start: int) -> tuple[str, int]:
+    """A token or a quoted string, and where it ends."""
+    if text.startswith('"', start):
+        end = _end_of_quotes(text, start)
+        return _ESCAPE.sub(r"\1", text[start + 1 : end]), end + 1
+    token = _TOKEN.match(text, start)
     if token is None:
         raise ValueError("invalid media parameter")
-    return token[0], text[token.end() :]
+    return token[0], token.end()
 
 
-def _end_of_quotes(text: str) -> int:
-    """Where the quoted string that a text begins with ends."""
-    place = 1
+def _end_of_quotes(text: str, start: int) -> int:
+    """Where the quoted string that begins there ends."""
+    place = start + 1
     while place < len(text) and text[place] not in '"\r\n':
         # A backslash before anything but a special character is one itself.
         place += 2 if _ESCAPE.match(text, place) else 1
