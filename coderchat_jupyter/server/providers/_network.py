@@ -86,10 +86,12 @@ class _Stream(httpcore2.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         self._transport.close()
-        # What waits to be written has had its chance; nobody waits for the other side.
-        await asyncio.sleep(0)
-        self._transport.abort()
-        self._wire.close()
+        try:
+            # What waits to be written has its chance; nobody waits for the other side.
+            await asyncio.sleep(0)
+        finally:
+            self._transport.abort()
+            self._wire.close()
 
     async def start_tls(
         self,

@@ -103,15 +103,16 @@ async def test_who_says_more_than_is_read_has_to_wait() -> None:
     waits = asyncio.Event()
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async with asyncio.timeout(_SHORT):
-                while True:
-                    writer.write(b"x" * 1_000_000)
+        for _turn in range(100):
+            writer.write(b"x" * 1_000_000)
+            try:
+                async with asyncio.timeout(_SHORT):
                     await writer.drain()
-        except TimeoutError:
-            waits.set()
-            writer.write_eof()
-            await writer.drain()
+            except TimeoutError:
+                waits.set()
+                break
+        writer.write_eof()
+        await writer.drain()
 
     async with connected(talk) as stream:
         async with asyncio.timeout(_LONG):
@@ -175,6 +176,27 @@ async def test_closing_ends_a_read_that_waits() -> None:
 
         with pytest.raises(httpcore2.ReadError):
             await reading
+
+
+async def test_who_is_cancelled_while_closing_leaves_nothing_open() -> None:
+    is_over = asyncio.Event()
+
+    async def deaf(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await is_over.wait()
+
+    async with connected(deaf) as stream:
+        with pytest.raises(httpcore2.WriteTimeout):
+            while True:
+                await stream.write(b"x" * 1_000_000, timeout=_SHORT)
+
+        closing = asyncio.create_task(stream.aclose())
+        asyncio.get_running_loop().call_soon(closing.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+
+        with pytest.raises(httpcore2.WriteError):
+            await stream.write(b"x")
+        is_over.set()
 
 
 async def test_closing_does_not_wait_for_who_reads_nothing() -> None:
