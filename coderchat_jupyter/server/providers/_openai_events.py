@@ -40,7 +40,8 @@ class TextPattern:
     def text(self, data: str) -> str | None:
         """What an event says; None if it differs in more."""
         head, tail = self._head, self._tail
-        if not (data.startswith(head) and data.endswith(tail)):
+        is_like = data.startswith(head) and data.endswith(tail)
+        if not is_like or len(data) < len(head) + len(tail):
             return None
         inside = data[len(head) : len(data) - len(tail)]
         try:

@@ -110,7 +110,10 @@ def _without_nulls(kind: type[BaseModel], name: str, item: Any) -> Any:
 def _zero_item(kind: type[BaseModel], name: str) -> Any:
     """The zero of the items that a field holds; None of what may be anything."""
     field = kind.model_fields.get(name)
-    held = get_args(field.annotation)[-1:] if field else ()
+    told = field.annotation if field else None
+    # What may be absent is a choice between a list or an object, and None.
+    kinds = (told, *get_args(told))
+    held = next((get_args(k)[-1:] for k in kinds if get_origin(k) in (list, dict)), ())
     match held:
         case (one,) if one is str:
             return ""

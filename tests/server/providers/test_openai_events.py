@@ -82,6 +82,7 @@ def test_what_differs_only_in_its_text_is_read_by_its_pattern(
         _event("x").replace('"x"', '"\n"'),
         _event("x").replace('"x"', '"\\u12"'),
         _event("x")[:-1],
+        _event("").replace('""', '"'),
         "[DONE]",
         "",
     ],

@@ -204,6 +204,7 @@ async def test_a_chat_that_is_not_there(
         ({"title": "  "}, "Title cannot be empty."),
         ({"title": "x" * 201}, "Title must be"),
         ({"labels": {"": "x"}}, "Invalid labels."),
+        ({"labels": {"x": None}}, "Invalid labels."),
         ({"archived": False}, "Chat is not archived."),
         ({"pin_order": -1}, "Pin order"),
         ({"pin_order": 2**31}, "Request body must be valid JSON"),
