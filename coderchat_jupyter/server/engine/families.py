@@ -34,9 +34,15 @@ async def spawn_child(
         prompt: What it is told.
         title: Empty for the first words of the prompt.
         model_config_id: The model that answers in it.
+
+    Raises:
+        RequestError: 400 for a parent that was archived meanwhile.
     """
     now = moves.clock()
     async with moves.database.write() as connection:
+        current = await chats.get_chat(connection, parent.id)
+        if current is None or current.archived:
+            raise bad_request("Cannot modify an archived chat.")
         child_id = await chats.add_chat(
             connection,
             now,
@@ -107,6 +113,9 @@ async def report_of(moves: Moves, chat_id: ChatId) -> str:
 async def set_archived(moves: Moves, chat_id: ChatId, *, archived: bool) -> None:
     """Put a chat and its children away, stopping what runs, or take them back.
 
+    Its owner is told of each chat, of the first one first, but not before all that
+    ran in the family has stopped.
+
     Raises:
         RequestError: 400; it is so already, or it is the child of an archived chat.
     """
@@ -117,11 +126,18 @@ async def set_archived(moves: Moves, chat_id: ChatId, *, archived: bool) -> None
         if not archived and await _has_archived_parent(move):
             raise bad_request("Cannot unarchive the child of an archived chat.")
         await _put(move, archived=archived)
-        family = await chats.children_of(move.connection, [chat_id])
-    for child, _ in reversed(family):
-        if archived or child.archived:
-            async with moves.move(child.id) as move:
-                await _put(move, archived=archived)
+    # From now on there is no further child of an archived chat.
+    async with moves.database.read() as connection:
+        children = await chats.children_of(connection, [chat_id])
+    family = [child.id for child, _ in reversed(children) if archived or child.archived]
+    for child_id in family:
+        async with moves.move(child_id) as move:
+            await _put(move, archived=archived)
+    for member_id in (chat_id, *family):
+        async with moves.move(member_id) as move:
+            # Somebody may have been quick to take it back.
+            if move.chat.archived == archived:
+                move.watch("deleted" if archived else "created")
 
 
 async def _put(move: Move, *, archived: bool) -> None:
@@ -129,7 +145,6 @@ async def _put(move: Move, *, archived: bool) -> None:
         await move.apply(Trigger.ARCHIVE)
         await move.change(pin_order=0)
     await move.change(archived=archived, updated_at=move.now)
-    move.watch("deleted" if archived else "created")
 
 
 async def _has_archived_parent(move: Move) -> bool:

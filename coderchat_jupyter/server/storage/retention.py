@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Column, ColumnElement, Select, and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from coderchat_jupyter.server.storage.tables import (
     chat_files,
@@ -63,26 +64,42 @@ async def purge_chats(
 ) -> int:
     """Delete archived chats that have not changed since, with all that is theirs.
 
+    A chat takes its children along, and waits until they are due, too.
+
     Returns:
-        How many there were.
+        How many were found to be due, up to `limit`.
     """
+    member = chats.alias("member")
+    stays = select(member.c.id).where(
+        member.c.root_chat_id == chats.c.id, ~_is_due(member.c, before)
+    )
     found = await connection.execute(
         select(chats.c.id)
-        .where(
-            chats.c.archived.is_(True),
-            chats.c.updated_at < before,
-            chats.c.status.not_in(_BUSY[:2]),
-        )
+        .where(_is_due(chats.c, before), ~stays.exists())
         .order_by(chats.c.updated_at)
         .limit(limit)
     )
-    gone = list(found.scalars())
+    due = list(found.scalars())
+    children = await connection.execute(
+        select(chats.c.id).where(chats.c.root_chat_id.in_(due))
+    )
+    gone = {*due, *children.scalars()}
     runs: Select[Any] = select(debug_runs.c.id).where(debug_runs.c.chat_id.in_(gone))
     await connection.execute(delete(debug_steps).where(debug_steps.c.run_id.in_(runs)))
     for table in (debug_runs, queued_messages, messages, chat_files, chat_readers):
         await connection.execute(delete(table).where(table.c.chat_id.in_(gone)))
     await connection.execute(delete(chats).where(chats.c.id.in_(gone)))
-    return len(gone)
+    return len(due)
+
+
+def _is_due(
+    chat: ReadOnlyColumnCollection[str, Column[Any]], before: datetime
+) -> ColumnElement[bool]:
+    return and_(
+        chat.archived.is_(True),
+        chat.updated_at < before,
+        chat.status.not_in(_BUSY[:2]),
+    )
 
 
 async def purge_files(connection: AsyncConnection, before: datetime) -> None:

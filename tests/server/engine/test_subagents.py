@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from coderchat_jupyter.server.engine.families import spawn_child
+from coderchat_jupyter.server.failures import RequestError
 from coderchat_jupyter.server.providers._protocol import (
     ModelCall,
     ProviderError,
     ToolResultContent,
 )
+from coderchat_jupyter.server.storage import chats
 from tests.server.world import Person, World, eventually
 
 PARENT = "hand it over"
@@ -313,6 +316,49 @@ async def test_a_family_is_archived_together(world: World, admin: Person) -> Non
     assert [kid["status"] for kid in away["children"]] == ["waiting"]
     assert alone.status_code == 400
     assert [kid["archived"] for kid in back["children"]] == [False]
+
+
+async def test_all_that_runs_in_a_family_stops_before_it_is_told_to_be_away(
+    world: World, admin: Person
+) -> None:
+    parent, child = await _family(world, admin)
+
+    async with admin.watch() as feed:
+        await admin.call("PATCH", f"/chats/{parent}", {"archived": True})
+        await feed.until(lambda f: sum(e["kind"] == "deleted" for e in f.events) == 2)
+
+    told = [(e["kind"], e["chat"]["id"]) for e in feed.events]
+    assert told[-4:] == [
+        ("status_change", parent),
+        ("status_change", child),
+        ("deleted", parent),
+        ("deleted", child),
+    ]
+    assert all(e["chat"]["archived"] for e in feed.events[-2:])
+
+
+async def test_an_archived_chat_gets_no_further_child(
+    world: World, admin: Person
+) -> None:
+    parent, _child = await _family(world, admin)
+    moves = world.service.moves
+    async with moves.database.read() as connection:
+        stale = await chats.get_chat(connection, parent)
+    assert stale is not None
+    await admin.call("PATCH", f"/chats/{parent}", {"archived": True})
+
+    with pytest.raises(RequestError, match="archived"):
+        await spawn_child(
+            moves,
+            stale,
+            "general",
+            CHILD,
+            title="",
+            model_config_id=stale.last_model_config_id,
+        )
+
+    found = (await admin.call("GET", f"/chats/{parent}")).json()
+    assert len(found["children"]) == 1
 
 
 async def test_a_child_is_not_pinned(world: World, admin: Person) -> None:

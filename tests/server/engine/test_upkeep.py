@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from coderchat_jupyter.server.engine.families import spawn_child
 from coderchat_jupyter.server.engine.upkeep import Upkeep
+from coderchat_jupyter.server.storage import chats
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from tests.server.databases import BOTH
 from tests.server.world import Person, World, eventually, open_world
@@ -143,6 +145,40 @@ async def test_archived_chats_go_after_a_month_with_all_that_is_theirs(
     assert (await admin.call("GET", f"/chats/{gone['id']}")).status_code == 404
     path = f"/chats/files/{file}"
     assert (await admin.call("GET", path)).status_code == 404
+
+
+async def test_a_chat_goes_together_with_its_children(
+    world: World, admin: Person
+) -> None:
+    """It stays as long as one of them has to."""
+    root = await admin.answered("root")
+    moves = world.service.moves
+    async with moves.database.read() as connection:
+        parent = await chats.get_chat(connection, root["id"])
+    assert parent is not None
+    model = parent.last_model_config_id
+    child = await spawn_child(
+        moves, parent, "general", "child", title="", model_config_id=model
+    )
+    await world.puppet.asked(2)
+    world.puppet.answer("Found.")
+    await admin.settled(child.id)
+    await admin.call("PATCH", f"/chats/{root['id']}", {"archived": True})
+    later = moves.clock() + timedelta(days=10)
+    async with moves.database.write() as connection:
+        await chats.change_chat(connection, child.id, {"updated_at": later})
+
+    seen = []
+    for days in (31, 10):
+        await pass_days(world, days)
+        seen.append(
+            [
+                (await admin.call("GET", f"/chats/{one}")).status_code
+                for one in (root["id"], child.id)
+            ]
+        )
+
+    assert seen == [[200, 200], [404, 404]]
 
 
 async def test_zero_days_is_never(world: World, admin: Person) -> None:
