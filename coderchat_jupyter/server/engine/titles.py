@@ -128,9 +128,10 @@ async def naming(moves: Moves, chat_id: ChatId) -> AsyncIterator[ChatRow]:
         if marks:
             await move.change(worker_id=TITLE_WORKER, started_at=now)
         moves.naming.add(chat_id)
-    claims = False
+    # Also while it is asked for: whoever is cancelled then may have got it.
+    claims = not marks
     try:
-        if not marks:
+        if claims:
             claims = await moves.pubsub.claim(chat_id)
             if not claims:
                 raise _busy()

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
+from coderchat_jupyter.server.engine.titles import naming
+from coderchat_jupyter.wire.ids import ChatId
 from tests.server.pubsub.replicas import Pair
 
 
@@ -67,3 +71,31 @@ async def test_a_name_that_never_came_keeps_nobody_out_for_more_than_a_minute(
     await first
 
     assert later.status_code == 200
+
+
+async def test_who_is_cancelled_while_asking_keeps_nobody_out(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = ChatId((await pair.here.create())["id"])
+    await pair.one.puppet.asked()
+    here, there = pair.one.service.moves, pair.two.service.moves
+    claim, is_claimed = here.pubsub.claim, asyncio.Event()
+
+    async def claim_and_wait(name: str) -> bool:
+        if await claim(name):
+            is_claimed.set()
+        await asyncio.Event().wait()
+        return True
+
+    async def name_it() -> None:
+        async with naming(here, chat):
+            pass
+
+    monkeypatch.setattr(here.pubsub, "claim", claim_and_wait)
+    asking = asyncio.create_task(name_it())
+    await asyncio.wait_for(is_claimed.wait(), 10)
+    asking.cancel()
+    await asyncio.wait((asking,))
+
+    assert await there.pubsub.claim(chat)
+    await there.pubsub.disclaim(chat)
