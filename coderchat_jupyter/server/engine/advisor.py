@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coderchat_jupyter.server.engine.classify import Classified, classify, silent
+from coderchat_jupyter.server.engine.attempts import answered
+from coderchat_jupyter.server.engine.classify import Classified
 from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnError
 from coderchat_jupyter.server.engine.preferences import is_usable
-from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
+from coderchat_jupyter.server.engine.retry import delay_ms
 from coderchat_jupyter.server.engine.schemas import STRING, structured, type_fault
 from coderchat_jupyter.server.engine.silence import Silence, heard
 from coderchat_jupyter.server.engine.tools import (
@@ -26,7 +27,6 @@ from coderchat_jupyter.server.providers._protocol import (
     FileContent,
     ModelCall,
     ModelMessage,
-    ProviderError,
     TextContent,
     TextDelta,
     ToolCallContent,
@@ -145,11 +145,13 @@ class Advisor(ServerTool):
         self._left -= 1
         async with self._adviser() as adviser:
             call = self._call(adviser, context.asked, question[:_MAX_QUESTION])
-            advice = await _Asking(adviser, call, self._silence, context).advice()
+            asking = _Asking(adviser, call, self._silence, context)
             named = f"{adviser.config.provider}/{adviser.config.model}"
-        if isinstance(advice, Classified):
-            self._left += 1
-            return self._result("error", error=advice.error.message)
+            try:
+                advice = await asking.advice()
+            except TurnError as failure:
+                self._left += 1
+                return self._result("error", error=failure.error.message)
         if not advice:
             self._left += 1
             return self._result("error", error="the advisor said nothing")
@@ -175,19 +177,13 @@ class Advisor(ServerTool):
     async def _adviser(self) -> AsyncIterator[ChosenModel]:
         """The model that is set, as long as it can be used; else the chat's own."""
         wanted = self._settings.model_config_id
-        if wanted and wanted != ZERO_UUID and await self._is_usable(wanted):
-            try:
+        adviser = self._model
+        async with AsyncExitStack() as stack:
+            if wanted and wanted != ZERO_UUID and await self._is_usable(wanted):
                 using = self._models.use(ModelConfigId(wanted), self._chat.owner_id)
-                other = await using.__aenter__()
-            except TurnError:
-                pass
-            else:
-                try:
-                    yield other
-                finally:
-                    await using.__aexit__(None, None, None)
-                return
-        yield self._model
+                with suppress(TurnError):
+                    adviser = await stack.enter_async_context(using)
+            yield adviser
 
     async def _is_usable(self, config_id: str) -> bool:
         async with self._database.read() as connection:
@@ -203,22 +199,19 @@ class _Asking:
     silence: Silence
     context: ToolContext
 
-    async def advice(self) -> str | Classified:
-        """What it said; or why it did not."""
+    async def advice(self) -> str:
+        """What it said.
+
+        Raises:
+            TurnError: It did not, and will not.
+        """
         vendor = self.adviser.config.provider
-        attempt = 0
-        while True:
-            try:
-                return (await self._once()).strip()
-            except ProviderError as error:
-                failure = classify(error, provider_type=vendor)
-            except TimeoutError:
-                failure = silent(provider_type=vendor)
-            attempt += 1
-            if not failure.retryable or attempt >= MAX_ATTEMPTS:
-                return failure
-            self._show(result_reset=True)
-            await asyncio.sleep(delay_ms(attempt, failure.retry_after_ms) / 1000)
+        said = await answered(self._once, self._wait, provider_type=vendor)
+        return said.strip()
+
+    async def _wait(self, failure: Classified, attempt: int) -> None:
+        self._show(result_reset=True)
+        await asyncio.sleep(delay_ms(attempt, failure.retry_after_ms) / 1000)
 
     async def _once(self) -> str:
         texts: list[str] = []

@@ -13,8 +13,9 @@ from typing import Final
 
 from coderchat_jupyter.server.engine import preferences
 from coderchat_jupyter.server.engine.asides import Asides, is_slow
+from coderchat_jupyter.server.engine.attempts import answered
 from coderchat_jupyter.server.engine.calls import Calls, places
-from coderchat_jupyter.server.engine.classify import Classified, classify, silent
+from coderchat_jupyter.server.engine.classify import Classified
 from coderchat_jupyter.server.engine.compaction import Compaction
 from coderchat_jupyter.server.engine.costs import cost_micros, stored_usage
 from coderchat_jupyter.server.engine.history import (
@@ -27,7 +28,7 @@ from coderchat_jupyter.server.engine.models import ChosenModel, Models, TurnErro
 from coderchat_jupyter.server.engine.moves import Move, Moves
 from coderchat_jupyter.server.engine.parking import park
 from coderchat_jupyter.server.engine.plan_tools import PLAN_MODE
-from coderchat_jupyter.server.engine.retry import MAX_ATTEMPTS, delay_ms
+from coderchat_jupyter.server.engine.retry import delay_ms
 from coderchat_jupyter.server.engine.silence import Silence, heard
 from coderchat_jupyter.server.engine.step import Draft, stored
 from coderchat_jupyter.server.engine.titles import name_chat, wants_title
@@ -219,30 +220,26 @@ class Turn:
 
     async def _answered(self, model: ChosenModel, call: ModelCall) -> Draft:
         """Ask until there is an answer, or a failure that stays one."""
-        attempt = 0
-        while True:
-            lent_by = self._calls.tools.lent_by
-            self._calls.forget()
-            self._draft = draft = Draft(self._moves.clock(), lent_by)
-            try:
-                await self._read(model, call, draft)
-            except ProviderError as error:
-                failure = classify(error, provider_type=model.config.provider)
-            except TimeoutError:
-                failure = silent(provider_type=model.config.provider)
-            else:
-                return draft
-            self._draft = None
-            attempt += 1
-            if not failure.retryable or attempt >= MAX_ATTEMPTS:
-                raise TurnError(failure.error)
-            await self._wait(failure, attempt)
+        return await answered(
+            partial(self._read, model, call),
+            self._wait,
+            provider_type=model.config.provider,
+        )
 
-    async def _read(self, model: ChosenModel, call: ModelCall, draft: Draft) -> None:
+    async def _read(self, model: ChosenModel, call: ModelCall) -> Draft:
+        lent_by = self._calls.tools.lent_by
+        self._calls.forget()
+        self._draft = draft = Draft(self._moves.clock(), lent_by)
         stream = heard(model.provider.stream(call), self._silence)
-        async with aclosing(stream):
-            async for item in stream:
-                self._take(draft, item)
+        try:
+            async with aclosing(stream):
+                async for item in stream:
+                    self._take(draft, item)
+        except (ProviderError, TimeoutError):
+            # Nothing of it is kept, should the run be cut while it waits.
+            self._draft = None
+            raise
+        return draft
 
     def _take(self, draft: Draft, item: Item) -> None:
         for part in draft.add(item, self._moves.clock()):

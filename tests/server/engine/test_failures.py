@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coderchat_jupyter.server.engine import turns
+from coderchat_jupyter.server.engine import attempts, turns
 from coderchat_jupyter.server.providers._protocol import ProviderError
 from tests.fakes.puppet import Puppet
 from tests.server.world import Person, World
@@ -68,7 +68,7 @@ async def test_strictly_v234_a_retry_resets_no_preview(strict_world: World) -> N
 async def test_attempts_end_and_the_last_failure_is_told(
     admin: Person, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "MAX_ATTEMPTS", 3)
+    monkeypatch.setattr(attempts, "MAX_ATTEMPTS", 3)
     chat = await admin.create()
     puppet.say(BUSY, BUSY, BUSY)
 
