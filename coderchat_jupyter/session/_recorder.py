@@ -17,7 +17,11 @@ from typing import Any, Final, Self, TextIO
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import CoderChatError, RecordingError
 from coderchat_jupyter.session._recording import Header, LinkPhase, encode_step
-from coderchat_jupyter.session._redact import redacted
+from coderchat_jupyter.session._redact import (
+    is_unfinished,
+    redacted,
+    redacted_text,
+)
 from coderchat_jupyter.session._spelled import Spelled
 from coderchat_jupyter.state.chat_state import Link
 from coderchat_jupyter.state.steps import Step
@@ -58,7 +62,10 @@ class Recording:
         self.path = Path(path)
         self.error = ""
         self._scrub = scrub
-        self._spelled = Spelled(scrub, begun)
+        self._spelled = Spelled(
+            lambda text: redacted_text(text, scrub),
+            lambda text: begun(text) or is_unfinished(text),
+        )
         self._clock = clock
         self._began = clock()
         self._lock = threading.Lock()
@@ -66,7 +73,7 @@ class Recording:
         self._order = threading.RLock()
         self._stop: Callable[[], None] | None = None
         self._file: TextIO | None = _create(self.path)
-        self._write(header.line())
+        self._write(redacted(header.line(), scrub=scrub))
 
     def __repr__(self) -> str:
         return f"Recording({self.path.name!r}, {'open' if self._file else 'closed'})"

@@ -18,9 +18,9 @@ _MOST: Final = 256
 class Spelled:
     """Holds lines of a recording back while a secret may be on its way in them.
 
-    That is as long as a text that is being streamed ends like the secret begins, until
-    its message is stored. If the secret comes, what takes its place is in the line of
-    its first piece, and the others are empty.
+    That is as long as a text that is being streamed ends like a secret begins, until
+    its message is stored. If one comes, what takes its place is in the line of its
+    first piece, and the others are empty.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Spelled:
 
         Args:
             scrub: Takes secrets out of a text.
-            begun: Whether a text ends with the beginning of one.
+            begun: Whether one may begin or go on at the end of a text.
         """
         self._scrub = scrub
         self._begun = begun
@@ -48,13 +48,15 @@ class Spelled:
             if (chat_id := _ended(event)) is not None:
                 # The message says whole what the pieces said.
                 for name in [name for name in self._open if name[0] == chat_id]:
-                    del self._open[name]
+                    self._settle(self._open.pop(name))
         if not self._open or len(self._lines) >= _MOST:
             return self.rest()
         return []
 
     def rest(self) -> list[Json]:
         """The lines that were held back: nothing more is to come."""
+        for pieces in self._open.values():
+            self._settle(pieces)
         self._open.clear()
         lines, self._lines = self._lines, []
         return lines
@@ -62,6 +64,13 @@ class Spelled:
     def _add(self, name: tuple[str, ...], part: Json, field: str) -> None:
         pieces = self._open.pop(name, [])
         pieces.append((part, field))
+        if self._begun("".join(held[key] for held, key in pieces)):
+            self._open[name] = pieces
+        else:
+            self._settle(pieces)
+
+    def _settle(self, pieces: list[tuple[Json, str]]) -> None:
+        """What these pieces say together is whole: take the secrets out of it."""
         said = "".join(held[key] for held, key in pieces)
         left = self._scrub(said)
         if left != said:
@@ -69,8 +78,6 @@ class Spelled:
                 held[key] = ""
             first, key = pieces[0]
             first[key] = left
-        if self._begun(left):
-            self._open[name] = pieces
 
 
 def _ended(event: Any) -> str | None:

@@ -184,6 +184,15 @@ async def test_a_package_that_was_not_installed_records(
         "curl -H 'Authorization: Bearer SECRET' https://host",
         "Coder-Session-Token: SECRET",
         "the token is MINE-SECRET.",
+        "Cookie: theme=dark; session=SECRET; b=c",
+        "set-cookie: sid=SECRET; Path=/",
+        "Authorization: token SECRET",
+        "X-Goog-Api-Key: SECRET",
+        "header value: Bearer 5SECRET-5SECRET-5SECRET",
+        '{"api_key": "SECRET"}',
+        r"{\"headers\":{\"X-Api-Key\":\"SECRET\"}}",
+        "{'password': 'SECRET'}",
+        "postgres://me:SECRET@db/x",
     ],
 )
 def test_secrets_are_not_written_down(text: str) -> None:
@@ -195,8 +204,27 @@ def test_secrets_are_not_written_down(text: str) -> None:
     assert "SECRET" not in json.dumps(told)
 
 
-def test_what_holds_no_secret_is_written_as_it_is() -> None:
-    """Or a replay would show something else than there was."""
-    said = {"text": "x = f(key=1); see https://host/a?b=c: token count 5 & more"}
+@pytest.mark.parametrize("name", ["Authorization", "apiKey", "client_secret", "token"])
+@pytest.mark.parametrize("value", ["SECRET", ["SECRET", "SECRET"]])
+def test_a_field_that_holds_nothing_but_a_secret_is_not_written(
+    name: str, value: object
+) -> None:
+    """As a tool's arguments or its result may have it."""
+    told = redacted({"result": {name: value, "n": 1}})
 
-    assert redacted(said) == said
+    assert "SECRET" not in json.dumps(told)
+    assert told["result"]["n"] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = f(key=1); see https://host/a?b=c: token count 5 & more",
+        "The author's cookbook: authorization is required, isn't it?",
+        "a bearer of bad news; bearer instruments",
+        '{"max_tokens": 5, "next": "token"}',
+    ],
+)
+def test_what_holds_no_secret_is_written_as_it_is(text: str) -> None:
+    """Or a replay would show something else than there was."""
+    assert redacted({"text": text}) == {"text": text}

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.session._recorder import Recording
 from coderchat_jupyter.session._recording import Header, decode_step
+from coderchat_jupyter.session._redact import is_unfinished, redacted_text
 from coderchat_jupyter.session._spelled import Spelled
 from coderchat_jupyter.state.chat_state import Link
 from coderchat_jupyter.state.steps import Told
@@ -70,6 +71,36 @@ def test_however_it_is_cut_it_is_not_written(text: str, cuts: list[int]) -> None
 
     assert said(lines) == text.replace(SECRET, "[redacted]")
     assert len(lines) == len(frames)
+
+
+DOOR: Final = "S3cr3tS3cr3tS3cr3t"
+TOLD: Final = (
+    f"see https://me:{DOOR}@host/x and more",
+    f"(https://host/?a=1&access_token={DOOR}) ok",
+    f"curl -H 'Authorization: Bearer {DOOR}' https://host",
+    f"Cookie: theme=dark; session={DOOR}; b=c\nnext",
+    f'{{"headers":{{"X-Api-Key":"{DOOR}"}},"u":"https://a:{DOOR}@b/c"}}',
+    f'say \\"client_secret\\":\\"{DOOR}\\" there',
+    f"value: Bearer {DOOR} end",
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(text=st.sampled_from(TOLD), cuts=st.lists(st.integers(0, 80), max_size=30))
+def test_what_opens_another_door_is_not_written_in_pieces_either(
+    text: str, cuts: list[int]
+) -> None:
+    """A model writes an address in many pieces, and none of them is one."""
+    places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+    spelled = Spelled(redacted_text, is_unfinished)
+
+    lines = [
+        line for a, b in pairwise(places) for line in spelled.take(pieces(text[a:b]))
+    ]
+    lines += spelled.rest()
+
+    assert "cr3t" not in said(lines)
+    assert said(lines) == redacted_text(text)
 
 
 @pytest.mark.parametrize(
@@ -133,3 +164,14 @@ def test_an_event_between_its_pieces_does_not_let_it_go(
 
     assert said(lines) == "[redacted]"
     assert lines[1] == between()
+
+
+def test_a_server_that_tells_the_token_as_its_release_is_not_written(
+    tmp_path: Path,
+) -> None:
+    """It knows the token, and may say it anywhere."""
+    file = tmp_path / "chat.jsonl"
+
+    Recording(file, Header(server=SECRET), scrub=CLIENT.without_token).close()
+
+    assert SECRET not in file.read_text()
