@@ -103,7 +103,7 @@ def kind_of(event: Event) -> str:
 
 def _begun_anew(chat_id: ChatId) -> RetryEvent:
     retry = Retry(
-        error="The server that was answering is gone.",
+        error="The answer begins anew.",
         kind="generic",
         retrying_at=datetime.now(UTC),
     )
