@@ -10,6 +10,7 @@ from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import (
     WebSocketsSansIOProtocol,
 )
+from websockets.frames import Frame
 from websockets.http11 import Request
 
 __all__ = ["FRAMES", "ChatSocketProtocol"]
@@ -22,17 +23,53 @@ _LINGER_SECONDS: Final = 5.0
 keep its connection, and what waits in it, for as long as it likes."""
 
 
+_PARTING_SECONDS: Final = 2.0
+"""For what the server does at the end of a connection, before the client is told."""
+
+
 class ChatSocketProtocol(WebSocketsSansIOProtocol):
     """Pings; who does not answer is told the server goes away, which is no error."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._lingering: asyncio.TimerHandle | None = None
+        self._is_parting = False
 
     async def run_asgi(self) -> None:
         """Serve the connection, and let it go."""
         await super().run_asgi()
+        self._part()
         self._linger()
+
+    def handle_close(self, event: Frame) -> None:
+        """Answer a client's close, but only after the application has ended.
+
+        Who was answered may rely on all that follows, like the marks of what was read.
+        """
+        closing = self.conn.close_rcvd
+        if self.close_sent or self.transport.is_closing() or closing is None:
+            super().handle_close(event)
+            return
+        self.queue.put_nowait(
+            {
+                "type": "websocket.disconnect",
+                "code": closing.code,
+                "reason": closing.reason,
+            }
+        )
+        self.close_sent = self._is_parting = True
+        self.close_timer = self.loop.call_later(_PARTING_SECONDS, self._part)
+
+    def _part(self) -> None:
+        if not self._is_parting:
+            return
+        self._is_parting = False
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+            self.close_timer = None
+        if not self.transport.is_closing():
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
 
     def handle_connect(self, event: Request) -> None:
         """Begin, and offer the application to write frames of its own."""
@@ -60,6 +97,7 @@ class ChatSocketProtocol(WebSocketsSansIOProtocol):
 
     def shutdown(self) -> None:
         """Tell the client that the server goes away."""
+        self._part()
         if self.handshake_complete and not self.close_sent:
             self._go_away("")
         super().shutdown()

@@ -9,6 +9,7 @@ import pytest
 import websockets
 from websockets.frames import Frame, Opcode
 
+from coderchat_jupyter.server import keepalive
 from coderchat_jupyter.server.streaming import backlog
 from tests.fakes.puppet import Puppet
 from tests.server.world import CHATS, Person, World, eventually, open_world
@@ -173,6 +174,41 @@ async def test_listening_marks_the_answers_as_read(admin: Person) -> None:
     await eventually(is_read)
 
     assert before is True
+
+
+async def test_a_goodbye_is_answered_once_the_answers_are_marked_as_read(
+    admin: Person, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So who then looks at the list finds nothing unread."""
+    monkeypatch.setattr(keepalive, "_PARTING_SECONDS", 60)
+    chat = await admin.answered()
+    async with admin.stream(chat["id"]) as feed:
+        await admin.send(chat["id"], "again")
+        await puppet.asked(2)
+        puppet.answer("Again.")
+        await feed.status("waiting")
+        # Nobody else can write meanwhile.
+        async with admin.world.service.database.write():
+            closing = asyncio.create_task(feed.socket.close())
+            await asyncio.wait((closing,), timeout=0.2)
+            was_answered = closing.done()
+        await closing
+
+    assert not was_answered
+    assert not (await admin.call("GET", "/chats")).json()[0]["has_unread"]
+
+
+async def test_a_goodbye_is_answered_even_if_the_marking_takes_long(
+    admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepalive, "_PARTING_SECONDS", 0.05)
+    chat = await admin.answered()
+    async with admin.stream(chat["id"]) as feed:
+        await feed.until(lambda f: bool(f.frames))
+        async with admin.world.service.database.write(), asyncio.timeout(5):
+            await feed.socket.close()
+
+    assert feed.closed == (1000, "")
 
 
 async def test_someone_else_listening_marks_nothing(
