@@ -219,7 +219,8 @@ class Draft:
         self._metadata[last] = metadata
 
     def _end_block(self, now: datetime) -> None:
-        text, self._text = "".join(self._text), []
+        # Some gateways cut an emoji in two, and each half is no text for anybody.
+        text, self._text = whole_text("".join(self._text)), []
         since, self._reasoning_since = self._reasoning_since, None
         if not text:
             return

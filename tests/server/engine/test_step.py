@@ -97,6 +97,14 @@ def test_a_call_is_shown_in_pieces_and_then_whole() -> None:
     assert draft.content()[0]["args"] == {"x": 1}
 
 
+def test_halves_of_a_pair_that_come_apart_are_stored_as_one() -> None:
+    draft, _ = _play(
+        TextDelta("a \ud83d"), TextDelta("\ude00 b\ud83d"), Finished("stop", None)
+    )
+
+    assert _kinds(draft.content()) == [("text", "a \U0001f600 b\ufffd")]
+
+
 def test_a_model_that_stops_does_not_go_on_whatever_it_called() -> None:
     draft, _ = _play(ToolCall("1", "dig", "{}"), Finished("stop", None))
 
