@@ -73,6 +73,17 @@ class QueryReader:
             return default
         return number
 
+    def whole(self, name: str, default: int) -> int:
+        """A number of either sign; `default` if it is not given or empty."""
+        text = self.text(name)
+        if not text:
+            return default
+        try:
+            return int64_of(text)
+        except ValueError as error:
+            self.fault(name, f'Query param "{name}" must be a valid integer: {error}')
+            return default
+
     def moment(self, name: str, default: datetime) -> datetime:
         """A time as RFC 3339 writes it, in UTC; `default` if it is not given."""
         text = self.text(name)

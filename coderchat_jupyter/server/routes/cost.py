@@ -46,24 +46,28 @@ async def summary(call: Call) -> Response:
 async def by_user(call: Call) -> Response:
     """`GET /chats/cost/users`."""
     only_admin(call.user)
-    params = call.request.query_params
-    query = QueryReader(params)
+    query = QueryReader(call.request.query_params)
     query.only(("start_date", "end_date", "username", "limit", "offset"))
     now = call.service.moves.clock()
     start = query.moment("start_date", now - _DEFAULT_RANGE)
     end = query.moment("end_date", now)
-    # A negative limit means none was given; a negative offset is a mistake.
-    asks = not params.get("limit", "").startswith("-")
-    limit = query.natural("limit", 0, maximum=_MAX_INT32) if asks else 0
-    offset = query.natural("offset", 0, maximum=_MAX_INT32)
+    username = query.text("username").strip()
+    limit = query.whole("limit", _PAGE)
+    offset = query.whole("offset", 0)
+    query.done()
+    # A limit below 1 means none was given; an offset below 0 is a mistake.
+    limit = limit if limit > 0 else _PAGE
+    for name, number in (("offset", offset), ("limit", limit)):
+        if not 0 <= number <= _MAX_INT32:
+            query.fault(name, f"{number} is not between 0 and {_MAX_INT32}.")
     query.done()
     async with call.service.database.read() as connection:
         found = await cost_by_user(
             connection,
             start,
             end,
-            username=params.get("username", ""),
-            limit=limit or _PAGE,
+            username=username,
+            limit=limit,
             offset=offset,
         )
     return answer(found)
