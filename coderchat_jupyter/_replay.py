@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -63,15 +64,24 @@ def _run(arguments: argparse.Namespace) -> int:
     except RecordingError as error:
         print(strip_controls(str(error)), file=sys.stderr)
         return 1
+    try:
+        _show(replay, arguments.speed)
+    except BrokenPipeError:
+        # Who reads has enough. What is still buffered must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def _show(replay: Replay, speed: float | None) -> None:
     header = replay.header
     server = f", server {header.server}" if header.server else ""
     _write(f"Chat {header.chat_id}, recorded {header.recorded_at}{server}\n")
     printer = Printer(_write)
-    final = asyncio.run(replay.play(printer.show, speed=arguments.speed))
+    final = asyncio.run(replay.play(printer.show, speed=speed))
     printer.end(final)
     if replay.is_truncated:
         _write("\nThe recording breaks off here: its last line was not finished.\n")
-    return 0
 
 
 def _write(text: str) -> None:

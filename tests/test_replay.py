@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,6 +123,21 @@ def test_a_recording_that_breaks_off_says_so(
     assert main(["replay", str(path), "--at-once"]) == 0
 
     assert "breaks off here" in capsys.readouterr().out
+
+
+def test_whoever_has_read_enough_may_leave(tmp_path: Path) -> None:
+    """As `head` does: that is no failure to be traced."""
+    path = record(tmp_path / "c.jsonl", batch(message(1)), batch(message(2)))
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "coderchat_jupyter", "replay", str(path)]
+
+    done = subprocess.run(
+        [*command, "--at-once"], stdout=writes, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writes)
+
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "nan", "inf", "x"])
