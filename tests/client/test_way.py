@@ -17,7 +17,14 @@ from coderchat_jupyter.errors import (
 )
 from tests.fakes.chat import CHAT_ID
 from tests.fakes.server import TOKEN, FakeCoder, listen, serving
-from tests.fakes.way import HOST, WebProxy, authority, fronting, web_proxy
+from tests.fakes.way import (
+    HOST,
+    WebProxy,
+    authority,
+    fronting,
+    into_folder,
+    web_proxy,
+)
 
 
 @pytest.fixture
@@ -72,6 +79,19 @@ async def test_an_authority_of_ones_own_is_trusted_when_it_is_named(
     """Companies have one, and name its file for every program."""
     trusted, context = authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+
+    async with fronting(coder.port, context) as port:
+        said = await call(f"https://127.0.0.1:{port}")
+
+    assert said == "status"
+
+
+async def test_a_folder_of_authorities_is_trusted_when_it_is_named(
+    coder: FakeCoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other of the two ways in which the system is told."""
+    trusted, context = authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_DIR", str(into_folder(trusted)))
 
     async with fronting(coder.port, context) as port:
         said = await call(f"https://127.0.0.1:{port}")

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import datetime
+import hashlib
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-__all__ = ["HOST", "WebProxy", "authority", "fronting", "web_proxy"]
+__all__ = ["HOST", "WebProxy", "authority", "fronting", "into_folder", "web_proxy"]
 
 HOST: Final = "coder.test"
 """A name that no resolver knows, but the proxy does."""
@@ -45,6 +46,26 @@ def authority(folder: Path, *, host: str = HOST) -> tuple[Path, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(served)
     return trusted, context
+
+
+def into_folder(trusted: Path) -> Path:
+    """A folder of authorities, as `c_rehash` makes one, that holds just this one.
+
+    OpenSSL finds a file there by a hash of the subject in its canonical form: in lower
+    case, as UTF-8.
+    """
+    subject = x509.load_pem_x509_certificate(trusted.read_bytes()).subject
+    (name,) = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    text = str(name.value).lower().encode()
+    value = b"\x06\x03\x55\x04\x03\x0c" + bytes([len(text)]) + text
+    pair = b"\x30" + bytes([len(value)]) + value
+    canonical = b"\x31" + bytes([len(pair)]) + pair
+    digest = hashlib.sha1(canonical, usedforsecurity=False).digest()
+    folder = trusted.parent / "authorities"
+    folder.mkdir()
+    found = folder / f"{int.from_bytes(digest[:4], 'little'):08x}.0"
+    found.write_bytes(trusted.read_bytes())
+    return folder
 
 
 def _certificate(
