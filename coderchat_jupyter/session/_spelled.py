@@ -81,9 +81,12 @@ class Spelled:
 
 
 def _ended(event: Any) -> str | None:
-    """The chat whose step is stored by an event: its texts do not go on."""
-    message = event.get("message") if isinstance(event, dict) else None
-    if isinstance(message, dict) and message.get("role") == "assistant":
+    """The chat whose step is stored, or has failed, by an event: its texts end."""
+    if not isinstance(event, dict):
+        return None
+    message = event.get("message")
+    is_stored = isinstance(message, dict) and message.get("role") == "assistant"
+    if is_stored or event.get("type") == "error":
         return str(event.get("chat_id"))
     return None
 

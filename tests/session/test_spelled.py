@@ -129,6 +129,17 @@ def test_a_line_is_written_at_once_when_nothing_has_begun() -> None:
     assert len(spelled.take(stored())) == 2
 
 
+def test_a_failure_ends_a_text() -> None:
+    """A kernel that dies an hour later takes no line with it."""
+    failure = {"type": "error", "error": {"message": "no"}}
+    spelled = Spelled(CLIENT.without_token, CLIENT.begins_token)
+
+    held = spelled.take(pieces(SECRET[:2]))
+    lines = spelled.take({"step": "frame", "events": [failure]})
+
+    assert (len(held), len(lines)) == (0, 2)
+
+
 def test_what_is_held_back_is_written_at_the_end(tmp_path: Path) -> None:
     """With the time at which it came."""
     times = iter([0.0, 1.0, 2.0, 3.0, 4.0])
