@@ -155,7 +155,7 @@ async def create_provider(client: Client) -> None:
     assert (made.display_name, made.has_api_key, made.base_url) == ("OpenAI", True, "")
     with pytest.raises(ConflictError):
         await client.chat_providers.create(body)
-    for wrong in ({"provider": "acme"}, {"provider": "openai-compat"}):
+    for wrong in ({"provider": "acme"}, {"provider": "google", "base_url": "x"}):
         with pytest.raises(InvalidRequestError):
             await client.chat_providers.create(CreateChatProvider(**wrong))
 
