@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from coderchat_jupyter.server import present
-from coderchat_jupyter.server.failures import bad_request
+from coderchat_jupyter.server.failures import bad_request, not_found
 from coderchat_jupyter.server.older import shapes
 from coderchat_jupyter.server.older._providers import provider_of_type
 from coderchat_jupyter.server.routes import model_configs
@@ -27,10 +27,11 @@ from coderchat_jupyter.server.storage.model_configs import (
     get_model_config,
     list_model_configs,
 )
+from coderchat_jupyter.server.storage.rows import ProviderRecord
 from coderchat_jupyter.wire._go import encode
 from coderchat_jupyter.wire.cost import Prices
-from coderchat_jupyter.wire.ids import ProviderId
 from coderchat_jupyter.wire.models import CallConfig
+from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 
 __all__ = ["create", "list_configs", "update"]
 
@@ -53,10 +54,10 @@ async def create(call: Call) -> Response:
     """`POST /chats/model-configs`."""
     only_admin(call.user)
     body = await read_body(call.request, CreateModelConfigBody)
-    if not body.provider.strip():
-        raise bad_request("Provider is required.")
+    provider = await _provider(call, body.provider)
+    model_configs.check_new(body)
     changes = {
-        "ai_provider_id": await _provider_id(call, body.provider),
+        "ai_provider_id": _configured(provider).id,
         "call_config": _priced(body.call_config, None),
     }
     made = await model_configs.create_from(call, body.model_copy(update=changes))
@@ -68,28 +69,42 @@ async def update(call: Call) -> Response:
     """`PATCH /chats/model-configs/{config}`; prices stay as they are."""
     only_admin(call.user)
     config_id = model_configs.config_id_of(call)
-    body = await read_body(call.request, UpdateModelConfigBody)
     async with call.service.database.read() as connection:
         row = await get_model_config(connection, config_id)
-    changes: dict[str, Any] = {"ai_provider_id": None}
-    if row is not None:
-        changes["call_config"] = _priced(body.call_config, row.call_config.cost)
-        if body.provider.strip().lower() not in ("", row.provider):
-            changes["ai_provider_id"] = await _provider_id(call, body.provider)
+    if row is None:
+        raise not_found()
+    body = await read_body(call.request, UpdateModelConfigBody)
+    changes: dict[str, Any] = {
+        "ai_provider_id": None,
+        "call_config": _priced(body.call_config, row.call_config.cost),
+    }
+    if body.provider.strip().lower() not in ("", row.provider):
+        provider = await _provider(call, body.provider)
+        model_configs.check_changes(body)
+        changes["ai_provider_id"] = _configured(provider).id
     changed = await model_configs.update_from(
         call, config_id, body.model_copy(update=changes)
     )
     return _older(changed)
 
 
-async def _provider_id(call: Call, kind: str) -> ProviderId:
+async def _provider(call: Call, name: str) -> ProviderRecord | None:
+    """The provider of a type, if there is one."""
+    kind = name.strip().lower()
     async with call.service.database.read() as connection:
-        found = await provider_of_type(connection, kind.strip().lower())
-    if found is None:
+        found = await provider_of_type(connection, kind)
+    if found is None and kind not in PROVIDER_TYPES:
         raise bad_request(
-            "Chat provider is not configured.", detail=f"there is no provider {kind}"
+            "Invalid provider.", detail=f"Use one of {', '.join(PROVIDER_TYPES)}"
         )
-    return found.id
+    return found
+
+
+def _configured(provider: ProviderRecord | None) -> ProviderRecord:
+    """That it is missing is told last, after what else is wrong."""
+    if provider is None:
+        raise bad_request("Chat provider is not configured.")
+    return provider
 
 
 def _priced(config: CallConfig | None, cost: Prices | None) -> CallConfig | None:

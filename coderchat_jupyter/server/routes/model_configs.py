@@ -33,6 +33,8 @@ from coderchat_jupyter.wire.models import CallConfig
 from coderchat_jupyter.wire.providers import PROVIDER_TYPES
 
 __all__ = [
+    "check_changes",
+    "check_new",
     "config_id_of",
     "create",
     "create_from",
@@ -77,17 +79,8 @@ async def create_from(call: Call, body: CreateModelConfigBody) -> Response:
     now = call.service.moves.clock()
     async with call.service.database.write() as connection:
         provider = await _enabled_provider(connection, body.ai_provider_id)
-        model = body.model.strip()
-        if not model:
-            raise bad_request("Model is required.")
-        if body.context_limit is None or body.context_limit <= 0:
-            raise bad_request(
-                "Context limit is required.",
-                detail="context_limit must be greater than zero.",
-            )
+        model, limit = check_new(body)
         threshold = body.compression_threshold
-        _check_threshold(threshold)
-        _check_prices(body.call_config)
         settings = body.call_config
         if not call.service.settings.strict_g1:
             settings = await asyncio.to_thread(
@@ -98,7 +91,7 @@ async def create_from(call: Call, body: CreateModelConfigBody) -> Response:
             now,
             ai_provider_id=provider.id,
             model=model,
-            context_limit=body.context_limit,
+            context_limit=limit,
             display_name=body.display_name.strip(),
             enabled=body.enabled is not False,
             compression_threshold=_THRESHOLD if threshold is None else threshold,
@@ -162,6 +155,37 @@ async def delete(call: Call) -> Response:
     return no_content()
 
 
+def check_new(body: CreateModelConfigBody) -> tuple[str, int]:
+    """The model and its context limit, which must be given.
+
+    Raises:
+        RequestError: 400; they are not, or something else in the body is wrong.
+    """
+    model = body.model.strip()
+    if not model:
+        raise bad_request("Model is required.")
+    if body.context_limit is None or body.context_limit <= 0:
+        raise bad_request(
+            "Context limit is required.",
+            detail="context_limit must be greater than zero.",
+        )
+    _check_threshold(body.compression_threshold)
+    _check_prices(body.call_config)
+    return model, body.context_limit
+
+
+def check_changes(body: UpdateModelConfigBody) -> None:
+    """Refuse what no configuration may be changed to, whatever its provider.
+
+    Raises:
+        RequestError: 400.
+    """
+    if body.context_limit is not None and body.context_limit <= 0:
+        raise bad_request("Context limit must be greater than zero.")
+    _check_threshold(body.compression_threshold)
+    _check_prices(body.call_config)
+
+
 def config_id_of(call: Call) -> ModelConfigId:
     """The id that the path names.
 
@@ -221,6 +245,7 @@ async def _changes(
             raise bad_request("Invalid provider.")
         if named != row.provider:
             raise bad_request("AI provider ID is required when updating provider.")
+    check_changes(body)
     if model := body.model.strip():
         changes["model"] = model
     if name := body.display_name.strip():
@@ -228,14 +253,10 @@ async def _changes(
     if body.enabled is not None:
         changes["enabled"] = body.enabled
     if body.context_limit is not None:
-        if body.context_limit <= 0:
-            raise bad_request("Context limit must be greater than zero.")
         changes["context_limit"] = body.context_limit
     if body.compression_threshold is not None:
-        _check_threshold(body.compression_threshold)
         changes["compression_threshold"] = body.compression_threshold
     if body.call_config is not None:
-        _check_prices(body.call_config)
         changes["call_config"] = encode(body.call_config)
     return changes
 

@@ -11,6 +11,8 @@ from coderchat_jupyter.wire.ids import ModelConfigId
 from coderchat_jupyter.wire.models import CallConfig, UpdateModelConfig
 from tests.server.world import open_world
 
+UNKNOWN = "11111111-1111-4111-8111-111111111111"
+
 
 async def test_prices_stay_when_an_older_client_changes_a_model(tmp_path: Path) -> None:
     """They are not shown to it, and its settings replace all but them."""
@@ -72,3 +74,45 @@ async def test_a_provider_needs_no_address_but_is_there_only_once(
             "POST", "/chats/providers", {"provider": "google", "base_url": "x"}
         )
     assert wrong.status_code == 400
+
+
+async def test_of_a_model_the_name_of_its_provider_is_looked_at_first(
+    tmp_path: Path,
+) -> None:
+    """And last whether there is that provider."""
+    whole = {"provider": "google", "model": "m", "context_limit": 1000}
+    create, update = "POST", "PATCH"
+    async with open_world(tmp_path, speak="g0") as world:
+        own = f"/{world.model}"
+        said = [
+            (await world.admin.call(verb, f"/chats/model-configs{path}", body)).json()[
+                "message"
+            ]
+            for verb, path, body in (
+                (create, "", {}),
+                (create, "", {"provider": "nobody", "model": ""}),
+                (create, "", whole | {"model": " "}),
+                (create, "", whole | {"context_limit": 0}),
+                (create, "", whole | {"compression_threshold": 101}),
+                (create, "", whole),
+                (update, own, {"provider": "nobody", "context_limit": 0}),
+                (update, own, {"provider": "google", "context_limit": 0}),
+                (update, own, {"provider": "google"}),
+            )
+        ]
+        missing = await world.admin.call(
+            "PATCH", f"/chats/model-configs/{UNKNOWN}", {"context_limit": "x"}
+        )
+
+    assert said == [
+        "Invalid provider.",
+        "Invalid provider.",
+        "Model is required.",
+        "Context limit is required.",
+        "Invalid compression threshold.",
+        "Chat provider is not configured.",
+        "Invalid provider.",
+        "Context limit must be greater than zero.",
+        "Chat provider is not configured.",
+    ]
+    assert missing.status_code == 404
