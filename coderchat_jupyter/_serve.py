@@ -157,7 +157,8 @@ def _check_files(arguments: argparse.Namespace) -> None:
             raise CommandError(
                 f"no token file can be written at {str(arguments.token_file)!r}"
             )
-    if arguments.scripted is not None:
+    # A pipe says something once, to who reads it for an answer.
+    if arguments.scripted is not None and not arguments.scripted.is_fifo():
         from coderchat_jupyter.server.providers._protocol import ProviderError
         from coderchat_jupyter.server.providers._script import load_script
 

@@ -95,7 +95,7 @@ class Puppet:
 
     async def asked(self, times: int = 1) -> ModelCall:
         """Wait until it was asked so often; the newest call."""
-        async with asyncio.timeout(10), self._asked:
+        async with asyncio.timeout(30), self._asked:
             await self._asked.wait_for(lambda: len(self.calls) >= times)
         return self.calls[-1]
 

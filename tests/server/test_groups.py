@@ -117,7 +117,7 @@ async def test_the_smallest_limit_of_ones_groups_counts(
     red = await group(world, "red", other)
     blue = await group(world, "blue", other, admin)
     green = await group(world, "green", admin)
-    await admin.call("PUT", LIMITS, {"spend_limit_micros": 1000})
+    await admin.call("PUT", LIMITS, {"spend_limit_micros": 1000, "period": "month"})
     told = [
         await limit(admin, f"/group-overrides/{red}", 5000),
         await limit(admin, f"/group-overrides/{blue}", 4000),
@@ -150,7 +150,7 @@ async def test_a_deleted_group_limits_nobody(
     world: World, admin: Person, other: Person
 ) -> None:
     red = await group(world, "red", other)
-    await admin.call("PUT", LIMITS, {"spend_limit_micros": 1000})
+    await admin.call("PUT", LIMITS, {"spend_limit_micros": 1000, "period": "month"})
     await limit(admin, f"/group-overrides/{red}", 5)
 
     await group_accounts.delete_group(world.service.settings.database, red)

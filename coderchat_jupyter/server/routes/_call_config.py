@@ -71,7 +71,10 @@ def _fitted(kind: type[BaseModel], value: Any) -> Any:
 
 
 def _fitted_item(field: FieldInfo | None, item: Any) -> Any:
-    inner = _model_in(field.annotation) if field else None
+    if field is None:
+        # A setting of another release, which nobody here knows the type of.
+        return item
+    inner = _model_in(field.annotation)
     if isinstance(item, list):
         # In a list, null is the zero of the items.
         zero: Any = "" if inner is None else {}

@@ -96,7 +96,8 @@ async def test_a_second_interrupt_takes_nothing_from_the_first(pair: Pair) -> No
         await feed.until(lambda f: f.story[-2:] == ["assistant", "waiting"])
         found = await pair.there.history(chat)
 
-    assert [answer.json()["status"] for answer in answers] == ["waiting"] * 2
+    # Who is answered last may see the prompt that waited behind it already begin.
+    assert {answer.status_code for answer in answers} == {200}
     assert queued
     assert [role for role, _ in found] == ["user", "assistant", "user", "assistant"]
     assert found[1] == ("assistant", "Half an ")

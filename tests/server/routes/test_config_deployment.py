@@ -192,14 +192,16 @@ async def test_a_text_is_cleaned_before_it_is_measured(
 ) -> None:
     """What nobody sees could hide instructions; bytes count, not characters."""
     url = f"{CONFIG}/{path}"
-    text = "  a\u200bb\r\n\r\n\r\n\r\nc\x00\u202ed\U000e0041\t👩\u200d🔬 \n"
+    text = (
+        "  a\u200bb\r\n\r\n\r\n\r\nc\x00\u202ed\U000e0041\t👩\u200d🔬می\u200cخواهم \n"
+    )
     await admin.call("PUT", url, {field: text})
     kept = (await admin.call("GET", url)).json()[field]
     fits = await admin.call("PUT", url, {field: " " + "ä" * 65_536})
     too_long = await admin.call("PUT", url, {field: "ä" * 65_536 + "x"})
     too_large = await admin.call("PUT", url, {field: "x" * 262_145})
 
-    assert kept == "ab\n\ncd\t👩\u200d🔬"
+    assert kept == "ab\n\ncd\t👩🔬می\u200cخواهم"
     assert [a.status_code for a in (fits, too_long, too_large)] == [
         200 if path == "user-prompt" else 204,
         400,
