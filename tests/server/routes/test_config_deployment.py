@@ -193,7 +193,7 @@ async def test_a_text_is_cleaned_before_it_is_measured(
     """What nobody sees could hide instructions; bytes count, not characters."""
     url = f"{CONFIG}/{path}"
     text = (
-        "  a\u200bb\r\n\r\n\r\n\r\nc\x00\u202ed\U000e0041\t👩\u200d🔬می\u200cخواهم \n"
+        "  a\u200bb\r\n\r\n\r\n\r\nc\x00\u202ed\U000e0041\t👩\u200d🔬x\u200cy \n"
     )
     await admin.call("PUT", url, {field: text})
     kept = (await admin.call("GET", url)).json()[field]
@@ -201,7 +201,7 @@ async def test_a_text_is_cleaned_before_it_is_measured(
     too_long = await admin.call("PUT", url, {field: "ä" * 65_536 + "x"})
     too_large = await admin.call("PUT", url, {field: "x" * 262_145})
 
-    assert kept == "ab\n\ncd\t👩🔬می\u200cخواهم"
+    assert kept == "ab\n\ncd\t👩🔬x\u200cy"
     assert [a.status_code for a in (fits, too_long, too_large)] == [
         200 if path == "user-prompt" else 204,
         400,
