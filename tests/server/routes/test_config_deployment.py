@@ -192,9 +192,7 @@ async def test_a_text_is_cleaned_before_it_is_measured(
 ) -> None:
     """What nobody sees could hide instructions; bytes count, not characters."""
     url = f"{CONFIG}/{path}"
-    text = (
-        "  a\u200bb\r\n\r\n\r\n\r\nc\x00\u202ed\U000e0041\t👩\u200d🔬x\u200cy \n"
-    )
+    text = "  a\u200bb\r\n\r\n\r\n\r\nc\x00\u202ed\U000e0041\t👩\u200d🔬x\u200cy \n"
     await admin.call("PUT", url, {field: text})
     kept = (await admin.call("GET", url)).json()[field]
     fits = await admin.call("PUT", url, {field: " " + "ä" * 65_536})
