@@ -45,5 +45,6 @@ def without_pictures(call: ModelCall) -> ModelCall:
 
 
 def _plain(part: MessageContent) -> MessageContent:
-    is_shown = isinstance(part, ToolResultContent) and part.picture is not None
-    return replace(part, picture=None) if is_shown else part  # type: ignore[call-arg]
+    if isinstance(part, ToolResultContent) and part.picture is not None:
+        return replace(part, picture=None)
+    return part
