@@ -109,9 +109,13 @@ class Life:
         self.deaths += 1
         self.power.cut()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        while rest:
+            for task in rest:
+                task.cancel()
+            # A connection that is closed twice at once waits for a thread that has
+            # ended; it is cancelled again.
+            done, rest = await asyncio.wait(rest, timeout=_MOMENT)
+            await asyncio.gather(*done, return_exceptions=True)
         self._readers.clear()
         with suppress(PowerCutError):
             await self._stack.aclose()
