@@ -7,8 +7,11 @@ it is gone or does not get to it, whoever asked says that the chat rests.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from coderchat_jupyter.server.engine.transitions import Trigger
 from coderchat_jupyter.server.storage import chats
@@ -19,16 +22,28 @@ if TYPE_CHECKING:
 
 __all__ = ["until_paid"]
 
+_log = logging.getLogger(__name__)
+
 _PATIENCE_SECONDS: Final = 2.0
 
 
 async def until_paid(moves: Moves, chat_id: ChatId) -> None:
     """Wait until nobody owes a chat anything; say that it rests if they never will.
 
+    What was asked for is stored by then, so a database that fails now is no failure
+    of that: the sweep looks at the chat later.
+
     Args:
         moves: Where chats change.
         chat_id: The chat, whose lock is not held.
     """
+    try:
+        await _until_paid(moves, chat_id)
+    except (OSError, SQLAlchemyError) as error:
+        _log.warning("nobody saw what a chat is owed: %s", type(error).__name__)
+
+
+async def _until_paid(moves: Moves, chat_id: ChatId) -> None:
     loop = asyncio.get_running_loop()
     end = loop.time() + _PATIENCE_SECONDS
     while (left := end - loop.time()) > 0:

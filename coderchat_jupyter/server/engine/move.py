@@ -96,9 +96,12 @@ class Move:
 
     async def let_go(self) -> None:
         """End our own run if another server has cut it, or runs the chat by now."""
+        owed = self._ownership.is_owed(self.chat)
+        if self._run is None and owed:
+            # Its end could not be stored, so there is nothing more to come.
+            await self.apply(Trigger.YIELD)
         if self._run is None or self._ownership.is_mine(self.chat):
             return
-        owed = self._ownership.is_owed(self.chat)
         await self.apply(Trigger.YIELD if owed else Trigger.LOSE)
         self._run = None
 

@@ -216,7 +216,8 @@ class Moves:
         chat_id = ChatId(note.chat_id)
         self.news.receive(note, is_locked=self.is_locked(chat_id))
         self._ring(chat_id)
-        if (note.told or note.asks) and chat_id in self.runs:
+        # Who is asked may have lost its run, and then says that nothing comes.
+        if note.asks or (note.told and chat_id in self.runs):
             self.on_doubt(chat_id)
         if note.handed_over:
             self.on_pending(chat_id)

@@ -74,6 +74,21 @@ async def test_an_interrupt_at_one_server_ends_the_run_of_another(pair: Pair) ->
     assert told in " ".join(far.story)
 
 
+async def test_who_has_lost_its_run_says_that_nothing_comes(pair: Pair) -> None:
+    """It lives, but could not store the end of its run: nobody waits for that."""
+    chat = (await pair.here.create("first"))["id"]
+    await pair.one.puppet.asked()
+    pair.one.service.moves.runs.pop(ChatId(chat)).cancel()
+    async with pair.there.stream(chat) as feed:
+        await pair.there.call("POST", f"/chats/{chat}/interrupt")
+        await feed.status("waiting")
+        sent = await pair.there.send(chat, "second")
+        await pair.two.puppet.asked()
+
+    assert not sent["queued"]
+    assert await pair.there.history(chat) == [("user", "first"), ("user", "second")]
+
+
 async def test_a_second_interrupt_takes_nothing_from_the_first(pair: Pair) -> None:
     """Both come before the server that runs the chat could store its answer."""
     chat = (await pair.here.create("first"))["id"]
