@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -44,6 +44,12 @@ _PICTURES: Final = frozenset({"image/gif", "image/jpeg", "image/png", "image/web
 _MAX_PICTURE: Final = 3_750_000
 """Bytes; as text they are the 5 MB that vendors take."""
 
+_MAX_PICTURES: Final = 20 * 2**20
+"""Bytes of all pictures of tools that a model is shown, the newest first.
+
+Vendors take some 20 to 32 MB in a request, and every step sends all of it again.
+"""
+
 _SUMMARISED: Final = "chat_summarized"
 
 
@@ -71,9 +77,11 @@ def conversation(
             is told.
     """
     found = []
-    for row in _since_summary(rows):
+    kept = _since_summary(rows)
+    shown = _newest_pictures(kept)
+    for row in kept:
         written = as_written.get(row.id, {})
-        parts = tuple(_contents(row.content, written, files))
+        parts = tuple(_contents(row.content, written, files, shown))
         if parts:
             found.append(ModelMessage(role=_role(row.role), parts=parts))
     return tuple(found)
@@ -147,6 +155,7 @@ def _contents(
     parts: Iterable[StoredPart],
     written: Mapping[str, str],
     files: Mapping[str, LoadedFile],
+    shown: frozenset[int],
 ) -> Iterator[MessageContent]:
     for part in parts:
         match part["type"]:
@@ -166,8 +175,9 @@ def _contents(
                 call_id, name = part["tool_call_id"], part.get("tool_name", "")
                 text = written.get(call_id) or _result_text(part)
                 is_error = part.get("is_error", False)
+                picture = _picture(part) if id(part) in shown else None
                 yield ToolResultContent(
-                    call_id, name, text, is_error=is_error, picture=_picture(part)
+                    call_id, name, text, is_error=is_error, picture=picture
                 )
 
 
@@ -203,6 +213,25 @@ def _result_text(part: StoredPart) -> str:
     return _json(result)
 
 
+def _newest_pictures(rows: Sequence[MessageRow]) -> frozenset[int]:
+    """The parts (by identity) whose pictures fit together; see `_MAX_PICTURES`."""
+    found = set()
+    room = _MAX_PICTURES
+    for row in reversed(rows):
+        for part in reversed(row.content):
+            result = part.get("result")
+            if not (part.get("is_media") and isinstance(result, dict)):
+                continue
+            size = len(str(result.get("data") or "")) * 3 // 4
+            if size > _MAX_PICTURE:
+                continue
+            room -= size
+            if room < 0:
+                return frozenset(found)
+            found.add(id(part))
+    return frozenset(found)
+
+
 def _picture(part: StoredPart) -> FileContent | None:
     """The picture of a result, if it is one of a kind that all vendors know."""
     result = part.get("result")
@@ -212,7 +241,7 @@ def _picture(part: StoredPart) -> FileContent | None:
     if not (isinstance(kind, str) and kind in _PICTURES):
         return None
     try:
-        data = base64.b64decode(result.get("data") or "", validate=True)
+        data = binascii.a2b_base64(result.get("data") or "", strict_mode=True)
     except (TypeError, ValueError):
         return None
     name = f"picture.{kind.removeprefix('image/')}"

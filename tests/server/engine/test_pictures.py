@@ -17,9 +17,9 @@ PIXEL = b"0123456789"
 TOLD = base64.b64encode(PIXEL).decode()
 
 
-def read(result: dict[str, Any]) -> ToolResultContent:
+def row_with(result: dict[str, Any]) -> MessageRow:
     part = {"type": "tool-result", "tool_call_id": "c", "tool_name": "t"}
-    row = MessageRow(
+    return MessageRow(
         id=2,
         chat_id=ChatId("c"),
         created_by=None,
@@ -30,7 +30,10 @@ def read(result: dict[str, Any]) -> ToolResultContent:
         usage=None,
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
-    ((found,),) = (message.parts for message in conversation([row]))
+
+
+def read(result: dict[str, Any]) -> ToolResultContent:
+    ((found,),) = (message.parts for message in conversation([row_with(result)]))
     assert isinstance(found, ToolResultContent)
     return found
 
@@ -60,3 +63,18 @@ def test_what_no_vendor_takes_is_told_in_words_alone(odd: dict[str, Any]) -> Non
 
     assert found.picture is None
     assert found.text.startswith("A map")
+
+
+def test_the_newest_pictures_that_fit_together_are_shown() -> None:
+    """The others are told of: a request may not grow for ever."""
+    large = {"data": "A" * 4_000_000, "mime_type": "image/png"}
+    rows = [row_with(large) for _ in range(8)]
+
+    found = [part for message in conversation(rows) for part in message.parts]
+
+    assert all(isinstance(part, ToolResultContent) for part in found)
+    seen = [getattr(part, "picture", None) is not None for part in found]
+    assert seen == [False] * 2 + [True] * 6
+    assert {getattr(part, "text", "") for part in found} == {
+        "[image/png of 3000000 bytes, shown to the user]"
+    }
