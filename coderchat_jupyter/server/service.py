@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from uuid import UUID, uuid5
 
 from coderchat_jupyter.server.auth import Sessions
 from coderchat_jupyter.server.engine.asides import Asides
@@ -26,6 +27,7 @@ from coderchat_jupyter.server.storage import users
 from coderchat_jupyter.server.storage.addresses import PostgresUrl
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.hold import held
+from coderchat_jupyter.server.storage.rows import OrganizationRow
 from coderchat_jupyter.server.streaming.hub import Hub
 
 __all__ = ["Service"]
@@ -36,6 +38,7 @@ class Service:
     """A server that runs: its storage, its engine, its listeners."""
 
     settings: ServerSettings
+    deployment_id: str
     database: Database
     hub: Hub
     moves: Moves
@@ -65,7 +68,7 @@ class Service:
         hold = nullcontext() if settings.is_held else held(settings.database)
         async with hold, _opened(settings) as database:
             async with database.write() as connection:
-                await users.ensure_organization(connection, clock())
+                home = await users.ensure_organization(connection, clock())
             hub = Hub(strict_g1=settings.strict_g1)
             ownership = Ownership(stale_seconds=settings.stale_seconds)
             moves = Moves(
@@ -98,7 +101,15 @@ class Service:
                 sweep.start()
                 upkeep.start()
                 yield cls(
-                    settings, database, hub, moves, models, asides, worker, sessions
+                    settings,
+                    _deployment_id(home),
+                    database,
+                    hub,
+                    moves,
+                    models,
+                    asides,
+                    worker,
+                    sessions,
                 )
             finally:
                 await upkeep.stop()
@@ -109,6 +120,11 @@ class Service:
                 await moves.stop()
                 await debug.stop()
                 await models.aclose()
+
+
+def _deployment_id(home: OrganizationRow) -> str:
+    """As lasting as the database, and of no use for anything else."""
+    return str(uuid5(UUID(home.id), "deployment"))
 
 
 @asynccontextmanager

@@ -82,7 +82,8 @@ async def _overrun(frames: Frames) -> tuple[int, str]:
 
 async def _close(socket: WebSocket, code: tuple[int, str]) -> None:
     """Say goodbye, but not to who does not listen."""
-    with suppress(TimeoutError):
+    # It may have said goodbye itself by now, which the library calls a misuse.
+    with suppress(TimeoutError, RuntimeError):
         async with asyncio.timeout(_LAST_SECONDS):
             await socket.close(*code)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID, uuid5
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,15 +40,12 @@ async def build_info(request: Request) -> Response:
     """`GET /api/v2/buildinfo`; for everybody."""
     service = service_of(request)
     told = service.settings
-    async with service.database.read() as connection:
-        home, *_ = await users.list_organizations(connection)
     return answer(
         BuildInfo(
             version=told.version,
             external_url=told.external_url,
             dashboard_url=told.external_url,
-            # As lasting as the database, and of no use for anything else.
-            deployment_id=str(uuid5(UUID(home.id), "deployment")),
+            deployment_id=service.deployment_id,
         )
     )
 

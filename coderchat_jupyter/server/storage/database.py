@@ -59,6 +59,7 @@ class Database:
             else engine
         )
         self._writers = asyncio.Semaphore(_WRITERS if self._has_row_locks else 1)
+        self._look: asyncio.Task[bool] | None = None
 
     @classmethod
     async def open(cls, address: DatabaseAddress) -> Database:
@@ -86,7 +87,15 @@ class Database:
         return cls(engine, sealer)
 
     async def answers(self) -> bool:
-        """Whether something could be changed now, or within a few seconds."""
+        """Whether something could be changed now, or within a few seconds.
+
+        Whoever asks meanwhile is told the same: one look is enough for all.
+        """
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._can_change(), name="database look")
+        return await asyncio.shield(self._look)
+
+    async def _can_change(self) -> bool:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS), self.decide() as connection:
                 await connection.execute(_SELECT)
@@ -96,6 +105,9 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection; harmless twice."""
+        if self._look is not None:
+            self._look.cancel()
+            await asyncio.gather(self._look, return_exceptions=True)
         await self._engine.dispose()
 
     @asynccontextmanager
