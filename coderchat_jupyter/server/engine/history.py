@@ -215,7 +215,7 @@ def _result_text(part: StoredPart) -> str:
 
 def _newest_pictures(rows: Sequence[MessageRow]) -> frozenset[int]:
     """The parts (by identity) whose pictures fit together; see `_MAX_PICTURES`."""
-    found = set()
+    found: set[int] = set()
     room = _MAX_PICTURES
     for row in reversed(rows):
         for part in reversed(row.content):
