@@ -7,6 +7,7 @@ as few fraction digits as needed, decimals as strings, three characters escaped.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -38,6 +39,9 @@ _FIRST_EXPONENT: Final = 1e21
 _ENCODER: Final = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), allow_nan=False
 )
+
+_HALF: Final = re.compile(r"[\ud800-\udfff]")
+"""Half of a surrogate pair, which UTF-8 has no bytes for."""
 
 _ESCAPES: Final = {
     "<": "\\u003c",
@@ -169,4 +173,7 @@ def dumps(value: Any) -> bytes:
     for char, escape in _ESCAPES.items():
         if char in text:
             text = text.replace(char, escape)
-    return text.encode("utf-8", "replace") + b"\n"
+    try:
+        return text.encode() + b"\n"
+    except UnicodeEncodeError:
+        return _HALF.sub("\ufffd", text).encode() + b"\n"

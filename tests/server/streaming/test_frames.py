@@ -49,6 +49,14 @@ def _payload(frame: bytes) -> Any:
     return json.loads(done.value.value.data)
 
 
+def test_half_a_pair_is_a_replacement_character_as_in_go() -> None:
+    burst = Burst([outgoing_part(CHAT, "assistant", TextPart(text="a\ud83d?"))])
+
+    assert burst.frame is not None
+    event = _payload(burst.frame)[0]
+    assert event["message_part"]["part"]["text"] == "a\ufffd?"
+
+
 @given(text=st.text(), kind=st.sampled_from([TextPart, ReasoningPart]))
 def test_a_piece_of_text_is_written_as_any_other_event(
     text: str, kind: type[TextPart | ReasoningPart]
