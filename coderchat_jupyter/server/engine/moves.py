@@ -83,7 +83,8 @@ class Moves:
         self.on_pending: Callable[[ChatId], None] = lambda _: None
         self.on_parked: Callable[[ChatId, float], None] = lambda _, __: None
         self.on_doubt: Callable[[ChatId], None] = lambda _: None
-        self._bells: dict[ChatId, asyncio.Event] = {}
+        # Kept by who waits for them: most chats that are looked at never change again.
+        self._bells: WeakValueDictionary[ChatId, asyncio.Event] = WeakValueDictionary()
         self._locks: WeakValueDictionary[ChatId, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
@@ -101,7 +102,7 @@ class Moves:
         return lock is not None and lock.locked()
 
     def bell(self, chat_id: ChatId) -> asyncio.Event:
-        """Rings once, at the next change of a chat."""
+        """Rings once, at the next change of a chat. To be kept while it is awaited."""
         return self._bells.setdefault(chat_id, asyncio.Event())
 
     async def rested(self, chat_id: ChatId) -> ChatRow:
