@@ -139,6 +139,8 @@ class News:
                 if self._hub.is_listened(chat_id):
                     async for kind, item in self._read(chat_id, note.told):
                         self._hub.tell(chat_id, kind, item)
+                # The last listener may have left meanwhile.
+                if note.parts and self._hub.is_listened(chat_id):
                     for text in note.parts:
                         self._hub.tell(chat_id, "message_part", Outgoing(text))
                 for frame in note.watched:

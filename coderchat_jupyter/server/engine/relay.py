@@ -89,6 +89,10 @@ class Relay:
             self._awaited.add(chat_id)
             self._put(Note(by="", wanted=(chat_id,), anew=True))
 
+    def writes(self, chat_id: ChatId) -> bool:
+        """Whether a chat does not run here, so that its steps are told by others."""
+        return not self._runs_here(chat_id)
+
     def receive(self, note: Note) -> bool:
         """Take what another server says; whether our listeners should hear it."""
         for wanted in note.wanted:

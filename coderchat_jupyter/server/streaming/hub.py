@@ -85,6 +85,12 @@ class _Channel:
             self.pace.soon(self.flush)
         self.fresh.append(part)
 
+    def void(self) -> None:
+        """Forget the step being written."""
+        self.retry = None
+        self.parts.clear()
+        self.fresh.clear()
+
     def flush(self) -> None:
         """Tell the parts that are to be told."""
         if not self.fresh:
@@ -125,6 +131,10 @@ class Elsewhere(Protocol):
         """Somebody listens to a chat for the first time."""
         ...
 
+    def writes(self, chat_id: ChatId) -> bool:
+        """Whether what is known of a step is only what they told."""
+        ...
+
 
 class Nowhere:
     """There are no other servers."""
@@ -137,6 +147,10 @@ class Nowhere:
 
     def listen(self, chat_id: ChatId) -> None:
         """Nobody says anything."""
+
+    def writes(self, chat_id: ChatId) -> bool:
+        """All steps are written here."""
+        return False
 
 
 class Hub:
@@ -280,7 +294,11 @@ class Hub:
         try:
             yield
         finally:
-            self._channel(chat_id).listeners.discard(listener)
+            channel = self._channel(chat_id)
+            channel.listeners.discard(listener)
+            if not channel.listeners and self.elsewhere.writes(chat_id):
+                # Of its end nothing is heard here; who listens next is told it all.
+                channel.void()
             self._forget_if_idle(chat_id)
 
     def listened(self) -> list[ChatId]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.server.pubsub.replicas import Pair
+from tests.server.remembered import keepers
 
 
 async def test_who_listens_at_another_server_sees_what_is_being_written(
@@ -53,3 +54,21 @@ async def test_a_piece_too_long_for_a_notification_comes_whole(pair: Pair) -> No
         await far.until(lambda f: f.said == "One " + words)
         pair.one.puppet.finish()
         await far.status("waiting")
+
+
+async def test_who_comes_back_is_told_nothing_of_a_step_that_is_over(
+    pair: Pair,
+) -> None:
+    chat = (await pair.here.create())["id"]
+    await pair.one.puppet.asked()
+    async with pair.there.stream(chat) as far:
+        await far.status("running")
+        pair.one.puppet.say("One ")
+        await far.until(lambda f: f.said == "One ")
+    pair.one.puppet.finish()
+    await pair.here.settled(chat)
+
+    assert not keepers(pair.two.service, [chat])
+    async with pair.there.stream(chat) as again:
+        await again.until(lambda f: f.story[-1:] == ["assistant"])
+    assert again.said == ""
