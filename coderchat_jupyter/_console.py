@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
+import json
 import re
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from coderchat_jupyter.bridge._clean import strip_controls
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -19,11 +22,14 @@ if TYPE_CHECKING:
 __all__ = [
     "CommandError",
     "add_database",
+    "add_json",
     "add_key_source",
     "check_name",
     "key_of",
     "reason_of",
+    "refuse",
     "run_on_database",
+    "show",
 ]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -51,21 +57,28 @@ def check_name(name: str, noun: str, longest: int) -> None:
         )
 
 
-def add_database(parser: argparse.ArgumentParser) -> None:
-    """Let a command be told which database it works on."""
-    parser.add_argument(
-        "--database",
-        metavar="URL",
-        help="the database of the server, as it is given to `coderchat serve` "
-        "(default: the one that uses)",
-    )
-    parser.add_argument(
-        "--key-file",
-        type=Path,
-        metavar="FILE",
-        help="what seals the keys of providers in a Postgres database, as it is given "
-        "to `coderchat serve`",
-    )
+def add_database(*parsers: argparse.ArgumentParser) -> None:
+    """Let commands be told which database they work on."""
+    for parser in parsers:
+        parser.add_argument(
+            "--database",
+            metavar="URL",
+            help="the database of the server, as it is given to `coderchat serve` "
+            "(default: the one that uses)",
+        )
+        parser.add_argument(
+            "--key-file",
+            type=Path,
+            metavar="FILE",
+            help="what seals the keys of providers in a Postgres database, as it is "
+            "given to `coderchat serve`",
+        )
+
+
+def add_json(*parsers: argparse.ArgumentParser) -> None:
+    """Let commands print for programs instead of people."""
+    for parser in parsers:
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_key_source(parser: argparse.ArgumentParser) -> None:
@@ -119,19 +132,42 @@ def run_on_database(
 
     Args:
         arguments: With those of `add_database`.
-        work: What is done. A `CommandError` of it is told in a line.
+        work: What is done. A `CommandError` of it is told in a line, and so is what
+            cannot be set up.
         must_exist: Refuse a SQLite file that is missing, and not make it.
     """
-    from coderchat_jupyter.server.accounts import DATABASE_ERRORS, database_of
+    from coderchat_jupyter.server.accounts import (
+        DATABASE_ERRORS,
+        AccountError,
+        database_of,
+    )
 
     try:
         database = database_of(arguments.database, arguments.key_file)
         if must_exist and isinstance(database, Path) and not database.exists():
             raise CommandError(f"there is no database {str(database)!r}")
         asyncio.run(work(database))
-    except (CommandError, *DATABASE_ERRORS) as error:
+    except (AccountError, CommandError, *DATABASE_ERRORS) as error:
         return refuse(reason_of(error))
     return 0
+
+
+def show(found: object, rows: Iterable[Iterable[str]], *, as_json: bool) -> None:
+    """Print what was found.
+
+    Args:
+        found: What `wire` can encode, for programs: told as the API tells it.
+        rows: The same for people, a line each, its facts apart by tabs.
+        as_json: For programs.
+    """
+    if as_json:
+        from coderchat_jupyter.wire._go import dumps
+
+        # By way of the API's own encoder, then as plain ASCII.
+        print(json.dumps(json.loads(dumps(found))))
+        return
+    for row in rows:
+        print("\t".join(" ".join(strip_controls(fact).split()) for fact in row))
 
 
 def reason_of(error: Exception) -> str:

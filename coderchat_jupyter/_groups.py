@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from coderchat_jupyter._console import (
-    CommandError,
     add_database,
+    add_json,
     check_name,
     run_on_database,
 )
@@ -58,23 +58,16 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         action.add_argument("group", metavar="GROUP", help="its name or id")
         action.add_argument("users", metavar="USER", nargs="+", help="names or ids")
 
-    for action in (create, shown, add, remove):
-        action.add_argument("--json", action="store_true", help="print JSON")
-    for action in (create, shown, delete, add, remove):
-        add_database(action)
+    add_json(create, shown, add, remove)
+    add_database(create, shown, delete, add, remove)
 
 
 def _create(arguments: argparse.Namespace) -> int:
     async def work(database: DatabaseAddress) -> None:
-        from coderchat_jupyter.server import group_accounts
+        from coderchat_jupyter.server.group_accounts import create_group
 
         check_name(arguments.group, "group", _MAX_NAME)
-        try:
-            made = await group_accounts.create_group(
-                database, arguments.group, arguments.display_name
-            )
-        except group_accounts.GroupError as error:
-            raise CommandError(str(error)) from None
+        made = await create_group(database, arguments.group, arguments.display_name)
         _tell(made, as_json=arguments.json)
 
     return run_on_database(arguments, work)
@@ -96,26 +89,20 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _delete(arguments: argparse.Namespace) -> int:
     async def work(database: DatabaseAddress) -> None:
-        from coderchat_jupyter.server import group_accounts
+        from coderchat_jupyter.server.group_accounts import delete_group
 
-        try:
-            await group_accounts.delete_group(database, arguments.group)
-        except group_accounts.GroupError as error:
-            raise CommandError(str(error)) from None
+        await delete_group(database, arguments.group)
 
     return run_on_database(arguments, work, must_exist=True)
 
 
 def _change(arguments: argparse.Namespace, *, joining: bool) -> int:
     async def work(database: DatabaseAddress) -> None:
-        from coderchat_jupyter.server import group_accounts
+        from coderchat_jupyter.server.group_accounts import change_members
 
-        try:
-            changed = await group_accounts.change_members(
-                database, arguments.group, arguments.users, joining=joining
-            )
-        except group_accounts.GroupError as error:
-            raise CommandError(str(error)) from None
+        changed = await change_members(
+            database, arguments.group, arguments.users, joining=joining
+        )
         _tell(changed, as_json=arguments.json)
 
     return run_on_database(arguments, work, must_exist=True)

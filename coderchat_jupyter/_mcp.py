@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from coderchat_jupyter._console import (
     CommandError,
     add_database,
+    add_json,
     add_key_source,
     key_of,
     run_on_database,
+    show,
 )
-from coderchat_jupyter.bridge._clean import strip_controls
 
 if TYPE_CHECKING:
     from coderchat_jupyter.server.storage.addresses import DatabaseAddress
@@ -83,10 +82,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     remove.add_argument("slug", metavar="SLUG", help="its slug or id")
     remove.set_defaults(run=_remove)
 
-    for action in (shown, add):
-        action.add_argument("--json", action="store_true", help="print JSON")
-    for action in (shown, add, remove):
-        add_database(action)
+    add_json(shown, add)
+    add_database(shown, add, remove)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -94,10 +91,7 @@ def _list(arguments: argparse.Namespace) -> int:
         from coderchat_jupyter.server.mcp_accounts import list_servers
 
         found = await list_servers(database)
-        if arguments.json:
-            print(json.dumps([_facts(server) for server in found]))
-        else:
-            _print_rows(found)
+        show(found, map(_row, found), as_json=arguments.json)
 
     return run_on_database(arguments, work, must_exist=True)
 
@@ -107,60 +101,43 @@ def _add(arguments: argparse.Namespace) -> int:
 
 
 async def _added(arguments: argparse.Namespace, database: DatabaseAddress) -> None:
-    from coderchat_jupyter.server.mcp_accounts import ServerError, add_server
+    from coderchat_jupyter.server.mcp_accounts import add_server
 
     key = key_of(arguments)
     if (key is None) != (not arguments.api_key_header):
         raise CommandError("--api-key-header and a key belong together")
-    try:
-        server = await add_server(
-            database,
-            {
-                "slug": arguments.slug,
-                "display_name": arguments.name or arguments.slug,
-                "url": arguments.url,
-                "transport": arguments.transport,
-                "availability": arguments.availability,
-                "auth_type": "none" if key is None else "api_key",
-                "api_key_header": arguments.api_key_header,
-                "tool_allow_list": arguments.allow_tool,
-                "tool_deny_list": arguments.deny_tool,
-                "allow_in_plan_mode": arguments.allow_in_plan_mode,
-            },
-            key=key,
-        )
-    except ServerError as error:
-        raise CommandError(str(error)) from None
-    if arguments.json:
-        print(json.dumps(_facts(server)))
-    else:
-        _print_rows([server])
+    server = await add_server(
+        database,
+        {
+            "slug": arguments.slug,
+            "display_name": arguments.name or arguments.slug,
+            "url": arguments.url,
+            "transport": arguments.transport,
+            "availability": arguments.availability,
+            "auth_type": "none" if key is None else "api_key",
+            "api_key_header": arguments.api_key_header,
+            "tool_allow_list": arguments.allow_tool,
+            "tool_deny_list": arguments.deny_tool,
+            "allow_in_plan_mode": arguments.allow_in_plan_mode,
+        },
+        key=key,
+    )
+    show(server, [_row(server)], as_json=arguments.json)
 
 
 def _remove(arguments: argparse.Namespace) -> int:
     async def work(database: DatabaseAddress) -> None:
-        from coderchat_jupyter.server import mcp_accounts
+        from coderchat_jupyter.server.mcp_accounts import remove_server
 
-        try:
-            await mcp_accounts.remove_server(database, arguments.slug)
-        except mcp_accounts.ServerError as error:
-            raise CommandError(str(error)) from None
+        await remove_server(database, arguments.slug)
 
     return run_on_database(arguments, work, must_exist=True)
 
 
-def _facts(server: McpServer) -> object:
-    from coderchat_jupyter.wire._go import dumps
-
-    # As the API tells it. By way of its own encoder, then as plain ASCII.
-    return json.loads(dumps(server))
-
-
-def _print_rows(found: Iterable[McpServer]) -> None:
-    for server in found:
-        facts = [server.slug, server.transport, server.url, server.availability]
-        if server.has_api_key or server.has_custom_headers:
-            facts.append("with a secret")
-        if not server.enabled:
-            facts.append("disabled")
-        print("\t".join(" ".join(strip_controls(fact).split()) for fact in facts))
+def _row(server: McpServer) -> list[str]:
+    facts = [server.slug, server.transport, server.url, server.availability]
+    if server.has_api_key or server.has_custom_headers:
+        facts.append("with a secret")
+    if not server.enabled:
+        facts.append("disabled")
+    return facts

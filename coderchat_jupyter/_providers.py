@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from coderchat_jupyter._console import (
-    CommandError,
     add_database,
+    add_json,
     add_key_source,
     key_of,
     run_on_database,
+    show,
 )
-from coderchat_jupyter.bridge._clean import strip_controls
 
 if TYPE_CHECKING:
     from coderchat_jupyter.server.storage.addresses import DatabaseAddress
@@ -51,10 +49,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     remove.add_argument("name", metavar="NAME", help="its name or id")
     remove.set_defaults(run=_remove)
 
-    for action in (shown, add):
-        action.add_argument("--json", action="store_true", help="print JSON")
-    for action in (shown, add, remove):
-        add_database(action)
+    add_json(shown, add)
+    add_database(shown, add, remove)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -62,10 +58,7 @@ def _list(arguments: argparse.Namespace) -> int:
         from coderchat_jupyter.server.provider_accounts import list_providers
 
         found = await list_providers(database)
-        if arguments.json:
-            print(json.dumps([_facts(provider) for provider in found]))
-        else:
-            _print_rows(found)
+        show(found, map(_row, found), as_json=arguments.json)
 
     return run_on_database(arguments, work, must_exist=True)
 
@@ -75,47 +68,30 @@ def _add(arguments: argparse.Namespace) -> int:
 
 
 async def _added(arguments: argparse.Namespace, database: DatabaseAddress) -> None:
-    from coderchat_jupyter.server.provider_accounts import ProviderError, add_provider
+    from coderchat_jupyter.server.provider_accounts import add_provider
 
-    try:
-        provider = await add_provider(
-            database,
-            kind=arguments.type,
-            name=arguments.name,
-            base_url=arguments.base_url,
-            key=key_of(arguments),
-        )
-    except ProviderError as error:
-        raise CommandError(str(error)) from None
-    if arguments.json:
-        print(json.dumps(_facts(provider)))
-    else:
-        _print_rows([provider])
+    provider = await add_provider(
+        database,
+        kind=arguments.type,
+        name=arguments.name,
+        base_url=arguments.base_url,
+        key=key_of(arguments),
+    )
+    show(provider, [_row(provider)], as_json=arguments.json)
 
 
 def _remove(arguments: argparse.Namespace) -> int:
     async def work(database: DatabaseAddress) -> None:
-        from coderchat_jupyter.server import provider_accounts
+        from coderchat_jupyter.server.provider_accounts import remove_provider
 
-        try:
-            await provider_accounts.remove_provider(database, arguments.name)
-        except provider_accounts.ProviderError as error:
-            raise CommandError(str(error)) from None
+        await remove_provider(database, arguments.name)
 
     return run_on_database(arguments, work, must_exist=True)
 
 
-def _facts(provider: AIProvider) -> object:
-    from coderchat_jupyter.wire._go import dumps
-
-    # As the API tells it. By way of its own encoder, then as plain ASCII.
-    return json.loads(dumps(provider))
-
-
-def _print_rows(found: Iterable[AIProvider]) -> None:
-    for provider in found:
-        keys = ", ".join(key.masked for key in provider.api_keys) or "no key"
-        facts = [provider.name, provider.type, provider.base_url, keys]
-        if not provider.enabled:
-            facts.append("disabled")
-        print("\t".join(" ".join(strip_controls(fact).split()) for fact in facts))
+def _row(provider: AIProvider) -> list[str]:
+    keys = ", ".join(key.masked for key in provider.api_keys) or "no key"
+    facts = [provider.name, provider.type, provider.base_url, keys]
+    if not provider.enabled:
+        facts.append("disabled")
+    return facts

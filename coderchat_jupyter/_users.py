@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from coderchat_jupyter._console import (
-    CommandError,
     add_database,
     check_name,
     run_on_database,
@@ -47,13 +46,10 @@ def _add(arguments: argparse.Namespace) -> int:
 
 
 async def _added(arguments: argparse.Namespace, database: DatabaseAddress) -> None:
-    from coderchat_jupyter.server.accounts import UserExistsError, add_account
+    from coderchat_jupyter.server.accounts import add_account
 
     check_name(arguments.name, "user", _MAX_NAME)
-    try:
-        account = await add_account(database, arguments.name, is_admin=arguments.admin)
-    except UserExistsError as error:
-        raise CommandError(str(error)) from None
+    account = await add_account(database, arguments.name, is_admin=arguments.admin)
     facts = {
         "id": account.user.id,
         "username": account.user.username,

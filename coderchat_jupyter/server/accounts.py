@@ -27,7 +27,7 @@ from coderchat_jupyter.server.storage.sealing import SealingError
 __all__ = [
     "DATABASE_ERRORS",
     "Account",
-    "UserExistsError",
+    "AccountError",
     "add_account",
     "admin_token",
     "database_of",
@@ -51,8 +51,8 @@ _SCRIPTED: Final = "scripted"
 _SCRIPTED_CONTEXT: Final = 100_000
 
 
-class UserExistsError(ValueError):
-    """The name is taken."""
+class AccountError(ValueError):
+    """What is asked for cannot be set up; the text says why, and quotes no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,13 @@ async def add_account(
     """Add a user to a database, made if missing.
 
     Raises:
-        UserExistsError: The name is taken.
+        AccountError: The name is taken.
     """
     async with opened(address) as database:
         async with database.write() as connection:
             if await users.find_user(connection, name) is not None:
                 msg = f"there is a user {name!r} already"
-                raise UserExistsError(msg)
+                raise AccountError(msg)
             user = await users.add_user(
                 connection, name, utc_now(), name=name.capitalize(), is_admin=is_admin
             )

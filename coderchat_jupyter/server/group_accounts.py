@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coderchat_jupyter.server.accounts import opened
+from coderchat_jupyter.server.accounts import AccountError, opened
 from coderchat_jupyter.server.engine.moves import utc_now
 from coderchat_jupyter.server.storage import groups, users
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
@@ -15,17 +15,12 @@ from coderchat_jupyter.server.storage.groups import GroupRow
 from coderchat_jupyter.server.storage.rows import UserRow
 
 __all__ = [
-    "GroupError",
     "Membership",
     "change_members",
     "create_group",
     "delete_group",
     "list_groups",
 ]
-
-
-class GroupError(ValueError):
-    """What is asked of a group cannot be; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +44,12 @@ async def create_group(
     """Make a group without members.
 
     Raises:
-        GroupError: The name is taken.
+        AccountError: The name is taken.
     """
     now = utc_now()
     async with opened(address) as database, database.write() as connection:
         if await _find(connection, name) is not None:
-            raise GroupError(f"there is a group {name!r} already")
+            raise AccountError(f"there is a group {name!r} already")
         home = await users.ensure_organization(connection, now)
         made = await groups.add_group(
             connection, home.id, name, now, display_name=display_name
@@ -67,7 +62,7 @@ async def delete_group(address: DatabaseAddress, name: str) -> None:
     """Remove a group, its limit, and what was shared with it.
 
     Raises:
-        GroupError: There is no such group, or it is that of everybody.
+        AccountError: There is no such group, or it is that of everybody.
     """
     async with opened(address) as database, database.write() as connection:
         group = await _changeable(connection, name)
@@ -86,7 +81,7 @@ async def change_members(
         joining: Into it.
 
     Raises:
-        GroupError: There is no such group or user, or it is the group of everybody.
+        AccountError: There is no such group or user, or it is the group of everybody.
     """
     async with opened(address) as database, database.write() as connection:
         group = await _changeable(connection, name)
@@ -117,14 +112,16 @@ async def _find(connection: AsyncConnection, name: str) -> GroupRow | None:
 async def _changeable(connection: AsyncConnection, name: str) -> GroupRow:
     group = await _find(connection, name)
     if group is None:
-        raise GroupError(f"there is no group {name!r}")
+        raise AccountError(f"there is no group {name!r}")
     if group.is_everyone:
-        raise GroupError(f"{group.name!r} is the group of everybody: it stays as it is")
+        raise AccountError(
+            f"{group.name!r} is the group of everybody: it stays as it is"
+        )
     return group
 
 
 async def _user(connection: AsyncConnection, name: str) -> UserRow:
     user = await users.find_user(connection, name)
     if user is None:
-        raise GroupError(f"there is no user {name!r}")
+        raise AccountError(f"there is no user {name!r}")
     return user

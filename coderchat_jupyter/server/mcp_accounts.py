@@ -8,14 +8,14 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from coderchat_jupyter.server import present
-from coderchat_jupyter.server.accounts import opened
+from coderchat_jupyter.server.accounts import AccountError, opened
 from coderchat_jupyter.server.engine.moves import utc_now
 from coderchat_jupyter.server.mcp_rules import server_faults
 from coderchat_jupyter.server.storage import mcp_servers
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from coderchat_jupyter.wire.mcp import McpServer
 
-__all__ = ["ServerError", "add_server", "list_servers", "remove_server"]
+__all__ = ["add_server", "list_servers", "remove_server"]
 
 _USUAL: Final[Mapping[str, Any]] = {
     "description": "",
@@ -25,10 +25,6 @@ _USUAL: Final[Mapping[str, Any]] = {
     "model_intent": False,
     "forward_coder_headers": False,
 }
-
-
-class ServerError(ValueError):
-    """It cannot be such a server; the text says why, and quotes no key."""
 
 
 async def list_servers(address: DatabaseAddress) -> list[McpServer]:
@@ -49,16 +45,16 @@ async def add_server(
         key: The value of its `api_key_header`.
 
     Raises:
-        ServerError: The slug is taken, or something is not as it must be.
+        AccountError: The slug is taken, or something is not as it must be.
     """
     faults = tuple(server_faults(values, api_key=key))
     if faults:
-        raise ServerError("; ".join(f"{field}: {why}" for field, why in faults))
+        raise AccountError("; ".join(f"{field}: {why}" for field, why in faults))
     async with opened(address) as database, database.write() as connection:
         slug = str(values["slug"])
         if await mcp_servers.find_mcp_server(connection, slug) is not None:
             msg = f"there is a tool server {slug!r} already"
-            raise ServerError(msg)
+            raise AccountError(msg)
         sealed = None if key is None else database.sealer.seal(key)
         row = await mcp_servers.add_mcp_server(
             connection, {**_USUAL, **values, "sealed_api_key": sealed}, utc_now()
@@ -74,11 +70,11 @@ async def remove_server(address: DatabaseAddress, slug: str) -> None:
         slug: Its slug or id.
 
     Raises:
-        ServerError: There is none.
+        AccountError: There is none.
     """
     async with opened(address) as database, database.write() as connection:
         row = await mcp_servers.find_mcp_server(connection, slug)
         if row is None:
             msg = f"there is no tool server {slug!r}"
-            raise ServerError(msg)
+            raise AccountError(msg)
         await mcp_servers.drop_mcp_server(connection, row.id)

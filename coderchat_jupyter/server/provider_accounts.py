@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import SecretStr
 
 from coderchat_jupyter.server import present
-from coderchat_jupyter.server.accounts import opened
+from coderchat_jupyter.server.accounts import AccountError, opened
 from coderchat_jupyter.server.engine.moves import utc_now
 from coderchat_jupyter.server.provider_rules import (
     identity_faults,
@@ -16,11 +16,7 @@ from coderchat_jupyter.server.storage import providers
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from coderchat_jupyter.wire.providers import AIProvider
 
-__all__ = ["ProviderError", "add_provider", "list_providers", "remove_provider"]
-
-
-class ProviderError(ValueError):
-    """It cannot be such a provider; the text says why, and quotes no key."""
+__all__ = ["add_provider", "list_providers", "remove_provider"]
 
 
 async def list_providers(address: DatabaseAddress) -> list[AIProvider]:
@@ -41,18 +37,18 @@ async def add_provider(
     """Store a provider, its key sealed.
 
     Raises:
-        ProviderError: The name is taken, or something is not as it must be.
+        AccountError: The name is taken, or something is not as it must be.
     """
     faults = [*identity_faults(kind, name), *url_faults(kind, base_url)]
     if key is not None:
         faults += [("key", why) for _, why in key_faults(0, key)]
     if faults:
-        raise ProviderError("; ".join(f"{field} {why}" for field, why in faults))
+        raise AccountError("; ".join(f"{field} {why}" for field, why in faults))
     now = utc_now()
     async with opened(address) as database, database.write() as connection:
         if await providers.find_provider(connection, name) is not None:
             msg = f"there is a provider {name!r} already"
-            raise ProviderError(msg)
+            raise AccountError(msg)
         added = await providers.add_provider(
             connection, now, type=kind, name=name, base_url=base_url
         )
@@ -73,13 +69,13 @@ async def remove_provider(address: DatabaseAddress, name: str) -> None:
         name: Its name or id.
 
     Raises:
-        ProviderError: There is none.
+        AccountError: There is none.
     """
     async with opened(address) as database, database.write() as connection:
         row = await providers.find_provider(connection, name)
         if row is None:
             msg = f"there is no provider {name!r}"
-            raise ProviderError(msg)
+            raise AccountError(msg)
         await providers.drop_keys(connection, row.id)
         await providers.change_provider(
             connection, row.id, {"deleted": True}, utc_now()
