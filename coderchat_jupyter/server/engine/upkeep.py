@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.engine import preferences
 from coderchat_jupyter.server.engine.families import set_archived
@@ -13,8 +17,9 @@ from coderchat_jupyter.server.engine.moves import ChatGoneError, Moves
 from coderchat_jupyter.server.failures import RequestError
 from coderchat_jupyter.server.storage.debug_runs import drop_runs_before
 from coderchat_jupyter.server.storage.retention import (
+    due_chats,
     idle_chats,
-    purge_chats,
+    purge_chat,
     purge_files,
 )
 
@@ -25,6 +30,8 @@ _log = logging.getLogger(__name__)
 _PAUSE_SECONDS: Final = 3600.0
 _ARCHIVED_AT_ONCE: Final = 1000
 _DELETED_AT_ONCE: Final = 200
+_FILES_AT_ONCE: Final = 8
+_RUNS_AT_ONCE: Final = 50
 
 
 class Upkeep:
@@ -55,15 +62,30 @@ class Upkeep:
             await self._archive(archive)
         if keep:
             before = now - timedelta(days=keep)
-            gone = _DELETED_AT_ONCE
-            while gone == _DELETED_AT_ONCE:
-                async with self._moves.database.write() as connection:
-                    gone = await purge_chats(connection, before, limit=gone)
-            async with self._moves.database.write() as connection:
-                await purge_files(connection, before)
+            await self._purge(before)
+            await self._each(partial(purge_files, before=before, limit=_FILES_AT_ONCE))
         if debug:
+            before = now - timedelta(days=debug)
+            runs = partial(drop_runs_before, moment=before, limit=_RUNS_AT_ONCE)
+            await self._each(runs)
+
+    async def _purge(self, before: datetime) -> None:
+        """Delete chats, each with all its family, so that it is never half there."""
+        while True:
+            async with self._moves.database.read() as connection:
+                due = await due_chats(connection, before, limit=_DELETED_AT_ONCE)
+            for chat_id in due:
+                async with self._moves.database.write() as connection:
+                    await purge_chat(connection, chat_id, before)
+            if len(due) < _DELETED_AT_ONCE:
+                return
+
+    async def _each(self, drop: Callable[[AsyncConnection], Awaitable[int]]) -> None:
+        """Drop a few at a time, so that nobody who writes waits for long."""
+        gone = 1
+        while gone:
             async with self._moves.database.write() as connection:
-                await drop_runs_before(connection, now - timedelta(days=debug))
+                gone = await drop(connection)
 
     async def _archive(self, days: int) -> None:
         """Days are those of the calendar, in UTC."""

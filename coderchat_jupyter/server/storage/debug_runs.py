@@ -126,9 +126,23 @@ async def drop_runs(
     await _drop(connection, (debug_runs.c.chat_id == chat_id) & newer)
 
 
-async def drop_runs_before(connection: AsyncConnection, moment: datetime) -> None:
-    """Delete what was last written before some time."""
-    await _drop(connection, debug_runs.c.updated_at < moment)
+async def drop_runs_before(
+    connection: AsyncConnection, moment: datetime, *, limit: int
+) -> int:
+    """Delete what was last written before some time, the oldest first.
+
+    Returns:
+        How many runs, up to `limit`.
+    """
+    found = await connection.execute(
+        select(debug_runs.c.id)
+        .where(debug_runs.c.updated_at < moment)
+        .order_by(debug_runs.c.updated_at)
+        .limit(limit)
+    )
+    due = list(found.scalars())
+    await _drop(connection, debug_runs.c.id.in_(due))
+    return len(due)
 
 
 async def end_running(

@@ -21,7 +21,7 @@ from coderchat_jupyter.server.storage.tables import (
 )
 from coderchat_jupyter.wire.ids import ChatId
 
-__all__ = ["idle_chats", "purge_chats", "purge_files"]
+__all__ = ["due_chats", "idle_chats", "purge_chat", "purge_files"]
 
 _BUSY: Final = ("running", "pending", "requires_action")
 
@@ -59,37 +59,48 @@ async def idle_chats(
     return [ChatId(chat) for chat in found.scalars()]
 
 
-async def purge_chats(
+async def due_chats(
     connection: AsyncConnection, before: datetime, *, limit: int
-) -> int:
-    """Delete archived chats that have not changed since, with all that is theirs.
+) -> list[ChatId]:
+    """Archived chats that have not changed since, the longest unchanged first.
 
     A chat takes its children along, and waits until they are due, too.
-
-    Returns:
-        How many were found to be due, up to `limit`.
     """
-    member = chats.alias("member")
-    stays = select(member.c.id).where(
-        member.c.root_chat_id == chats.c.id, ~_is_due(member.c, before)
-    )
     found = await connection.execute(
         select(chats.c.id)
-        .where(_is_due(chats.c, before), ~stays.exists())
-        .order_by(chats.c.updated_at)
+        .where(_is_family_due(before))
+        .order_by(chats.c.updated_at, chats.c.id)
         .limit(limit)
     )
-    due = list(found.scalars())
-    children = await connection.execute(
-        select(chats.c.id).where(chats.c.root_chat_id.in_(due))
+    return [ChatId(chat) for chat in found.scalars()]
+
+
+async def purge_chat(
+    connection: AsyncConnection, chat_id: ChatId, before: datetime
+) -> None:
+    """Delete a chat and its children with all that is theirs, if it is still due."""
+    found = await connection.execute(
+        select(chats.c.id).where(chats.c.id == chat_id, _is_family_due(before))
     )
-    gone = {*due, *children.scalars()}
+    if found.first() is None:
+        return
+    children = await connection.execute(
+        select(chats.c.id).where(chats.c.root_chat_id == chat_id)
+    )
+    gone = {chat_id, *children.scalars()}
     runs: Select[Any] = select(debug_runs.c.id).where(debug_runs.c.chat_id.in_(gone))
     await connection.execute(delete(debug_steps).where(debug_steps.c.run_id.in_(runs)))
     for table in (debug_runs, queued_messages, messages, chat_files, chat_readers):
         await connection.execute(delete(table).where(table.c.chat_id.in_(gone)))
     await connection.execute(delete(chats).where(chats.c.id.in_(gone)))
-    return len(due)
+
+
+def _is_family_due(before: datetime) -> ColumnElement[bool]:
+    member = chats.alias("member")
+    stays = select(member.c.id).where(
+        member.c.root_chat_id == chats.c.id, ~_is_due(member.c, before)
+    )
+    return and_(_is_due(chats.c, before), ~stays.correlate(chats).exists())
 
 
 def _is_due(
@@ -102,9 +113,20 @@ def _is_due(
     )
 
 
-async def purge_files(connection: AsyncConnection, before: datetime) -> None:
-    """Delete files that were uploaded before and that no chat holds."""
+async def purge_files(
+    connection: AsyncConnection, before: datetime, *, limit: int
+) -> int:
+    """Delete files that were uploaded before and that no chat holds.
+
+    Returns:
+        How many, up to `limit`.
+    """
     held = select(chat_files.c.file_id).where(chat_files.c.file_id == files.c.id)
-    await connection.execute(
-        delete(files).where(files.c.created_at < before, ~held.exists())
+    due = (
+        select(files.c.id)
+        .where(files.c.created_at < before, ~held.exists())
+        .order_by(files.c.created_at)
+        .limit(limit)
     )
+    gone = await connection.execute(delete(files).where(files.c.id.in_(due)))
+    return gone.rowcount

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from coderchat_jupyter.server.engine import upkeep
 from coderchat_jupyter.server.engine.families import spawn_child
 from coderchat_jupyter.server.engine.upkeep import Upkeep
-from coderchat_jupyter.server.storage import chats
+from coderchat_jupyter.server.storage import chats, tables
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from tests.server.databases import BOTH
 from tests.server.world import Person, World, eventually, open_world
@@ -50,6 +53,16 @@ async def archived(person: Person, words: str) -> dict[str, Any]:
     answer = await person.call("PATCH", f"/chats/{chat['id']}", {"archived": True})
     assert answer.status_code == 204
     return chat
+
+
+async def upload(person: Person) -> str:
+    uploaded = await person.http.post(
+        "/api/experimental/chats/files",
+        content=b"text",
+        headers={"Content-Disposition": 'attachment; filename="a.txt"'},
+        params={"organization": person.organization},
+    )
+    return str(uploaded.json()["id"])
 
 
 async def test_nothing_is_archived_by_itself_at_first(
@@ -114,13 +127,7 @@ async def test_archived_chats_go_after_a_month_with_all_that_is_theirs(
     world: World, admin: Person
 ) -> None:
     """Others stay, however old they are."""
-    uploaded = await admin.http.post(
-        "/api/experimental/chats/files",
-        content=b"text",
-        headers={"Content-Disposition": 'attachment; filename="a.txt"'},
-        params={"organization": admin.organization},
-    )
-    file = uploaded.json()["id"]
+    file = await upload(admin)
     gone = await admin.create(
         content=[
             {"type": "text", "text": "gone"},
@@ -211,3 +218,46 @@ async def test_debug_runs_go_earlier_than_their_chat(
     assert before
     assert (await admin.call("GET", path)).json() == []
     assert await titles(admin) == {"old"}
+
+
+async def test_who_writes_gets_between_what_is_purged(
+    world: World, admin: Person
+) -> None:
+    """Nobody waits until all that is old is gone."""
+    for number in range(4):
+        await archived(admin, f"old {number}")
+    database = world.service.database
+    left = []
+
+    async def count() -> int:
+        async with database.write() as connection:
+            found = await connection.execute(
+                select(func.count()).select_from(tables.chats)
+            )
+        return int(found.scalar_one())
+
+    purging = asyncio.create_task(pass_days(world, 31))
+    while not left or left[-1]:
+        left.append(await count())
+    await purging
+
+    assert {1, 2, 3} & set(left), left
+
+
+async def test_files_and_debug_runs_go_by_and_by(
+    world: World, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than one transaction takes."""
+    monkeypatch.setattr(upkeep, "_FILES_AT_ONCE", 1)
+    monkeypatch.setattr(upkeep, "_RUNS_AT_ONCE", 1)
+    chat = await archived(admin, "old")
+    await upload(admin)
+    await upload(admin)
+
+    await pass_days(world, 31)
+
+    async with world.service.database.read() as connection:
+        for table in (tables.files, tables.debug_runs, tables.debug_steps):
+            found = await connection.execute(select(table))
+            assert found.first() is None, table.name
+    assert (await admin.call("GET", f"/chats/{chat['id']}")).status_code == 404
