@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import AnswerError, ConnectionLostError
-from coderchat_jupyter.session import Backoff, ChatSession, Piece
+from coderchat_jupyter.session import Backoff, ChatSession, Piece, _pieces
 from coderchat_jupyter.session._pieces import Teller
+from coderchat_jupyter.state.preview import Preview, TextBlock
+from coderchat_jupyter.state.select import Turn, answer_text
+from coderchat_jupyter.state.text import NO_TEXT, TextBuffer
 from coderchat_jupyter.wire.events import ErrorEvent, Retry, RetryEvent
 from coderchat_jupyter.wire.failures import ChatError
+from coderchat_jupyter.wire.messages import Message
 from tests.fakes.chat import CHAT_ID
 from tests.fakes.server import FakeCoder
 
@@ -170,15 +174,76 @@ async def test_who_reads_pieces_of_a_closed_session_is_told(
         await anext(session.pieces())
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
-@given(st.lists(st.text("ab \n", max_size=8), min_size=1, max_size=8))
-def test_pieces_since_the_last_beginning_are_the_text(texts: list[str]) -> None:
-    """Whatever a text becomes on its way, but for white space."""
-    teller, told = Teller(), ""
+def writing(*texts: TextBuffer) -> Turn:
+    """A turn whose answer is being written, in some blocks."""
+    blocks = tuple(TextBlock(text=text) for text in texts)
+    prompt = Message(id=1, chat_id=CHAT_ID, role="user", created_at=datetime.now(UTC))
+    return Turn(prompt=prompt, preview=Preview(blocks=blocks), status="running")
 
-    for number, text in enumerate(texts, 1):
-        piece = teller.take(text, is_last=number == len(texts))
+
+steps = st.tuples(
+    st.sampled_from(("append", "begin a block", "begin anew")),
+    st.text("ab \n", max_size=8),
+)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(st.lists(steps, min_size=1, max_size=8))
+def test_pieces_since_the_last_beginning_are_the_text(
+    script: list[tuple[str, str]],
+) -> None:
+    """Whatever an answer becomes on its way, but for white space."""
+    teller, told, texts, turn = Teller(), "", [NO_TEXT], writing()
+
+    for number, (what, text) in enumerate(script, 1):
+        if what == "append":
+            texts[-1] = texts[-1].append(text)
+        elif what == "begin a block":
+            texts.append(TextBuffer(text))
+        else:
+            texts = [TextBuffer(text)]
+        turn = writing(*texts)
+        piece = teller.take(turn, is_last=number == len(script))
         if piece is not None:
             told = piece if piece.is_anew else told + piece
+        assert not teller.is_news(turn)
 
-    assert "".join(told.split()) == "".join(texts[-1].split())
+    assert "".join(told.split()) == "".join(answer_text(turn).split())
+
+
+def test_a_block_that_begins_with_white_space_is_parted_from_the_one_before() -> None:
+    """Its words would run into those of that one."""
+    teller, first, blank = Teller(), TextBuffer("one"), TextBuffer(" ")
+
+    told = [
+        teller.take(writing(first)),
+        teller.take(writing(first, blank)),
+        teller.take(writing(first, blank.append("two"))),
+    ]
+
+    assert told == ["one", None, "\n\n two"]
+
+
+@pytest.mark.parametrize("size", [10, 1_000])
+def test_what_is_appended_is_told_without_reading_the_whole_answer(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or an answer would cost the square of its length."""
+    reads = []
+
+    def reading(turn: Turn) -> str:
+        reads.append(turn)
+        return answer_text(turn)
+
+    monkeypatch.setattr(_pieces, "answer_text", reading)
+    teller, told = Teller(), []
+    before, text = TextBuffer("It was."), TextBuffer("Once")
+
+    for _ in range(size):
+        turn = writing(before, text)
+        assert teller.is_news(turn)
+        told.append(teller.take(turn))
+        text = text.append(" more")
+
+    assert told[1:] == [" more"] * (size - 1)
+    assert len(reads) == 1
