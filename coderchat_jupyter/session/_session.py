@@ -1,16 +1,15 @@
-"""A chat, as a caller holds it: its state, kept up to date, and what can be done."""
+"""A chat as a caller holds it: made or opened, acted on, and let go."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import weakref
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
-from typing import Any, Final, Self, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Self
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import (
-    AnswerError,
     ConflictError,
     ConnectionLostError,
     NotFoundError,
@@ -19,13 +18,9 @@ from coderchat_jupyter.session import _acts, _feeds
 from coderchat_jupyter.session._backoff import Backoff
 from coderchat_jupyter.session._feed import Feed
 from coderchat_jupyter.session._follow import Pace
-from coderchat_jupyter.session._known import (
-    Unsubscribe,
-    forget_session,
-    note_session,
-)
+from coderchat_jupyter.session._known import forget_session, note_session
+from coderchat_jupyter.session._live_chat import LiveChat
 from coderchat_jupyter.session._loop import BackgroundLoop, background
-from coderchat_jupyter.session._pieces import Piece, newest_answer
 from coderchat_jupyter.session._recorder import Recording
 from coderchat_jupyter.session.tools import (
     Approve,
@@ -35,22 +30,18 @@ from coderchat_jupyter.session.tools import (
     as_tools,
     attach,
 )
-from coderchat_jupyter.state.chat_state import EMPTY, ChatState, Link
+from coderchat_jupyter.state.chat_state import EMPTY
 from coderchat_jupyter.state.refresh import with_chat
-from coderchat_jupyter.state.select import latest_answer
 from coderchat_jupyter.wire.chats import UpdateChat
-from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ChatId, ModelConfigId
 from coderchat_jupyter.wire.messages import BusyBehavior, Content, SentMessage
 
 __all__ = ["ChatSession"]
 
-T = TypeVar("T")
-
 _PACE: Final = Pace()
 
 
-class ChatSession:
+class ChatSession(LiveChat):
     """One chat, kept live: it reconnects by itself and misses nothing.
 
     Make one with `create` or `open`. Every coroutine may be awaited from any event
@@ -67,8 +58,7 @@ class ChatSession:
         self, feed: Feed, loop: BackgroundLoop, desk: Desk | None = None
     ) -> None:
         """Use `create` or `open` instead."""
-        self._feed = feed
-        self._loop = loop
+        super().__init__(feed, loop)
         self._desk = desk
         self._release = weakref.finalize(self, _release_from_anywhere, feed, loop, desk)
         self._release.atexit = False  # the sockets end with the process
@@ -185,63 +175,9 @@ class ChatSession:
         return f"ChatSession({self.chat_id!r}, {self.link.phase}, {self.state.status})"
 
     @property
-    def chat_id(self) -> ChatId:
-        """The chat."""
-        return self._feed.chat_id
-
-    @property
-    def client(self) -> Client:
-        """The connection to the server that holds the chat."""
-        return self._feed.client
-
-    @property
     def tools(self) -> tuple[Tool[..., Any], ...]:
         """The functions that this session lends to the agent."""
         return () if self._desk is None else self._desk.tools
-
-    @property
-    def state(self) -> ChatState:
-        """The latest state; immutable, so it may be read from any thread."""
-        return self._feed.state
-
-    @property
-    def answer(self) -> str:
-        """The prose of the newest answer, as far as it is written.
-
-        Of one that failed only who followed it has what there was: no server keeps it.
-        """
-        return latest_answer(self.state)
-
-    @property
-    def error(self) -> ChatError | None:
-        """Why the newest answer failed; None if it did not. What there is of it stays.
-
-        That the server cannot be reached is no failure of the answer: see `link`.
-        """
-        state = self.state
-        return (state.error or ChatError()) if state.status == "error" else None
-
-    def raise_for_error(self) -> None:
-        """Raise why the newest answer failed, if it did.
-
-        Raises:
-            AnswerError: The agent ended its turn in an error; `error` says more.
-        """
-        if (error := self.error) is not None:
-            raise AnswerError(error.message or "The server does not say why.")
-
-    @property
-    def link(self) -> Link:
-        """How the connection does."""
-        return self._feed.link
-
-    def subscribe(self, on_change: Callable[[], None]) -> Unsubscribe:
-        """Call `on_change` on the background thread after state or link changed.
-
-        It must return quickly: the stream is not read meanwhile. What it raises is
-        logged and ignored.
-        """
-        return self._feed.subscribe(on_change)
 
     async def send(
         self,
@@ -318,42 +254,6 @@ class ChatSession:
         """Fetch the page before the oldest message; whether there was one."""
         return await self._do(_acts.load_older(self._feed))
 
-    async def until(self, predicate: Callable[[ChatState], bool]) -> ChatState:
-        """Wait for a state. `predicate` is called on the background thread.
-
-        Raises:
-            ConnectionLostError: The session was closed, or cannot connect any more.
-        """
-        return await self._do(self._feed.until(predicate))
-
-    async def idle(self) -> ChatState:
-        """Wait until nothing runs, nothing is queued and the answer is there.
-
-        Also returns when the answer failed: see `error` and `raise_for_error`.
-
-        Raises:
-            ConnectionLostError: The session was closed, or cannot connect any more.
-        """
-        return await self._do(_acts.until_idle(self._feed))
-
-    def pieces(self) -> AsyncGenerator[Piece, None]:
-        """The newest answer piece by piece, as far as it is written and as it grows.
-
-        Ends with the answer to the newest prompt, also if it fails: see `error`. A
-        break of the connection is not noticed: nothing is told twice. If the model is
-        asked again and says something else, the next piece says so by `is_anew`: what
-        came before counts no more. All pieces since then are together `answer`, but
-        for white space.
-
-        Raises:
-            ConnectionLostError: The session was closed, or cannot connect any more.
-        """
-
-        async def settled() -> ChatState:
-            return await self._do(_acts.settled(self._feed))
-
-        return newest_answer(self.until, settled)
-
     async def record(self, path: str | os.PathLike[str]) -> Recording:
         """Write all that is told of the chat to a file, until that is closed.
 
@@ -382,10 +282,6 @@ class ChatSession:
         forget_session(self)
         if not self._loop.is_closed:
             await self._loop.hop(_let_go(self._feed, self._desk))
-
-    async def _do(self, work: Coroutine[Any, Any, T]) -> T:
-        self._loop.loop.call_soon_threadsafe(self._feed.hurry)
-        return await self._loop.hop(work)
 
 
 async def _let_go(feed: Feed, desk: Desk | None) -> None:
