@@ -52,7 +52,7 @@ class FakeVendor:
         self.replies: deque[Reply] = deque()
         self.asked = asyncio.Event()
         self.left = asyncio.Event()
-        """Set when a client goes away while its answer hangs."""
+        """Set when a client goes away before its answer has ended."""
         self._open: set[asyncio.Task[None]] = set()
 
     def will(self, *replies: Reply) -> None:
@@ -65,8 +65,11 @@ class FakeVendor:
         assert task is not None
         self._open.add(task)
         task.add_done_callback(self._open.discard)
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await self._answer(reader, writer)
+        try:
+            with contextlib.suppress(asyncio.IncompleteReadError):
+                await self._answer(reader, writer)
+        except ConnectionError:
+            self.left.set()
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()

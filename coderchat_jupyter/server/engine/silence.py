@@ -1,4 +1,7 @@
-"""How long a vendor may say nothing. Two rules, as two generations had them."""
+"""How long a vendor may say nothing, two rules as two generations had them.
+
+And how much it may say: see `Allowance`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from coderchat_jupyter.server.engine.allowance import Allowance
 from coderchat_jupyter.server.providers._protocol import Item
 
 __all__ = ["Guarded", "Silence", "heard"]
@@ -42,7 +46,9 @@ async def heard(
 
     Raises:
         TimeoutError: It was silent for too long.
+        ProviderError: It failed, or said too much.
     """
+    allowance = Allowance()
     async with aclosing(stream), asyncio.timeout(None) as alarm:
         watch = _Watch(alarm, silence.seconds)
         try:
@@ -53,6 +59,7 @@ async def heard(
                 watch.end()
                 if item is None:
                     return
+                allowance.take(item)
                 yield item
                 if silence.guarded == "start":
                     watch.stop()

@@ -166,8 +166,10 @@ def _without(spellings: list[str], text: str) -> str:
 
 
 def _translated(error: BaseException, now: datetime | None) -> ProviderError:
-    if isinstance(error, ProviderError):
-        return error
+    for one in _chain(error):
+        # Some SDKs say in words of theirs that reading an answer was refused by us.
+        if isinstance(one, ProviderError):
+            return one
     status = _number(getattr(error, "status_code", None)) or _status_in(error)
     if status is not None:
         return _answered(error, status, now or datetime.now(UTC))

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
+from coderchat_jupyter.server.providers._bounded import bound
 from coderchat_jupyter.server.providers._callers import name_caller
 from coderchat_jupyter.server.providers._exchanges import (
     note_request,
@@ -81,7 +82,7 @@ def new_http_client(
     client = httpx2.AsyncClient(
         event_hooks={
             "request": [cleaned, name_caller, note_request],
-            "response": [_begun, note_response],
+            "response": [_begun, bound, note_response],
         },
         timeout=httpx2.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
         # A proxy of the machine must not be asked for the machine itself.
