@@ -13,6 +13,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from coderchat_jupyter.server.foreign_json import read_stored
 from coderchat_jupyter.server.storage.addresses import DatabaseUrlError, PostgresUrl
+from coderchat_jupyter.server.storage.sqlite_connections import connect_sqlite
 
 if TYPE_CHECKING:
     import asyncpg
@@ -28,7 +29,6 @@ __all__ = [
 WRITES: Final = "coderchat_writes"
 """The execution option of an engine whose transactions change something."""
 
-_BUSY_SECONDS: Final = 10
 _CONNECT_SECONDS: Final = 10
 _CONNECTIONS: Final = 8
 
@@ -41,10 +41,10 @@ def sqlite_engine(path: Path) -> AsyncEngine:
     """Connections to a file, with a write-ahead log: readers wait for nobody."""
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
+        async_creator=partial(connect_sqlite, path),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=_CONNECTIONS,
         max_overflow=_CONNECTIONS,
-        connect_args={"timeout": _BUSY_SECONDS},
         json_deserializer=read_stored,
         hide_parameters=True,
     )
