@@ -33,6 +33,7 @@ class ChatSocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._lingering: asyncio.TimerHandle | None = None
+        self._is_full = False
         self._is_parting = False
 
     async def run_asgi(self) -> None:
@@ -80,14 +81,24 @@ class ChatSocketProtocol(WebSocketsSansIOProtocol):
     def write_frame(self, frame: bytes) -> bool:
         """Write a whole frame, if the connection is open and its reader keeps up."""
         if (
-            self.close_sent
+            self._is_full
+            or self.close_sent
             or self.disconnected
-            or not self.writable.is_set()
             or self.transport.is_closing()
         ):
             return False
         self.transport.write(frame)
         return True
+
+    def pause_writing(self) -> None:
+        """Note that its reader does not keep up."""
+        self._is_full = True
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Note that it has caught up."""
+        self._is_full = False
+        super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note that it is gone."""

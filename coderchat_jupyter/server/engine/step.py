@@ -109,6 +109,13 @@ class Draft:
             and bool(self.calls)
         )
 
+    def say(self, item: Item) -> str:
+        """Take an item if it is more of the text being said; its text, or none."""
+        if not isinstance(item, TextDelta) or self._reasoning_since is not None:
+            return ""
+        self._text.append(item.text)
+        return item.text
+
     def add(self, item: Item, now: datetime) -> Iterator[Part]:
         """Take one item; the parts that show it, in order."""
         match item:

@@ -242,6 +242,10 @@ class Turn:
         return draft
 
     def _take(self, draft: Draft, item: Item) -> None:
+        if text := draft.say(item):
+            if not self._stopped:
+                self._moves.hub.text(self._chat_id, text)
+            return
         for part in draft.add(item, self._moves.clock()):
             self._show(part)
 

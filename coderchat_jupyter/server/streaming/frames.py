@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from coderchat_jupyter.wire._go import dumps
 from coderchat_jupyter.wire.events import (
@@ -19,7 +19,14 @@ from coderchat_jupyter.wire.framing import MAX_BATCH, MAX_FRAME_BYTES
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.parts import Part, ReasoningPart, TextPart
 
-__all__ = ["FRAME_BYTES", "Burst", "Outgoing", "outgoing", "outgoing_part"]
+__all__ = [
+    "FRAME_BYTES",
+    "Burst",
+    "Outgoing",
+    "outgoing",
+    "outgoing_part",
+    "outgoing_text",
+]
 
 FRAME_BYTES: Final = MAX_FRAME_BYTES // 2
 """Half the client's limit: an event is not split, and one alone may be large."""
@@ -29,32 +36,35 @@ _LENGTH_16, _LENGTH_64 = 126, 127
 _MARK: Final = "\ue000text\ue000"
 _DELTA: Final = frozenset({"type", "text"})
 
+_ODD: Final = re.compile(r'[\x00-\x1f"&<>\\\u2028\u2029\ud800-\udfff]')
+"""What a text may not hold if it is to be written as it is, between quotes."""
+
 _Delta = type[TextPart] | type[ReasoningPart]
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """An encoded event; `message_id` if it is a stored message."""
+class Outgoing(NamedTuple):
+    """An encoded event; `message_id` if it is a stored message.
+
+    A tuple of texts, for the garbage collector does not look at such a thing again.
+    """
 
     text: str
     message_id: int | None = None
 
 
 class Burst:
-    """Parts that were told at once: one frame for all who have nothing waiting."""
+    """Parts that were told at once: one frame for all who have nothing waiting.
+
+    Attributes:
+        items: The parts.
+        frame: The whole WebSocket frame; None if it would have to be more than one.
+    """
+
+    __slots__ = ("frame", "items")
 
     def __init__(self, items: Sequence[Outgoing]) -> None:
         self.items = items
-
-    @cached_property
-    def frame(self) -> bytes | None:
-        """The whole WebSocket frame; None if it would have to be more than one."""
-        if len(self.items) > MAX_BATCH:
-            return None
-        text = ",".join([item.text for item in self.items])
-        if len(text) > FRAME_BYTES:
-            return None
-        return _framed(f"[{text}]\n".encode("utf-8", "replace"))
+        self.frame = _frame(items)
 
 
 def outgoing(event: Event) -> Outgoing:
@@ -66,9 +76,19 @@ def outgoing(event: Event) -> Outgoing:
 def outgoing_part(chat_id: ChatId, role: str, part: Part) -> Outgoing:
     """The event that tells a part of the message being written."""
     if isinstance(part, TextPart | ReasoningPart) and _is_delta(part):
-        head, tail = _around(chat_id, role, type(part))
-        return Outgoing(f"{head}{_dumped(part.text)}{tail}")
+        return _delta(_around(chat_id, role, type(part)), part.text)
     return outgoing(_event(chat_id, role, part))
+
+
+def outgoing_text(chat_id: ChatId, text: str) -> Outgoing:
+    """The same of a piece of an answer's text, for which no part need be made."""
+    return _delta(_around(chat_id, "assistant", TextPart), text)
+
+
+def _delta(around: tuple[str, str], text: str) -> Outgoing:
+    head, tail = around
+    said = f'"{text}"' if _ODD.search(text) is None else _dumped(text)
+    return Outgoing(f"{head}{said}{tail}")
 
 
 def _is_delta(part: TextPart | ReasoningPart) -> bool:
@@ -92,6 +112,15 @@ def _event(chat_id: ChatId, role: str, part: Part) -> MessagePartEvent:
 
 def _dumped(value: Event | str) -> str:
     return dumps(value).decode().rstrip("\n")
+
+
+def _frame(items: Sequence[Outgoing]) -> bytes | None:
+    if len(items) > MAX_BATCH:
+        return None
+    text = ",".join([item.text for item in items])
+    if len(text) > FRAME_BYTES:
+        return None
+    return _framed(f"[{text}]\n".encode("utf-8", "replace"))
 
 
 def _framed(payload: bytes) -> bytes:

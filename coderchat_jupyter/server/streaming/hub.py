@@ -20,6 +20,7 @@ from coderchat_jupyter.server.streaming.frames import (
     Outgoing,
     outgoing,
     outgoing_part,
+    outgoing_text,
 )
 from coderchat_jupyter.server.streaming.pace import Pace
 from coderchat_jupyter.server.streaming.subscriber import Subscriber
@@ -203,7 +204,13 @@ class Hub:
 
     def part(self, chat_id: ChatId, role: str, part: Part) -> None:
         """Tell, and remember until its message is committed."""
-        item = outgoing_part(chat_id, role, part)
+        self._written(chat_id, outgoing_part(chat_id, role, part))
+
+    def text(self, chat_id: ChatId, text: str) -> None:
+        """The same of more of an answer's text, which nearly all parts are."""
+        self._written(chat_id, outgoing_text(chat_id, text))
+
+    def _written(self, chat_id: ChatId, item: Outgoing) -> None:
         self._channel(chat_id).add(item)
         self.elsewhere.part(chat_id, item.text)
 

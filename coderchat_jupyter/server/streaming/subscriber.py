@@ -44,10 +44,14 @@ class Subscriber:
 
     def put_burst(self, burst: Burst) -> None:
         """Write parts at once, or queue them behind what waits."""
-        if self.write is not None and self._backlog.is_awaited:
-            frame = burst.frame
-            if frame is not None and self.write(frame):
-                return
+        write, frame = self.write, burst.frame
+        if (
+            write is not None
+            and frame is not None
+            and self._backlog.is_awaited
+            and write(frame)
+        ):
+            return
         for item in burst.items:
             self._backlog.put(item.text)
 

@@ -7,12 +7,17 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from coderchat_jupyter.server.streaming.frames import Burst, Outgoing, outgoing_part
+from coderchat_jupyter.server.streaming.frames import (
+    Burst,
+    Outgoing,
+    outgoing_part,
+    outgoing_text,
+)
 from coderchat_jupyter.server.streaming.hub import Hub
 from coderchat_jupyter.server.streaming.subscriber import Subscriber
 from coderchat_jupyter.wire._go import dumps
@@ -57,7 +62,29 @@ def test_half_a_pair_is_a_replacement_character_as_in_go() -> None:
     assert event["message_part"]["part"]["text"] == "a\ufffd?"
 
 
-@given(text=st.text(), kind=st.sampled_from([TextPart, ReasoningPart]))
+_HOSTILE = st.text(st.characters() | st.sampled_from('"\\<>&\x00\x1f\x7f\u2028\u2029'))
+
+
+def test_every_character_is_written_as_in_any_other_event() -> None:
+    head, _, tail = dumps(_part(TextPart(text="|"))).decode().partition("|")
+
+    for character in map(chr, [*range(0x10000), 0x10000, 0x1F600, 0x10FFFF]):
+        slowly = dumps(character).decode()[1:-2]
+        told = outgoing_text(CHAT, character).text
+        assert told == head + slowly + tail.rstrip("\n"), hex(ord(character))
+
+
+@given(text=_HOSTILE)
+@example("\ud83d\ude00 \ud83d")
+@example('"plain", ünd 😀 <more>: {}[]')
+def test_text_of_which_no_part_is_made_is_written_as_if_one_were(text: str) -> None:
+    told = outgoing_text(CHAT, text)
+
+    slowly = dumps(_part(TextPart(text=text)))
+    assert told == Outgoing(slowly.decode().rstrip("\n"))
+
+
+@given(text=_HOSTILE, kind=st.sampled_from([TextPart, ReasoningPart]))
 def test_a_piece_of_text_is_written_as_any_other_event(
     text: str, kind: type[TextPart | ReasoningPart]
 ) -> None:
