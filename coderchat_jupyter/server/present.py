@@ -20,6 +20,7 @@ from coderchat_jupyter.server.storage.rows import (
     UserRow,
 )
 from coderchat_jupyter.wire.chats import Chat, ChatFile, DiffStatus
+from coderchat_jupyter.wire.groups import ReducedUser
 from coderchat_jupyter.wire.mcp import McpServer
 from coderchat_jupyter.wire.messages import Message, Parts, QueuedMessage
 from coderchat_jupyter.wire.models import CallConfig, ModelConfig
@@ -36,6 +37,7 @@ __all__ = [
     "parts",
     "provider",
     "queued_message",
+    "reduced_user",
     "user",
     "visible",
 ]
@@ -196,6 +198,11 @@ def provider(row: ProviderRecord) -> AIProvider:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def reduced_user(row: UserRow) -> ReducedUser:
+    """A user as far as others may know them."""
+    return ReducedUser.model_validate(user(row), from_attributes=True)
 
 
 def user(row: UserRow) -> User:

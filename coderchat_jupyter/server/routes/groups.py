@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from coderchat_jupyter.server import present
 from coderchat_jupyter.server.failures import bad_request, not_found
 from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
 from coderchat_jupyter.server.routes._go_json import normal_uuid
@@ -18,7 +19,7 @@ from coderchat_jupyter.server.routes.users import organizations_seen
 from coderchat_jupyter.server.storage import groups, users
 from coderchat_jupyter.server.storage.groups import GroupRow
 from coderchat_jupyter.server.storage.rows import UserRow
-from coderchat_jupyter.wire.groups import Group, ReducedUser
+from coderchat_jupyter.wire.groups import Group
 from coderchat_jupyter.wire.users import Organization
 
 __all__ = ["group_routes"]
@@ -91,21 +92,10 @@ async def _shown(
         name=group.name,
         display_name=group.display_name,
         organization_id=home.id,
-        members=tuple(_reduced(row) for row in rows if row is not None),
+        members=tuple(present.reduced_user(row) for row in rows if row is not None),
         total_member_count=group.member_count,
         organization_name=home.name,
         organization_display_name=home.display_name,
-    )
-
-
-def _reduced(row: UserRow) -> ReducedUser:
-    return ReducedUser(
-        id=row.id,
-        username=row.username,
-        name=row.name,
-        email=row.email,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
     )
 
 

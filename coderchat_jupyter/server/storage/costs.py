@@ -74,33 +74,48 @@ async def cost_summary(
     connection: AsyncConnection, owner_id: UserId, start: datetime, end: datetime
 ) -> CostSummary:
     """What the answers in `[start, end)` cost; answers edited away count too."""
-    priced = _how_many(_PRICED).label("priced_message_count")
-    unpriced = _how_many(and_(~func.coalesce(_PRICED, False), _COUNTED))
+    of_owner = _answers(start, end).where(chats.c.owner_id == owner_id)
+    totals = (await connection.execute(_in_all(of_owner))).one()
+    by_model = await connection.execute(_by_model(of_owner))
+    by_chat = await connection.execute(_by_chat(of_owner))
+    return CostSummary(
+        start_date=start,
+        end_date=end,
+        by_model=tuple(ModelCost.model_validate(dict(r._mapping)) for r in by_model),
+        by_chat=tuple(ChatCost.model_validate(dict(r._mapping)) for r in by_chat),
+        **totals._mapping,
+    )
 
-    def of_owner(*columns: Any) -> Select[Any]:
-        return (
-            select(*columns)
-            .select_from(messages)
-            .join(chats, chats.c.id == messages.c.chat_id)
-            .where(
-                chats.c.owner_id == owner_id,
-                messages.c.role == "assistant",
-                messages.c.created_at >= start,
-                messages.c.created_at < end,
-            )
-        )
 
-    totals = (
-        await connection.execute(
-            of_owner(*_TOTALS, priced, unpriced.label("unpriced_message_count"))
+def _answers(start: datetime, end: datetime) -> Select[Any]:
+    """The answers in `[start, end)` and their chats, no column chosen yet."""
+    return (
+        select()
+        .select_from(messages)
+        .join(chats, chats.c.id == messages.c.chat_id)
+        .where(
+            messages.c.role == "assistant",
+            messages.c.created_at >= start,
+            messages.c.created_at < end,
         )
-    ).one()
-    by_model = await connection.execute(
-        of_owner(
+    )
+
+
+def _in_all(answers: Select[Any]) -> Select[Any]:
+    unpriced = and_(~func.coalesce(_PRICED, False), _COUNTED)
+    return answers.add_columns(
+        *_TOTALS,
+        _how_many(_PRICED).label("priced_message_count"),
+        _how_many(unpriced).label("unpriced_message_count"),
+    )
+
+
+def _by_model(answers: Select[Any]) -> Select[Any]:
+    named = func.nullif(model_configs.c.display_name, "")
+    return (
+        answers.add_columns(
             model_configs.c.id.label("model_config_id"),
-            func.coalesce(
-                func.nullif(model_configs.c.display_name, ""), model_configs.c.model
-            ).label("display_name"),
+            func.coalesce(named, model_configs.c.model).label("display_name"),
             providers.c.type.label("provider"),
             model_configs.c.model,
             _COUNT,
@@ -111,11 +126,14 @@ async def cost_summary(
         .group_by(model_configs.c.id, providers.c.type)
         .order_by(_COST.desc(), model_configs.c.id)
     )
+
+
+def _by_chat(answers: Select[Any]) -> Select[Any]:
     # What children cost is their family's.
     root = chats.alias("root")
     root_id = func.coalesce(chats.c.root_chat_id, chats.c.id)
-    by_chat = await connection.execute(
-        of_owner(
+    return (
+        answers.add_columns(
             root_id.label("root_chat_id"),
             func.coalesce(root.c.title, "").label("chat_title"),
             _COUNT,
@@ -124,13 +142,6 @@ async def cost_summary(
         .outerjoin(root, root.c.id == root_id)
         .group_by(root_id, root.c.title)
         .order_by(_COST.desc(), root_id)
-    )
-    return CostSummary(
-        start_date=start,
-        end_date=end,
-        by_model=tuple(ModelCost.model_validate(dict(r._mapping)) for r in by_model),
-        by_chat=tuple(ChatCost.model_validate(dict(r._mapping)) for r in by_chat),
-        **totals._mapping,
     )
 
 
@@ -157,7 +168,8 @@ async def cost_by_user(
     pattern = f"%{username}%"
     family = func.coalesce(chats.c.root_chat_id, chats.c.id)
     rollup = (
-        select(
+        _answers(start, end)
+        .add_columns(
             users.c.id.label("user_id"),
             users.c.username,
             users.c.name,
@@ -165,13 +177,8 @@ async def cost_by_user(
             func.count(distinct(family)).label("chat_count"),
             *_TOTALS,
         )
-        .select_from(messages)
-        .join(chats, chats.c.id == messages.c.chat_id)
         .join(users, users.c.id == chats.c.owner_id)
         .where(
-            messages.c.role == "assistant",
-            messages.c.created_at >= start,
-            messages.c.created_at < end,
             or_(
                 users.c.username.ilike(pattern, escape="\\"),
                 users.c.name.ilike(pattern, escape="\\"),
