@@ -18,7 +18,7 @@ from coderchat_jupyter.errors import ProtocolError
 from coderchat_jupyter.wire import routes
 from coderchat_jupyter.wire._go import dumps
 from coderchat_jupyter.wire.events import ErrorEvent, UnknownEvent
-from coderchat_jupyter.wire.framing import MAX_FRAME_BYTES, Batch, decode_frame
+from coderchat_jupyter.wire.framing import MAX_FRAME_BYTES, Batch, FrameDecoder
 from coderchat_jupyter.wire.git import (
     MAX_GIT_FRAME_BYTES,
     GitMessage,
@@ -190,12 +190,12 @@ async def _ending(items: AsyncGenerator[T, None]) -> AsyncIterator[AsyncIterator
 
 
 async def _batches(socket: Socket, unknowns: Unknowns) -> AsyncGenerator[Batch, None]:
-    take = socket.take
+    take, decode = socket.take, FrameDecoder()
     while True:
         if (frame := take()) is None and (frame := await socket.receive()) is None:
             return
         try:
-            batch = decode_frame(frame)
+            batch = decode(frame)
         except ProtocolError:
             batch = (UnknownEvent(raw={}),)
         if batch:  # a ping of older servers holds nothing

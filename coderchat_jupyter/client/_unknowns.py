@@ -39,9 +39,9 @@ class Unknowns:
 
     def note_batch(self, batch: Batch) -> None:
         """Take in a frame. Known pieces, by far the most, cost next to nothing."""
-        odd = tuple(event for event in batch if not _is_plain(event))
+        odd = [event for event in batch if not _is_plain(event)]
         if odd:
-            self.note(odd)
+            self.note(tuple(odd))
 
 
 def _is_plain(event: Any) -> bool:

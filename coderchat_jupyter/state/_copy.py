@@ -19,5 +19,7 @@ def copied(value: T, **fields: Any) -> T:
     twenty fields it is most of what a frame costs.
     """
     made = _new(type(value))
-    _set(made, "__dict__", value.__dict__ | fields)
+    all_fields = value.__dict__.copy()
+    all_fields.update(fields)
+    _set(made, "__dict__", all_fields)
     return made

@@ -21,6 +21,7 @@ from coderchat_jupyter.state._parts import (
     stored_tools,
 )
 from coderchat_jupyter.state.chat_state import ChatState
+from coderchat_jupyter.state.preview import ReasoningBlock, TextBlock
 from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
 from coderchat_jupyter.wire.parts import ReasoningPart, TextPart, ToolCallPart
 
@@ -28,6 +29,11 @@ __all__ = ["on_parts"]
 
 # `pending` counts in a snapshot alone; the longer way looks at that.
 _BEFORE_PARTS: Final = frozenset({"pending", "waiting"})
+
+_TEXTS: Final[dict[type[Any], Any]] = {
+    TextPart: TextBlock,
+    ReasoningPart: ReasoningBlock,
+}
 
 # What pieces belong together by: a kind of text, or the names of a call.
 _Run: TypeAlias = type[Any] | tuple[str, str, str | None]
@@ -48,6 +54,16 @@ def on_parts(
     """
     if not _goes_on(state):
         return state, start
+    if start + 1 == len(batch):
+        longer = _with_piece(state, batch[start])
+        if longer is not None:
+            return longer, start + 1
+    return _with_run(state, batch, start)
+
+
+def _with_run(
+    state: ChatState, batch: Sequence[Event], start: int
+) -> tuple[ChatState, int]:
     told, before, chat_id = state.connection, state.preview, state.chat_id
     blocks, seq, place = before.blocks, told.seq, start
     run: _Run | None = None
@@ -89,6 +105,28 @@ def on_parts(
         return state, place
     preview = copied(before, blocks=blocks)
     return copied(state, preview=preview, connection=now), place
+
+
+def _with_piece(state: ChatState, event: Any) -> ChatState | None:
+    """The state with one more piece of the text at its end; None if it is more.
+
+    Most frames are that. It comes to the same as a run of one, at half the cost.
+    """
+    streamed, blocks = event.message_part, state.preview.blocks
+    part, told = streamed.part, state.connection
+    kind: Any = _TEXTS.get(type(part))
+    if kind is None or not blocks or type(blocks[-1]) is not kind or not part.text:
+        return None
+    if event.chat_id != state.chat_id:
+        return None
+    if streamed.seq is not None:
+        if not _is_next(streamed, told.episode, told.seq):
+            return None
+        told = copied(told, seq=streamed.seq)
+    last: Any = blocks[-1]
+    longer = kind(text=last.text.append(part.text))
+    preview = copied(state.preview, blocks=(*blocks[:-1], longer))
+    return copied(state, preview=preview, connection=told)
 
 
 def _goes_on(state: ChatState) -> bool:
