@@ -227,9 +227,8 @@ def _ai_providers() -> list[BaseRoute]:
 
 
 async def _healthy(request: Request) -> Response:
-    if await service_of(request).database.answers():
-        return PlainTextResponse("OK")
-    return PlainTextResponse("the database does not answer", status_code=503)
+    fault = await service_of(request).database.fault()
+    return PlainTextResponse(fault or "OK", status_code=503 if fault else 200)
 
 
 async def _no_socket(socket: WebSocket) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import TextClause, text
@@ -24,6 +25,7 @@ from coderchat_jupyter.server.storage.engines import (
 )
 from coderchat_jupyter.server.storage.migrate import upgrade, upgrade_postgres
 from coderchat_jupyter.server.storage.sealing import Sealer
+from coderchat_jupyter.server.storage.settings import put_setting
 
 __all__ = ["Database"]
 
@@ -34,6 +36,9 @@ _WRITERS: Final = 8
 _LOCK: Final = 0x636F6465
 _ANSWER_SECONDS: Final = 5.0
 _SELECT: Final = text("SELECT 1")
+_LOOKED: Final = "looked-at"
+_ROOM_BYTES: Final = 64 * 1024
+"""As much as a turn may want, and less than what SQLite writes before a commit."""
 
 _ALONE: Final = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
 _BESIDE: Final = text(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
@@ -59,7 +64,7 @@ class Database:
             else engine
         )
         self._writers = asyncio.Semaphore(_WRITERS if self._has_row_locks else 1)
-        self._look: asyncio.Task[bool] | None = None
+        self._look: asyncio.Task[str] | None = None
 
     @classmethod
     async def open(cls, address: DatabaseAddress) -> Database:
@@ -86,22 +91,34 @@ class Database:
             raise
         return cls(engine, sealer)
 
-    async def answers(self) -> bool:
-        """Whether something could be changed now, or within a few seconds.
+    async def fault(self) -> str:
+        """Why nothing could be changed now, or within a few seconds; empty if it could.
 
         Whoever asks meanwhile is told the same: one look is enough for all.
         """
         if self._look is None or self._look.done():
-            self._look = asyncio.create_task(self._can_change(), name="database look")
+            self._look = asyncio.create_task(self._changes(), name="database look")
         return await asyncio.shield(self._look)
 
-    async def _can_change(self) -> bool:
+    async def _changes(self) -> str:
+        """Try a change. It is always the same row, so that the file does not grow."""
+        fault = "the database does not answer"
         try:
             async with asyncio.timeout(_ANSWER_SECONDS), self.decide() as connection:
                 await connection.execute(_SELECT)
+                fault = "the database takes no change"
+                if not self._has_row_locks:
+                    await self._find_room(connection)
+                await put_setting(connection, _LOOKED, datetime.now(UTC).isoformat())
         except Exception:  # noqa: BLE001  whatever it is, it is no answer
-            return False
-        return True
+            return fault
+        return ""
+
+    async def _find_room(self, connection: AsyncConnection) -> None:
+        """Take some pages and give them back: a row that is there takes none."""
+        room = await connection.begin_nested()
+        await put_setting(connection, _LOOKED, "." * _ROOM_BYTES)
+        await room.rollback()
 
     async def close(self) -> None:
         """Close every connection; harmless twice."""

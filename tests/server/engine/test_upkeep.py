@@ -227,7 +227,7 @@ async def test_who_writes_gets_between_what_is_purged(
     for number in range(4):
         await archived(admin, f"old {number}")
     database = world.service.database
-    left = []
+    left: list[int] = []
 
     async def count() -> int:
         async with database.write() as connection:
