@@ -133,7 +133,8 @@ class Models:
         entry = self._built.get(place)
         if entry is not None and entry.version == version:
             return entry
-        row = self._row_of(record, own)
+        account = f"{record.id} {owner_id or ''}".rstrip()
+        row = self._row_of(record, own, account)
         try:
             provider = self._build(row)
         except UnknownProviderTypeError as error:
@@ -146,7 +147,9 @@ class Models:
                 await entry.provider.aclose()
         return self._built[place]
 
-    def _row_of(self, record: ProviderRecord, own: UserKeyRow | None) -> ProviderRow:
+    def _row_of(
+        self, record: ProviderRecord, own: UserKeyRow | None, account: str
+    ) -> ProviderRow:
         """A provider as its adapter wants it, its secrets opened.
 
         Who brings a key is asked with nothing but that.
@@ -168,4 +171,4 @@ class Models:
             ) from error
         if own is not None and settings is not None:
             settings = {"region": settings["region"]} if "region" in settings else {}
-        return ProviderRow(record.type, record.base_url, key, settings)
+        return ProviderRow(record.type, record.base_url, key, settings, account)

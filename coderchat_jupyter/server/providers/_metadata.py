@@ -81,8 +81,8 @@ def sound(value: dict[str, Any]) -> Metadata | None:
 
 
 def origin_of(row: ProviderRow, model: str) -> str:
-    """A mark of one model of one provider. Nothing can be read out of it."""
-    told = json.dumps([row.type, row.base_url, model]).encode()
+    """A mark of one model of one account. Nothing can be read out of it."""
+    told = json.dumps([row.type, row.base_url, row.account, model]).encode()
     return hashlib.sha256(told).hexdigest()[:16]
 
 

@@ -332,3 +332,5 @@ class ProviderRow:
     api_key: SecretStr | None = None
     settings: Mapping[str, Any] | None = field(default=None, repr=False)
     """What Bedrock needs besides: region, access_key, access_key_secret."""
+    account: str = ""
+    """Tells apart who is asked by the same type at the same address; no secret."""

@@ -27,9 +27,16 @@ async def connect(vendor: FakeVendor) -> AsyncIterator[Connect]:
     """Build providers of a type; all are closed at the end."""
     made: list[Provider] = []
 
-    def build(type_: str, *, key: str | None = KEY, url: str | None = None) -> Provider:
+    def build(
+        type_: str,
+        *,
+        key: str | None = KEY,
+        url: str | None = None,
+        account: str = "",
+    ) -> Provider:
         secret = SecretStr(key) if key is not None else None
-        made.append(build_provider(ProviderRow(type_, url or vendor.url, secret)))
+        row = ProviderRow(type_, url or vendor.url, secret, account=account)
+        made.append(build_provider(row))
         return made[-1]
 
     yield build

@@ -95,6 +95,19 @@ async def test_gemini_sees_the_signature_of_its_call_again(
     assert part["functionCall"]["name"] == "lookup"
 
 
+async def test_another_account_at_the_same_address_is_not_shown_what_was_signed(
+    vendor: FakeVendor, connect: Connect
+) -> None:
+    following = await next_step(connect("google", account="a"), vendor, gemini_call())
+    vendor.will(ANSWERS["google"]())
+
+    await items(connect("google", account="b"), following)
+
+    (part,) = vendor.seen[1].body["contents"][1]["parts"]
+    assert part["functionCall"]["name"] == "lookup"
+    assert "c2lnbmVk" not in str(vendor.seen[1].body)
+
+
 async def test_gemini_sees_the_signature_of_its_text_again(
     vendor: FakeVendor, connect: Connect
 ) -> None:

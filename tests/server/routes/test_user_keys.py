@@ -140,6 +140,18 @@ async def test_a_run_uses_the_key_of_its_owner_and_no_other(
     ]
 
 
+async def test_runs_with_different_keys_are_those_of_different_accounts(
+    admin: Person, other: Person, puppet: Puppet
+) -> None:
+    await other.call("PUT", url(other.world.provider), {"api_key": SECRET})
+    await admin.answered()
+    await other.answered()
+
+    accounts = [row.account for row in puppet.rows]
+    assert len(set(accounts)) == 2
+    assert SECRET not in str(accounts)
+
+
 async def test_a_key_is_in_no_answer_no_log_and_not_readable_in_the_file(
     other: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
