@@ -6,7 +6,7 @@ parts of a frame, as long as they have nothing to do but to go on with the previ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -21,7 +21,12 @@ from coderchat_jupyter.state._parts import (
     stored_tools,
 )
 from coderchat_jupyter.state.chat_state import ChatState
-from coderchat_jupyter.state.preview import ReasoningBlock, TextBlock
+from coderchat_jupyter.state.preview import (
+    Block,
+    ReasoningBlock,
+    TextBlock,
+    ToolBlock,
+)
 from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
 from coderchat_jupyter.wire.parts import ReasoningPart, TextPart, ToolCallPart
 
@@ -29,11 +34,6 @@ __all__ = ["on_parts"]
 
 # `pending` counts in a snapshot alone; the longer way looks at that.
 _BEFORE_PARTS: Final = frozenset({"pending", "waiting"})
-
-_TEXTS: Final[dict[type[Any], Any]] = {
-    TextPart: TextBlock,
-    ReasoningPart: ReasoningBlock,
-}
 
 # What pieces belong together by: a kind of text, or the names of a call.
 _Run: TypeAlias = type[Any] | tuple[str, str, str | None]
@@ -108,25 +108,54 @@ def _with_run(
 
 
 def _with_piece(state: ChatState, event: Any) -> ChatState | None:
-    """The state with one more piece of the text at its end; None if it is more.
+    """The state with one more piece at its end; None if there is more to it.
 
     Most frames are that. It comes to the same as a run of one, at half the cost.
     """
     streamed, blocks = event.message_part, state.preview.blocks
     part, told = streamed.part, state.connection
-    kind: Any = _TEXTS.get(type(part))
-    if kind is None or not blocks or type(blocks[-1]) is not kind or not part.text:
-        return None
-    if event.chat_id != state.chat_id:
+    grown = _GROWN.get(type(part))
+    if grown is None or not blocks or event.chat_id != state.chat_id:
         return None
     if streamed.seq is not None:
         if not _is_next(streamed, told.episode, told.seq):
             return None
         told = copied(told, seq=streamed.seq)
-    last: Any = blocks[-1]
-    longer = kind(text=last.text.append(part.text))
-    preview = copied(state.preview, blocks=(*blocks[:-1], longer))
+    block = grown(blocks[-1], part)
+    if block is None:
+        return None
+    preview = copied(state.preview, blocks=(*blocks[:-1], block))
     return copied(state, preview=preview, connection=told)
+
+
+def _grown_text(block: Any, part: TextPart) -> TextBlock | None:
+    if type(block) is not TextBlock or not part.text:
+        return None
+    return TextBlock(text=block.text.append(part.text))
+
+
+def _grown_thought(block: Any, part: ReasoningPart) -> ReasoningBlock | None:
+    if type(block) is not ReasoningBlock or not part.text:
+        return None
+    return ReasoningBlock(text=block.text.append(part.text))
+
+
+def _grown_call(block: Any, part: ToolCallPart) -> ToolBlock | None:
+    run, piece = _piece_of(part)
+    if run is None or type(block) is not ToolBlock:
+        return None
+    if block.has_args or block.from_result:
+        return None
+    if run != (block.tool_call_id, block.tool_name, block.mcp_server_config_id):
+        return None
+    return copied(block, args_text=block.args_text.append(piece))
+
+
+_GROWN: Final[dict[type[Any], Callable[[Any, Any], Block | None]]] = {
+    TextPart: _grown_text,
+    ReasoningPart: _grown_thought,
+    ToolCallPart: _grown_call,
+}
 
 
 def _goes_on(state: ChatState) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from coderchat_jupyter.state._change import changed, noted, over, without_preview
 from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
+from coderchat_jupyter.state._message_runs import on_messages
 from coderchat_jupyter.state._messages import (
     commit_replacement,
     gone_from_queue,
@@ -218,6 +219,7 @@ def _on_unknown(state: ChatState, event: UnknownEvent) -> ChatState:
 
 
 _RUNS: Final[dict[type[Any], _FoldRun]] = {
+    MessageEvent: on_messages,
     MessagePartEvent: on_parts,
     StatusEvent: on_statuses,
 }

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState
 from coderchat_jupyter.state.reduce import reduce
 from coderchat_jupyter.state.refresh import reconnected
-from coderchat_jupyter.wire.framing import decode_frame
+from coderchat_jupyter.wire.framing import FrameDecoder, decode_frame
 from tests.bench.frames import KINDS, RUNNING, mixed, parts, slices
 
 __all__ = ["cost_by_length", "cost_by_messages", "main", "measure"]
@@ -37,20 +37,26 @@ def _start() -> ChatState:
     return reduce(reconnected(EMPTY), decode_frame(RUNNING))
 
 
-def _parse(frames: list[str]) -> None:
+def _frames(events: list[dict[str, Any]], size: int) -> list[bytes]:
+    """As they come off a socket."""
+    return [frame.encode() for frame in slices(events, size)]
+
+
+def _parse(frames: list[bytes]) -> None:
     for frame in frames:
         json.loads(frame)
 
 
-def _decode(frames: list[str]) -> None:
+def _decode(frames: list[bytes]) -> None:
+    decode = FrameDecoder()
     for frame in frames:
-        decode_frame(frame)
+        decode(frame)
 
 
-def _fold(frames: list[str], state: ChatState | None = None) -> ChatState:
-    state = state or _start()
+def _fold(frames: list[bytes], state: ChatState | None = None) -> ChatState:
+    state, decode = state or _start(), FrameDecoder()
     for frame in frames:
-        state = reduce(state, decode_frame(frame))
+        state = reduce(state, decode(frame))
     return state
 
 
@@ -70,9 +76,9 @@ def cost_by_messages(messages: int, size: int, rounds: int) -> float:
     """
     before = messages * _EVENTS_A_MESSAGE
     history = mixed(10 * before + _SHORT)
-    events = slices(history[-_SHORT:], size)
-    short = _fold(slices(history[:before], 64))
-    long = _fold(slices(history[: 10 * before], 64))
+    events = _frames(history[-_SHORT:], size)
+    short = _fold(_frames(history[:before], 64))
+    long = _fold(_frames(history[: 10 * before], 64))
     early: list[float] = []
     grown: list[float] = []
     for _ in range(rounds):
@@ -81,7 +87,7 @@ def cost_by_messages(messages: int, size: int, rounds: int) -> float:
     return median(grown) / median(early)
 
 
-def measure(frames: list[str], rounds: int) -> tuple[float, float, float]:
+def measure(frames: list[bytes], rounds: int) -> tuple[float, float, float]:
     """Seconds for all frames: json.loads, decode, decode and reduce."""
     jobs = (_parse, _decode, _fold)
     taken: list[list[float]] = [[] for _ in jobs]
@@ -100,8 +106,8 @@ def measure(frames: list[str], rounds: int) -> tuple[float, float, float]:
 def cost_by_length(size: int, rounds: int) -> float:
     """How many times as much an event costs behind ten times as much text."""
     short, late = parts(_SHORT), parts(10 * _SHORT)[9 * _SHORT :]
-    behind = _fold(slices(parts(9 * _SHORT), 64))
-    first, last = slices(short, size), slices(late, size)
+    behind = _fold(_frames(parts(9 * _SHORT), 64))
+    first, last = _frames(short, size), _frames(late, size)
     early: list[float] = []
     grown: list[float] = []
     for _ in range(rounds):
@@ -114,7 +120,7 @@ def _table(kinds: Mapping[str, _Maker]) -> None:
     print(f"{'':<9} events a frame   json.loads   decode   decode + reduce")
     for name, events in kinds.items():
         for size in (1, 8, 64):
-            parsed, decoded, folded = measure(slices(events(_EVENTS), size), _ROUNDS)
+            parsed, decoded, folded = measure(_frames(events(_EVENTS), size), _ROUNDS)
             over = decoded > _DECODE * parsed or folded > _FOLD * parsed
             print(
                 f"{name:<9} {size:>14} {parsed / _EVENTS * 1e6:>9.2f} us"
