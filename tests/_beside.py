@@ -6,13 +6,14 @@ What they say is kept until they are over: two at once could not be read.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeAlias
+
+from tests._started import started
 
 __all__ = ["Row", "beside", "write_report"]
 
@@ -36,21 +37,9 @@ def beside(names: Sequence[str]) -> Iterator[list[Row]]:
     with tempfile.TemporaryDirectory() as directory:
         report, log = Path(directory) / "report.json", Path(directory) / "log"
         command = [sys.executable, "-m", "tests._parts", f"--report={report}", *names]
-        with (
-            log.open("wb") as said,
-            subprocess.Popen(
-                command,
-                cwd=_ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=subprocess.STDOUT,
-            ) as process,
-        ):
-            try:
-                yield rows
-                process.wait()
-            finally:
-                process.terminate()
+        with log.open("wb") as said, started(command, _ROOT, said) as process:
+            yield rows
+            process.wait()
         print(log.read_text("utf-8", "replace"), flush=True)
         rows += _read_report(report, names)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 from coderchat_jupyter import _checkout
 from tests import _chromium, _wheel
 from tests._beside import beside, write_report
+from tests._started import started
 
 __all__ = ["main"]
 
@@ -79,6 +80,9 @@ def main(argv: Sequence[str]) -> int:
     told = parser.parse_args(words[:cut])
     chosen = [part for part in PARTS if not told.part or part.name in told.part]
     _clean_environment()
+    # Whoever ends us ends what we started, also as a job that ignores interrupts.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     rows = _run(chosen, words[cut + 1 :])
     if told.report is not None:
         write_report(
@@ -230,8 +234,9 @@ _COUNTS: Final = ("tests", "failures", "errors", "skipped")
 
 def _command(*words: str, directory: Path = ROOT) -> Outcome:
     print("$", " ".join(words), flush=True)
-    done = subprocess.run(words, cwd=directory, stdin=subprocess.DEVNULL, check=False)
-    return Outcome(failed=1) if done.returncode else Outcome(passed=1)
+    with started(words, directory) as process:
+        returned = process.wait()
+    return Outcome(failed=1) if returned else Outcome(passed=1)
 
 
 def _clean_environment() -> None:

