@@ -10,6 +10,7 @@ from coderchat_jupyter.server.engine.moves import utc_now
 from coderchat_jupyter.server.provider_rules import (
     identity_faults,
     key_faults,
+    keyless_faults,
     url_faults,
 )
 from coderchat_jupyter.server.storage import providers
@@ -41,7 +42,8 @@ async def add_provider(
     """
     faults = [*identity_faults(kind, name), *url_faults(kind, base_url)]
     if key is not None:
-        faults += [("key", why) for _, why in key_faults(0, key)]
+        of_key = [*key_faults(0, key), *keyless_faults(kind, [key])]
+        faults += [("key", why) for _, why in of_key]
     if faults:
         raise AccountError("; ".join(f"{field} {why}" for field, why in faults))
     now = utc_now()

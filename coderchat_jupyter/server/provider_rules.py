@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ __all__ = [
     "PROVIDER_NAME",
     "identity_faults",
     "key_faults",
+    "keyless_faults",
     "url_faults",
 ]
 
@@ -26,7 +27,10 @@ KEYLESS_TYPES: Final = frozenset({"local", "scripted"})
 """Types of our own, that need no key."""
 
 COPILOT: Final = "copilot"
-"""A type that v2.34 keeps for its gateway: chats cannot be answered by it."""
+"""A type that v2.34 keeps for its gateway, whose callers bring tokens of their own.
+
+Such a provider has no keys, and chats cannot be answered by it.
+"""
 
 MAY_LACK_KEYS: Final = KEYLESS_TYPES | {"bedrock"}
 """Those, and where the machine's own role may do instead of a key."""
@@ -57,6 +61,12 @@ def url_faults(kind: str, url: str) -> Iterator[tuple[str, str]]:
         absolute = False
     if not absolute:
         yield "base_url", "must be an absolute http or https URL"
+
+
+def keyless_faults(kind: str, keys: Sequence[object]) -> Iterator[tuple[str, str]]:
+    """What is wrong with keys for a type that has none."""
+    if kind == COPILOT and keys:
+        yield "api_keys", f"type={kind} does not accept api_keys"
 
 
 def key_faults(index: int, key: SecretStr) -> Iterator[tuple[str, str]]:

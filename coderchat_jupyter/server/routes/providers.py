@@ -12,9 +12,11 @@ from starlette.routing import Route
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.failures import RequestError, bad_request, not_found
 from coderchat_jupyter.server.provider_rules import (
+    COPILOT,
     PROVIDER_NAME,
     identity_faults,
     key_faults,
+    keyless_faults,
     url_faults,
 )
 from coderchat_jupyter.server.provider_settings import (
@@ -73,6 +75,7 @@ async def create(call: Call) -> Response:
     for index, key in enumerate(body.api_keys):
         faults.extend(key_faults(index, key))
     faults.extend(settings_faults(body.type, body.settings))
+    faults.extend(keyless_faults(body.type, body.api_keys))
     _refuse_if(faults)
     now = call.service.moves.clock()
     async with call.service.database.write() as connection:
@@ -119,6 +122,8 @@ async def update(call: Call) -> Response:
         faults.extend(_key_change_faults(row, body.api_keys or []))
         faults.extend(settings_faults(row.type, body.settings))
         _refuse_if(faults)
+        if row.type == COPILOT and body.api_keys:
+            raise bad_request("Copilot providers do not accept api_keys.")
         if body.settings:
             sealer = call.service.database.sealer
             changes["settings"] = sealed_settings(body.settings, sealer, row.settings)
@@ -185,7 +190,7 @@ async def _existing(connection: AsyncConnection, id_or_name: str) -> ProviderRec
 
 def _refuse_if(faults: list[tuple[str, str]]) -> None:
     if faults:
-        raise RequestError(400, "Validation failed.", validations=faults)
+        raise RequestError(400, "Invalid AI provider request.", validations=faults)
 
 
 def _key_change_faults(

@@ -301,10 +301,26 @@ async def test_a_provider_of_the_gateway_may_be_kept_but_is_not_offered(
     admin: Person,
 ) -> None:
     """Its type is known to v2.34, and none of its models can be chosen."""
-    body = _provider("pilot", type="copilot", enabled=True, api_keys=["0123456789"])
+    body = _provider("pilot", type="copilot", enabled=True)
     made = await admin.call("POST", PROVIDERS, body)
     await _config(admin, "pilot-1", ai_provider_id=made.json()["id"])
     offered = (await admin.call("GET", "/chats/models")).json()["providers"]
 
     assert (made.status_code, made.json()["type"]) == (201, "copilot")
     assert [entry["provider"] for entry in offered] == ["openai-compat"]
+
+
+async def test_a_provider_of_the_gateway_has_no_keys(admin: Person) -> None:
+    """Whoever calls through the gateway brings a token."""
+    body = _provider("pilot", type="copilot")
+    refused = await admin.call("POST", PROVIDERS, {**body, "api_keys": ["0123456789"]})
+    await admin.call("POST", PROVIDERS, body)
+    path = f"{PROVIDERS}/pilot"
+    changed = await admin.call("PATCH", path, {"api_keys": [{"api_key": "012345"}]})
+    kept = await admin.call("PATCH", path, {"api_keys": [], "enabled": True})
+
+    fault = {"field": "api_keys", "detail": "type=copilot does not accept api_keys"}
+    assert (refused.status_code, refused.json()["validations"]) == (400, [fault])
+    assert changed.status_code == 400
+    assert changed.json() == {"message": "Copilot providers do not accept api_keys."}
+    assert (kept.status_code, kept.json()["api_keys"]) == (200, [])
