@@ -81,45 +81,48 @@ class Service:
             )
             models = Models(database, build, allows_user_keys=settings.allow_user_keys)
             debug = Recorder(moves, forced=settings.force_debug)
-            await debug.start()
             asides = Asides(moves, models, debug)
-            worker = Worker(
+            silence = Silence.of(settings.silence, settings.silence_seconds)
+            service = cls(
+                settings,
+                _deployment_id(home),
+                database,
+                hub,
                 moves,
                 models,
                 asides,
-                Silence.of(settings.silence, settings.silence_seconds),
+                Worker(moves, models, asides, silence),
+                Sessions(database),
             )
-            deadlines = Deadlines(moves)
-            sweep = Sweep(moves, deadlines)
-            upkeep = Upkeep(moves)
-            sessions = Sessions(database)
-            try:
-                await moves.start()
-                await sweep.recover()
-                await worker.start()
-                await deadlines.start()
-                sweep.start()
-                upkeep.start()
-                yield cls(
-                    settings,
-                    _deployment_id(home),
-                    database,
-                    hub,
-                    moves,
-                    models,
-                    asides,
-                    worker,
-                    sessions,
-                )
-            finally:
-                await upkeep.stop()
-                await sweep.stop()
-                await deadlines.stop()
-                await worker.stop()
-                await asides.stop()
-                await moves.stop()
-                await debug.stop()
-                await models.aclose()
+            async with _at_work(service, debug):
+                yield service
+
+
+@asynccontextmanager
+async def _at_work(service: Service, debug: Recorder) -> AsyncIterator[None]:
+    """Let everything run that runs beside the calls; stop it in order at the end."""
+    moves = service.moves
+    deadlines = Deadlines(moves)
+    sweep = Sweep(moves, deadlines)
+    upkeep = Upkeep(moves)
+    await debug.start()
+    try:
+        await moves.start()
+        await sweep.recover()
+        await service.worker.start()
+        await deadlines.start()
+        sweep.start()
+        upkeep.start()
+        yield
+    finally:
+        await upkeep.stop()
+        await sweep.stop()
+        await deadlines.stop()
+        await service.worker.stop()
+        await service.asides.stop()
+        await moves.stop()
+        await debug.stop()
+        await service.models.aclose()
 
 
 def _deployment_id(home: OrganizationRow) -> str:
