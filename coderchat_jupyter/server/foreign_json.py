@@ -12,12 +12,22 @@ import re
 from math import isinf
 from typing import Any, Final
 
-__all__ = ["has_halves", "read_first", "read_stored", "read_whole", "whole_text"]
+__all__ = [
+    "LongNumber",
+    "has_halves",
+    "read_first",
+    "read_stored",
+    "read_whole",
+    "whole_text",
+]
 
 _WHITESPACE: Final = " \t\r\n"
 
 _HALF: Final = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
 _SHOWN: Final = 40
+_KEPT_DIGITS: Final = 15
+"""As many every float tells apart."""
+
 _SAFE_DIGITS: Final = 300
 """An integer of as many is within the range of a float."""
 
@@ -80,10 +90,19 @@ def _mended(value: Any) -> Any:
     return value
 
 
+class LongNumber(float):
+    """A number with more digits than a float keeps; `digits` are all of them."""
+
+    digits: str
+
+
 def _float(digits: str) -> float:
     number = float(digits)
     if isinf(number):
         raise _out_of_range(digits)
+    if len(digits) > _KEPT_DIGITS:
+        number = LongNumber(digits)
+        number.digits = digits
     return number
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from coderchat_jupyter.server.foreign_json import LongNumber
 from coderchat_jupyter.server.routes._go_json import by_field, type_fault
 from coderchat_jupyter.wire.cost import Prices
 from coderchat_jupyter.wire.models import CallConfig
@@ -36,7 +38,7 @@ def read_call_config(value: Any) -> CallConfig:
     found = _fitted(CallConfig, value)
     if isinstance(found, dict):
         for prices in (found, found.get("cost")):
-            _check_prices(prices)
+            _read_prices(prices)
     try:
         config = CallConfig.model_validate(found, strict=True)
     except ValidationError as error:
@@ -91,11 +93,14 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return next((one for one in found if one is not None), None)
 
 
-def _check_prices(holder: Any) -> None:
+def _read_prices(holder: Any) -> None:
+    """Check the prices of an object, and let none of their digits be lost."""
     if not isinstance(holder, dict):
         return
     for name in Prices.model_fields:
         price = holder.get(name)
+        if isinstance(price, LongNumber):
+            holder[name] = Decimal(price.digits)
         if isinstance(price, str) and not is_decimal(price):
             msg = f"model_config.{name}: can't convert {price[:40]!r} to decimal"
             raise ValueError(msg)

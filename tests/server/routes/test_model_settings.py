@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -53,6 +54,25 @@ async def test_a_setting_of_the_wrong_type_is_refused_by_its_place(
     assert place in body["detail"]
     assert "instance of" not in body["detail"]
     assert "Options" not in body["detail"]
+
+
+async def test_a_price_keeps_every_digit_that_it_was_sent_with(admin: Person) -> None:
+    """As a number, too, which a float would cut."""
+    price = "1234567890.12345678901234567"
+    body = {
+        "ai_provider_id": admin.world.provider,
+        "model": "m",
+        "context_limit": 1,
+        "model_config": {"cost": {"input_price_per_million_tokens": "@"}},
+    }
+    path = f"/api/experimental{CONFIGS}"
+    raw = json.dumps(body).replace('"@"', price)
+
+    made = await admin.http.post(path, content=raw.encode())
+
+    assert made.status_code == 201
+    told = made.json()["model_config"]["cost"]
+    assert told == {"input_price_per_million_tokens": price}
 
 
 async def test_names_fit_whatever_their_case_and_null_is_absent(admin: Person) -> None:
