@@ -60,7 +60,9 @@ async def create(call: Call) -> Response:
         "ai_provider_id": _configured(provider).id,
         "call_config": _priced(body.call_config, None),
     }
-    made = await model_configs.create_from(call, body.model_copy(update=changes))
+    made = await model_configs.create_from(
+        call, body.model_copy(update=changes), also_disabled=True
+    )
     return _older(made)
 
 
@@ -83,7 +85,7 @@ async def update(call: Call) -> Response:
         model_configs.check_changes(body)
         changes["ai_provider_id"] = _configured(provider).id
     changed = await model_configs.update_from(
-        call, config_id, body.model_copy(update=changes)
+        call, config_id, body.model_copy(update=changes), also_disabled=True
     )
     return _older(changed)
 

@@ -67,8 +67,15 @@ async def create(call: Call) -> Response:
     return await create_from(call, await read_body(call.request, CreateModelConfigBody))
 
 
-async def create_from(call: Call, body: CreateModelConfigBody) -> Response:
+async def create_from(
+    call: Call, body: CreateModelConfigBody, *, also_disabled: bool = False
+) -> Response:
     """Make what a body asks for; the caller is an administrator.
+
+    Args:
+        call: The request.
+        body: What is asked for.
+        also_disabled: Its provider may be disabled.
 
     Raises:
         RequestError: Something in it is refused.
@@ -78,7 +85,9 @@ async def create_from(call: Call, body: CreateModelConfigBody) -> Response:
     _forget_unknown(call, body.call_config)
     now = call.service.moves.clock()
     async with call.service.database.write() as connection:
-        provider = await _enabled_provider(connection, body.ai_provider_id)
+        provider = await _provider(
+            connection, body.ai_provider_id, also_disabled=also_disabled
+        )
         model, limit = check_new(body)
         threshold = body.compression_threshold
         settings = body.call_config
@@ -116,9 +125,19 @@ async def update(call: Call) -> Response:
 
 
 async def update_from(
-    call: Call, config_id: ModelConfigId, body: UpdateModelConfigBody
+    call: Call,
+    config_id: ModelConfigId,
+    body: UpdateModelConfigBody,
+    *,
+    also_disabled: bool = False,
 ) -> Response:
     """Change what a body asks for; the caller is an administrator.
+
+    Args:
+        call: The request.
+        config_id: Which one.
+        body: What is asked for.
+        also_disabled: A new provider may be disabled.
 
     Raises:
         RequestError: Something in it is refused, or there is no such configuration.
@@ -127,7 +146,7 @@ async def update_from(
     now = call.service.moves.clock()
     async with call.service.database.write() as connection:
         row = await _existing(connection, config_id)
-        changes = await _changes(connection, row, body)
+        changes = await _changes(connection, row, body, also_disabled=also_disabled)
         await model_configs.change_model_config(connection, row.id, changes, now)
         if body.is_default:
             await model_configs.make_default(connection, row.id, now)
@@ -221,23 +240,29 @@ async def _existing(
     return row
 
 
-async def _enabled_provider(
-    connection: AsyncConnection, provider_id: str
+async def _provider(
+    connection: AsyncConnection, provider_id: str, *, also_disabled: bool
 ) -> ProviderRecord:
     found = await providers.get_provider(connection, provider_id)
     if found is None or found.deleted:
         raise RequestError(412, "AI provider is not configured.")
-    if not found.enabled:
+    if not found.enabled and not also_disabled:
         raise RequestError(412, "AI provider is disabled.")
     return found
 
 
 async def _changes(
-    connection: AsyncConnection, row: ModelConfigRow, body: UpdateModelConfigBody
+    connection: AsyncConnection,
+    row: ModelConfigRow,
+    body: UpdateModelConfigBody,
+    *,
+    also_disabled: bool,
 ) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if body.ai_provider_id is not None:
-        provider = await _enabled_provider(connection, body.ai_provider_id)
+        provider = await _provider(
+            connection, body.ai_provider_id, also_disabled=also_disabled
+        )
         changes["ai_provider_id"] = provider.id
     elif body.provider.strip():
         named = body.provider.strip().lower()

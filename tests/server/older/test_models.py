@@ -116,3 +116,16 @@ async def test_of_a_model_the_name_of_its_provider_is_looked_at_first(
         "Chat provider is not configured.",
     ]
     assert missing.status_code == 404
+
+
+async def test_a_model_may_be_made_for_a_provider_that_is_disabled(
+    tmp_path: Path,
+) -> None:
+    """Newer releases refuse that."""
+    async with open_world(tmp_path, speak="g0") as world:
+        path = f"/chats/providers/{world.provider}"
+        await world.admin.call("PATCH", path, {"enabled": False})
+        body = {"provider": "openai-compat", "model": "later", "context_limit": 1}
+        made = await world.admin.call("POST", "/chats/model-configs", body)
+
+    assert (made.status_code, made.json().get("model")) == (201, "later")
