@@ -31,11 +31,16 @@ from coderchat_jupyter.wire.ids import ChatId
 from tests.fakes.processes import Running, add_user, serve
 from tests.server.caller import Client
 from tests.server.databases import BOTH, told
+from tests.server.resting import rest
 
 _KILLS: Final = int(os.environ.get("KILLS", "2"))
 _FOLLOWED: Final = 3
 _SOON: Final = Backoff(base=0.05, cap=0.2)
 _PATIENCE: Final = 60.0
+_STALE: Final = 2.0
+"""Seconds without a word after which a chat is taken up: as short as can be."""
+_RESTS_AFTER: Final = 20
+"""So many kills; and at the end."""
 _USAGE: Final = {"input_tokens": 10, "output_tokens": 5}
 _PRICES: Final = {
     "input_price_per_million_tokens": "3",
@@ -133,9 +138,7 @@ def _set_prices(client: Client) -> None:
 
 
 def _messages(client: Client, chat: str) -> list[tuple[str, str]]:
-    """Roles and texts of a chat, oldest first, once nothing waits or runs."""
-    client.wait(lambda: not client.page(chat)["queued_messages"])
-    client.until(chat, "waiting")
+    """Roles and texts of a chat that rests, oldest first."""
     found: list[dict[str, Any]] = []
     while True:
         before = f"&before_id={found[-1]['id']}" if found else ""
@@ -160,28 +163,31 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(
     user = add_user(database, "admin", "--admin")
     script = tmp_path / "script.json"
     script.write_text(json.dumps({"scripts": _SCRIPTS}))
+    flags = ("--scripted", str(script), "--stale-seconds", str(_STALE))
     record = _Record()
     followers: _Followers | None = None
     port = 0
     try:
         for number in range(_KILLS + 1):
             with (
-                serve(database, "--scripted", str(script), port=port) as server,
+                serve(database, *flags, port=port) as server,
                 Client(server.url, user) as client,
             ):
                 # The same address again, for those who follow.
                 port = int(server.url.rsplit(":", 1)[1])
                 if followers is None:
                     followers = _Followers(server.url, user["token"])
+                # Some were made, and killed before they could be acknowledged.
+                made = [chat["id"] for chat in client.call("GET", "?limit=200")]
+                if (number and number % _RESTS_AFTER == 0) or number == _KILLS:
+                    still = rest(client, made, _STALE)
+                    more = f", none stood still for more than {still:.2f} s"
+                    _tell(f"{number} kills", record, more)
                 if number < _KILLS:
                     _set_prices(client)
                     followers.follow(list(record.tried))
                     record.talk(server, client, dice)
-                    if (number + 1) % 20 == 0:
-                        _tell(f"{number + 1} of {_KILLS} kills", record)
                     continue
-                # Some were made, and killed before they could be acknowledged.
-                made = [chat["id"] for chat in client.call("GET", "?limit=200")]
                 found_in = {chat: _messages(client, chat) for chat in made}
                 seen_in = {
                     chat: followers.seen(chat, len(found))
@@ -208,5 +214,4 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(
     assert any(record.kept.values())
     assert any(seen_in.values())
     assert total == _MICROS_AN_ANSWER * answers
-    more = f" in {len(made)} chats, {answers} answered, {total} micros"
-    _tell(f"{_KILLS} kills", record, more)
+    _tell("in the end", record, f", {answers} answered, {total} micros")
