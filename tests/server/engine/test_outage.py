@@ -78,3 +78,17 @@ async def test_an_outage_is_told_once_in_the_log_and_to_who_asks_for_health(
     assert (during.status_code, during.text) == (503, "the database does not answer")
     assert after.status_code == 200
     assert said("the database does not answer") == 1
+
+
+async def test_the_build_is_told_in_an_outage_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients ask for it first, to know how to speak to the server at all."""
+    before = await world.admin.http.get("/api/v2/buildinfo")
+    bring_back = _take_away(monkeypatch)
+    during = await world.admin.http.get("/api/v2/buildinfo")
+    bring_back()
+
+    assert before.status_code == during.status_code == 200
+    assert before.json() == during.json()
+    assert before.json()["deployment_id"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server.storage.addresses import (
     DatabaseUrlError,
@@ -40,6 +43,32 @@ async def test_the_file_survives_a_crash_cheaply(database: Database) -> None:
         ]
 
     assert modes == ["wal", 1, 1]
+
+
+async def test_one_look_is_enough_for_all_who_ask_whether_it_answers(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when who asked first does not wait; who asks later has another one."""
+    looks, decide = 0, Database.decide
+
+    @asynccontextmanager
+    async def counted(looked_at: Database) -> AsyncIterator[AsyncConnection]:
+        nonlocal looks
+        looks += 1
+        async with decide(looked_at) as connection:
+            yield connection
+
+    monkeypatch.setattr(Database, "decide", counted)
+    first, *others = [asyncio.create_task(database.fault()) for _ in range(20)]
+    await asyncio.sleep(0)
+    first.cancel()
+    told = await asyncio.gather(*others)
+    at_once = looks
+    later = await database.fault()
+
+    assert {*told, later} == {""}
+    assert first.cancelled()
+    assert (at_once, looks) == (1, 2)
 
 
 def test_a_file_is_upgraded_once_however_many_start(tmp_path: Path) -> None:

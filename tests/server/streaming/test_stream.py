@@ -211,6 +211,23 @@ async def test_a_goodbye_is_answered_even_if_the_marking_takes_long(
     assert feed.closed == (1000, "")
 
 
+async def test_a_goodbye_that_crosses_the_one_of_the_server_is_no_failure(
+    admin: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a client must not say, and its goodbye, come in one packet."""
+    chat = await admin.answered()
+    async with admin.stream(chat["id"]) as feed:
+        await feed.until(lambda f: bool(f.frames))
+        said = feed.socket.protocol
+        said.send_text(b"Hello?")
+        said.send_close(1000)
+        feed.socket.transport.write(b"".join(said.data_to_send()))
+        await feed.until(lambda f: f.closed is not None)
+
+    assert feed.closed == (1000, "")
+    assert [r.getMessage() for r in caplog.records if r.levelname == "ERROR"] == []
+
+
 async def test_someone_else_listening_marks_nothing(
     admin: Person, other: Person
 ) -> None:
