@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.contract.caller import Caller
+import pytest
+
+from tests.contract.caller import API, Caller, Reader
+from tests.contract.wire import Wire
 
 
 async def _answered(me: Caller, name: str) -> str:
     """A chat with an answer that nobody has read; found by the label of its name."""
     async with me.listen("/chats/watch") as watch:
         chat = await me.create("hi", labels={"run": name})
-        ends = ("status_change", "waiting")
-        await watch.when(
-            lambda: any(
-                (event["kind"], event["chat"]["status"]) == ends
-                for event in watch.events
-                if event["chat"]["id"] == chat
-            )
-        )
+        await _until_waiting(watch, chat)
     return chat
+
+
+async def _until_waiting(watch: Reader, chat: str) -> None:
+    """Wait for the end of a turn without listening to the chat."""
+    ends = ("status_change", "waiting")
+    await watch.when(
+        lambda: any(
+            (event["kind"], event["chat"]["status"]) == ends
+            for event in watch.events
+            if event["chat"]["id"] == chat
+        )
+    )
 
 
 async def _is_unread(caller: Caller, name: str) -> bool:
@@ -54,6 +62,28 @@ async def test_what_came_while_connected_is_read_at_the_end(me: Caller) -> None:
 
     assert while_open
     await _until_read(me, "leave")
+
+
+@pytest.mark.parametrize("says_so", [True, False])
+async def test_who_leaves_without_waiting_has_read_it_too(
+    me: Caller, says_so: bool
+) -> None:
+    """A page that is closed does not wait for the server's reply."""
+    name = f"gone-{says_so}"
+    chat = await _answered(me, name)
+    wire = Wire(str(me.http.base_url), f"{API}/chats/{chat}/stream", me.token)
+    try:
+        async with me.listen("/chats/watch") as watch:
+            await me.send(chat, "again")
+            await _until_waiting(watch, chat)
+        while_open = await _is_unread(me, name)
+        if says_so:
+            wire.leave()
+    finally:
+        wire.close()
+
+    assert while_open
+    await _until_read(me, name)
 
 
 async def test_a_viewer_reads_for_themselves_alone(me: Caller, other: Caller) -> None:

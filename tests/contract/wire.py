@@ -43,6 +43,11 @@ class Wire:
             size = int.from_bytes(self._bytes.read(8), "big")
         return first, self._bytes.read(size)
 
+    def leave(self) -> None:
+        """Say that nothing follows; the reply is not waited for."""
+        # The mask of four zeros changes nothing.
+        self._socket.sendall(b"\x88\x82" + bytes(4) + (1000).to_bytes(2, "big"))
+
     def close(self) -> None:
         self._bytes.close()
         self._socket.close()
