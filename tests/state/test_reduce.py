@@ -49,6 +49,16 @@ def test_parts_behind_a_message_belong_to_the_next_step() -> None:
     assert written(state) == "Two"
 
 
+def test_what_a_message_still_owes_ends_with_its_turn() -> None:
+    """What the next answer begins with may be the very end of the one before."""
+    state = live(message(1, "user", "Hi"), part("Hel"))
+    state = after(state, message(2, "assistant", "Hello"))
+
+    state = after(state, message(3, "user", "Again"), status("running"), part("lo"))
+
+    assert written(state) == "lo"
+
+
 @pytest.mark.parametrize("role", ["user", "tool"])
 def test_only_an_assistant_message_ends_the_preview(role: str) -> None:
     """A result or a queued prompt may come in the middle of an answer."""
@@ -190,6 +200,15 @@ def test_a_message_that_was_taken_out_of_the_queue_is_forgotten() -> None:
     state = after(state, queue(), status("waiting"), message(2, "user", "a"))
 
     assert state.promoted == ()
+
+
+def test_a_status_that_is_told_again_forgets_nothing_that_left_the_queue() -> None:
+    """No run has ended between: v2.34 tells statuses twice."""
+    state = live(message(1), queue(queued(7, "a")), status("waiting"))
+
+    state = after(state, queue(), status("waiting"), message(2, "user", "a"))
+
+    assert state.promoted == ((7, 2),)
 
 
 def test_of_the_same_words_the_last_that_left_is_promoted() -> None:
