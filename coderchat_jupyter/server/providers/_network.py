@@ -19,6 +19,7 @@ from typing import Any, Final
 import httpcore2
 import httpx2
 
+from coderchat_jupyter.server.providers._network_body import quicken
 from coderchat_jupyter.server.providers._network_wire import Wire, is_readable
 
 __all__ = ["Network", "use_network"]
@@ -63,24 +64,24 @@ class Network(httpcore2.AsyncNetworkBackend):
 
 
 class _Stream(httpcore2.AsyncNetworkStream):
-    """A connection, as the library wants it."""
+    """A connection, as the library wants it; `wire` is where it reads."""
 
     def __init__(self, transport: asyncio.Transport, wire: Wire) -> None:
         self._transport = transport
-        self._wire = wire
+        self.wire = wire
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        return await self._wire.read(max_bytes, timeout)
+        return await self.wire.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         if not buffer:
             return
-        if self._wire.is_over:
+        if self.wire.is_over:
             raise httpcore2.WriteError("the connection is closed")
         self._transport.write(buffer)
         try:
             async with asyncio.timeout(timeout):
-                await self._wire.drained()
+                await self.wire.drained()
         except TimeoutError as error:
             raise httpcore2.WriteTimeout(str(error)) from error
 
@@ -91,7 +92,7 @@ class _Stream(httpcore2.AsyncNetworkStream):
             await asyncio.sleep(0)
         finally:
             self._transport.abort()
-            self._wire.close()
+            self.wire.close()
 
     async def start_tls(
         self,
@@ -104,7 +105,7 @@ class _Stream(httpcore2.AsyncNetworkStream):
             async with _connecting(timeout):
                 secured = await loop.start_tls(
                     self._transport,
-                    self._wire,
+                    self.wire,
                     ssl_context,
                     server_hostname=server_hostname,
                 )
@@ -113,8 +114,8 @@ class _Stream(httpcore2.AsyncNetworkStream):
         except BaseException:
             await self.aclose()
             raise
-        self._wire.connection_made(secured)
-        return _Stream(secured, self._wire)
+        self.wire.connection_made(secured)
+        return _Stream(secured, self.wire)
 
     def get_extra_info(self, info: str) -> Any:
         found = self._transport.get_extra_info
@@ -128,7 +129,7 @@ class _Stream(httpcore2.AsyncNetworkStream):
             case "is_readable":
                 # An idle connection that has something to say is about to end.
                 raw: socket.socket = found("socket")
-                return self._wire.has_news or is_readable(raw)
+                return self.wire.has_news or is_readable(raw)
         return None
 
 
@@ -145,7 +146,13 @@ async def _connecting(seconds: float | None) -> AsyncIterator[None]:
 
 
 def use_network(client: httpx2.AsyncClient) -> None:
-    """Have a client's connections made by `Network`, those through a proxy too."""
+    """Have a client's connections made by `Network`, those through a proxy too.
+
+    The bodies of its answers are read past the library; this is its first hook, for
+    others listen to what is read.
+    """
+    hooks = client.event_hooks
+    client.event_hooks = hooks | {"response": [quicken, *hooks["response"]]}
     network = Network()
     # There is no public way that keeps the proxies of the environment.
     for transport in (client._transport, *client._mounts.values()):

@@ -18,14 +18,26 @@ _MOST_WAITING: Final = 256 * 1024
 """Bytes that may wait before the other side has to."""
 
 
-class Wire(asyncio.Protocol):
-    """One connection's data, for one reader and one writer at a time."""
+_ROOM_BYTES: Final = 64 * 1024
+"""For what comes at once. Without room of its own, a transport makes four times as much
+for every read."""
+
+
+class Wire(asyncio.BufferedProtocol):
+    """One connection's data, for one reader and one writer at a time.
+
+    Attributes:
+        data: What came and was not read.
+        last_read: What was read last.
+    """
 
     _transport: asyncio.Transport
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._data = bytearray()
+        self.data = bytearray()
+        self.last_read = b""
+        self._room = memoryview(bytearray(_ROOM_BYTES))
         self._reader: asyncio.Future[None] | None = None
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -43,7 +55,7 @@ class Wire(asyncio.Protocol):
     @property
     def has_news(self) -> bool:
         """Whether a read would not have to wait."""
-        return bool(self._data) or self._is_ended or self._lost is not None
+        return bool(self.data) or self._is_ended or self._lost is not None
 
     async def read(self, most: int, seconds: float | None) -> bytes:
         """Read what is there, or the next that comes; nothing at the end.
@@ -52,13 +64,40 @@ class Wire(asyncio.Protocol):
             httpcore2.ReadTimeout: Nothing came in that time.
             httpcore2.ReadError: The connection broke, or was closed on this side.
         """
-        if not self.has_news:
-            await self._news(seconds)
-        if self._data:
-            return self._taken(most)
+        await self.news(seconds)
+        if self.data:
+            found = self.last_read = bytes(self.data[:most])
+            self.drop(len(found))
+            return found
         if self._lost is not None and not self._is_ended:
             raise httpcore2.ReadError(str(self._lost)) from self._lost
         return b""
+
+    async def news(self, seconds: float | None) -> None:
+        """Wait until a read would not have to.
+
+        Raises:
+            httpcore2.ReadTimeout: Nothing came in that time.
+        """
+        if self.has_news:
+            return
+        self._reader = self._loop.create_future()
+        if seconds is not None:
+            self._limit(self._loop.time() + seconds)
+        try:
+            await self._reader
+        finally:
+            self._reader = None
+
+    def drop(self, size: int) -> None:
+        """Forget so many bytes, which were read."""
+        if size == len(self.data):
+            self.data.clear()
+        else:
+            del self.data[:size]
+        if self._is_paused and len(self.data) <= _MOST_WAITING // 2:
+            self._is_paused = False
+            self._transport.resume_reading()
 
     async def drained(self) -> None:
         """Wait until most of what was written is on its way.
@@ -79,10 +118,14 @@ class Wire(asyncio.Protocol):
         """Note where the data comes from."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the transport puts what comes."""
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Keep it."""
-        self._data += data
-        if len(self._data) > _MOST_WAITING and not self._is_paused:
+        self.data += self._room[:nbytes]
+        if len(self.data) > _MOST_WAITING and not self._is_paused:
             self._is_paused = True
             self._transport.pause_reading()
         self._wake()
@@ -104,26 +147,6 @@ class Wire(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Let it go on."""
         self._writable.set()
-
-    async def _news(self, seconds: float | None) -> None:
-        self._reader = self._loop.create_future()
-        if seconds is not None:
-            self._limit(self._loop.time() + seconds)
-        try:
-            await self._reader
-        finally:
-            self._reader = None
-
-    def _taken(self, most: int) -> bytes:
-        if len(self._data) <= most:
-            found, self._data = bytes(self._data), bytearray()
-        else:
-            found = bytes(self._data[:most])
-            del self._data[:most]
-        if self._is_paused and len(self._data) <= _MOST_WAITING // 2:
-            self._is_paused = False
-            self._transport.resume_reading()
-        return found
 
     def _end(self, error: Exception) -> None:
         if self._lost is None:
