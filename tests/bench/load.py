@@ -126,18 +126,21 @@ def _measured(
     before: float,
     idle: float,
 ) -> Taken:
+    readers.settle()
     readers.delays.clear()
     shares = Shares(found, vendor)
     readers.read(time.monotonic() + _SECONDS)
-    took = shares.took()
+    used, took = shares.shares(), shares.took()
+    busy = memory(found) - before
+    readers.settle()
     return Taken(
         delays=readers.delays,
         expected=round(_STREAMS * _RATE * took),
         seconds=took,
-        **shares.shares(),
         idle_kb=idle / _STREAMS,
-        busy_kb=(memory(found) - before) / _STREAMS,
+        busy_kb=busy / _STREAMS,
         lost=readers.lost,
+        **used,
     )
 
 
@@ -166,6 +169,7 @@ def _floor() -> Taken:
             used, took = shares.shares(), shares.took()
             busy = memory(found) - before
             readers.read(time.monotonic() + _LATE)
+            readers.settle()
             return Taken(
                 delays=readers.delays,
                 expected=round(_STREAMS * _RATE * took),

@@ -19,11 +19,17 @@ __all__ = ["GO"]
 GO: Final = "Go on"
 """A message that begins so is answered at full length, any other by a word."""
 
-_HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\nconnection: close\r\n\r\n"
+_HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\nconnection: close\r\n%b\r\n"
+_CHUNKED: Final = b"transfer-encoding: chunked\r\n"
 _CHUNK: Final = (
     '{"id":"c","object":"chat.completion.chunk","created":1,"model":"bench",'
     '"choices":[{"index":0,"delta":%s,"finish_reason":%s}]}'
 )
+
+
+def _chunked(data: bytes) -> bytes:
+    """As all vendors send a stream."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def _event(delta: str, finish: str = "null") -> bytes:
@@ -31,8 +37,8 @@ def _event(delta: str, finish: str = "null") -> bytes:
 
 
 _TOKEN: Final = _event('{"content":"%d "}')
-_END: Final = _event("{}", '"stop"') + b"data: [DONE]\n\n"
-_SHORT: Final = _event('{"content":"Yes."}') + _END
+_END: Final = _chunked(_event("{}", '"stop"') + b"data: [DONE]\n\n") + _chunked(b"")
+_SHORT: Final = _chunked(_event('{"content":"Yes."}')) + _END
 _TITLE: Final = json.dumps(
     {
         "id": "c",
@@ -63,9 +69,9 @@ class _Vendor:
             size = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
             asked = json.loads(await reader.readexactly(size))
             if not asked.get("stream"):
-                writer.write(_HEAD % b"application/json" + _TITLE)
+                writer.write(_HEAD % (b"application/json", b"") + _TITLE)
             else:
-                writer.write(_HEAD % b"text/event-stream")
+                writer.write(_HEAD % (b"text/event-stream", _CHUNKED))
                 await self._stream(writer, json.dumps(asked["messages"][-1]))
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -84,7 +90,7 @@ class _Vendor:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             if writer.is_closing():
                 return
-            writer.write(_TOKEN % time.monotonic_ns())
+            writer.write(_chunked(_TOKEN % time.monotonic_ns()))
         writer.write(_END)
 
 
