@@ -77,8 +77,10 @@ class Puppet:
             raise
 
     async def ask(self, call: ModelCall) -> Reply:
-        self.asides.append(call)
-        name = call.tools[0].name if call.must_call else "summary"
+        async with self._asked:
+            self.asides.append(call)
+            self._asked.notify_all()
+        name = _aside(call)
         if name not in self.short:
             raise ProviderError(f"nothing to {name}")
         if self.held is not None:
@@ -98,6 +100,15 @@ class Puppet:
         async with asyncio.timeout(30), self._asked:
             await self._asked.wait_for(lambda: len(self.calls) >= times)
         return self.calls[-1]
+
+    def asides_for(self, name: str) -> int:
+        """How often it was asked for such a short answer, as `short` names them."""
+        return sum(_aside(call) == name for call in self.asides)
+
+    async def asked_for(self, name: str, times: int = 1) -> None:
+        """Wait until it was asked for that so often; what it said then is decided."""
+        async with asyncio.timeout(30), self._asked:
+            await self._asked.wait_for(lambda: self.asides_for(name) >= times)
 
     def say(self, *items: Item | ProviderError | str, to: str = "") -> None:
         """Say these things; a text is a delta.
@@ -132,3 +143,7 @@ class Puppet:
         """Call a tool and wait for its result."""
         self.say(ToolCall(call_id, name, args), to=to)
         self.finish("tool_calls", to=to)
+
+
+def _aside(call: ModelCall) -> str:
+    return call.tools[0].name if call.must_call else "summary"

@@ -35,7 +35,8 @@ __all__ = [
     "text",
 ]
 
-_PATIENCE: Final = 10.0
+_PATIENCE: Final = 30.0
+_TITLE: Final = "propose_title"
 
 Event = dict[str, Any]
 
@@ -152,11 +153,14 @@ class Person:
     async def answered(
         self, words: str = "hello", reply: str = "Hi."
     ) -> dict[str, Any]:
-        """A new chat whose first turn is over."""
-        calls = len(self.world.puppet.calls)
+        """A new chat whose first turn is over, and which was to be named."""
+        puppet = self.world.puppet
+        calls, names = len(puppet.calls), puppet.asides_for(_TITLE)
         chat = await self.create(words)
-        await self.world.puppet.asked(calls + 1)
-        self.world.puppet.answer(reply)
+        await puppet.asked(calls + 1)
+        # Or it would be named by what a test has it say later.
+        await puppet.asked_for(_TITLE, names + 1)
+        puppet.answer(reply)
         return await self.settled(chat["id"])
 
     async def settled(self, chat_id: str, *statuses: str) -> dict[str, Any]:
