@@ -183,6 +183,11 @@ SETTINGS: Final[Table] = {
         McpServer, body=UpdateMcpServerBody, refusals=(400, 404, 409)
     ),
     f"DELETE {_MCP}/{{server}}": answers(NOTHING, 204),
+    f"GET {_MCP}/{{server}}/oauth2/connect": Operation({}),
+    f"GET {_MCP}/{{server}}/oauth2/callback": Operation({}),
+    f"DELETE {_MCP}/{{server}}/oauth2/disconnect": answers(
+        NOTHING, 204, refusals=(400,)
+    ),
     "GET /api/v2/buildinfo": answers(BuildInfo, refusals=(), is_open=True),
     "GET /api/v2/users": answers(
         UserList, query=(word("q"), number("limit"), number("offset")), refusals=(400,)

@@ -37,6 +37,7 @@ __all__ = [
     "UpdateMcpServerBody",
     "check_mcp_servers",
     "mcp_routes",
+    "server_id_of",
 ]
 
 _TEXTS: Final = (
@@ -141,7 +142,7 @@ async def list_servers(call: Call) -> Response:
 @endpoint
 async def get(call: Call) -> Response:
     """`GET /mcp/servers/{server}`."""
-    server_id = _id_of(call)
+    server_id = server_id_of(call)
     is_admin = call.user.is_admin
     async with call.service.database.read() as connection:
         row = await mcp_servers.get_mcp_server(connection, server_id)
@@ -158,6 +159,7 @@ async def create(call: Call) -> Response:
     sealer = call.service.database.sealer
     values = _columns(body, sealer)
     _refuse_faults(values, body)
+    _require_secrets(body)
     values.setdefault("sealed_api_key", None)
     values.setdefault("sealed_headers", None)
     now = call.service.moves.clock()
@@ -173,7 +175,7 @@ async def create(call: Call) -> Response:
 async def update(call: Call) -> Response:
     """`PATCH /mcp/servers/{server}`: what is given replaces what there was."""
     only_admin(call.user)
-    server_id = _id_of(call)
+    server_id = server_id_of(call)
     await _existing(call, server_id)
     body = await read_body(call.request, UpdateMcpServerBody)
     changes = _columns(body, call.service.database.sealer)
@@ -192,11 +194,29 @@ async def update(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     """`DELETE /mcp/servers/{server}`: its secrets go with it."""
     only_admin(call.user)
-    server_id = _id_of(call)
+    server_id = server_id_of(call)
     await _existing(call, server_id)
     async with call.service.database.write() as connection:
         await mcp_servers.drop_mcp_server(connection, server_id)
     return no_content()
+
+
+def _require_secrets(body: CreateMcpServerBody) -> None:
+    """Refuse a server that could not be signed in to.
+
+    Raises:
+        RequestError: 400.
+    """
+    if body.auth_type == "api_key":
+        key = body.api_key_value
+        if not (body.api_key_header and key and key.get_secret_value()):
+            raise bad_request(
+                "API key auth type requires api_key_header and api_key_value."
+            )
+    if body.auth_type == "custom_headers" and not body.custom_headers:
+        raise bad_request(
+            "Custom headers auth type requires at least one custom header."
+        )
 
 
 def _columns(
@@ -243,7 +263,12 @@ def _taken(message: str, values: Mapping[str, Any]) -> RequestError:
     )
 
 
-def _id_of(call: Call) -> str:
+def server_id_of(call: Call) -> str:
+    """The id that the path names.
+
+    Raises:
+        RequestError: 400; it is no UUID.
+    """
     try:
         return normal_uuid(call.request.path_params["server"])
     except ValueError as error:

@@ -253,3 +253,51 @@ async def test_a_message_replaces_clears_or_keeps_the_servers(
         seen.append(now["mcp_server_ids"])
 
     assert seen == [[two], [two], [two], []]
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (
+            {"auth_type": "api_key", "api_key_header": "X-Key"},
+            "API key auth type requires api_key_header and api_key_value.",
+        ),
+        (
+            {"auth_type": "api_key", "api_key_value": SECRET},
+            "API key auth type requires api_key_header and api_key_value.",
+        ),
+        (
+            {"auth_type": "custom_headers", "custom_headers": {}},
+            "Custom headers auth type requires at least one custom header.",
+        ),
+    ],
+)
+async def test_a_server_that_nobody_could_sign_in_to_is_refused(
+    admin: Person, more: dict[str, Any], why: str
+) -> None:
+    refused = await admin.call("POST", SERVERS, server(**more))
+
+    assert (refused.status_code, refused.json()) == (400, {"message": why})
+
+
+async def test_a_sign_in_is_refused_by_servers_that_want_none(
+    admin: Person, other: Person
+) -> None:
+    """Signing out is none the less what was asked for."""
+    on = (await added(admin))["id"]
+    off = (await added(admin, slug="off", enabled=False))["id"]
+    told = []
+    for step in ("connect", "callback"):
+        for server_id in (on, off, UNKNOWN, "nonsense"):
+            path = f"{SERVERS}/{server_id}/oauth2/{step}"
+            answer = await other.call("GET", path, code="c", state="s")
+            told.append((answer.status_code, answer.json()["message"]))
+    out = await other.call("DELETE", f"{SERVERS}/{on}/oauth2/disconnect")
+
+    assert told[:4] == told[4:]
+    assert told[:2] == [
+        (400, "MCP server does not use OAuth2 authentication."),
+        (400, "MCP server is not enabled."),
+    ]
+    assert [status for status, _ in told[2:4]] == [404, 400]
+    assert out.status_code == 204
