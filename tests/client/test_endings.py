@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 
 import pytest
 
@@ -49,6 +50,22 @@ async def test_a_close_code_is_a_reason(code: int, reason: CloseReason) -> None:
     assert (error.reason, error.code) == (reason, code)
     assert error.detail == "because [31m of [token]"
     assert isinstance(error, ConnectionLostError)
+
+
+async def test_a_failure_of_the_chat_does_not_end_its_stream() -> None:
+    """Whoever promotes what waits, or writes again, is heard on the same connection."""
+    failed = {"type": "error", "chat_id": CHAT, "error": {"message": "No key."}}
+    again = {"type": "status", "chat_id": CHAT, "status": {"status": "pending"}}
+    said = says(json.dumps([failed]), json.dumps([again]), close_frame(1000, ""))
+
+    async with (
+        speaking(said) as server,
+        Client(server.url, TOKEN) as client,
+        client.chats.stream(CHAT) as batches,
+    ):
+        kinds = [event.type async for batch in batches for event in batch]
+
+    assert kinds == ["error", "status"]
 
 
 async def test_a_connection_that_answers_no_pings_is_given_up() -> None:

@@ -55,6 +55,27 @@ async def test_a_session_connects_again_whatever_the_close_code(
     await session.aclose()
 
 
+async def test_a_connection_that_was_live_begins_the_count_of_attempts_anew(
+    coder: FakeCoder, client: Client, soon: Backoff
+) -> None:
+    """A server that restarts each night is not waited for longer each time."""
+    session = await ChatSession.open(client, CHAT_ID, backoff=soon)
+    attempts: list[int] = []
+
+    def note() -> None:
+        if session.link.phase == "reconnecting":
+            attempts.append(session.link.attempt)
+
+    session.subscribe(note)
+    for drops in range(1, 4):
+        await wait_for(lambda: session.link.phase == "live")
+        coder.chat.drop()
+        await wait_for(lambda drops=drops: len(attempts) == drops)
+    await session.aclose()
+
+    assert attempts == [1, 1, 1]
+
+
 async def test_text_is_not_doubled_by_a_new_connection(
     coder: FakeCoder, client: Client, soon: Backoff
 ) -> None:

@@ -173,6 +173,20 @@ def test_a_fetched_answer_takes_the_place_of_its_preview() -> None:
     assert not state.preview
 
 
+def test_a_fetched_answer_takes_the_place_of_what_a_snapshot_repeats() -> None:
+    """It answers the newest prompt, so it is what runs; an older one may be alike."""
+    first = message_value(1)
+    state = with_page(EMPTY, page(first))
+    state = after(reconnected(state), status("running"), part("Hello"))
+    answer, prompt = message_value(2, "assistant", "Hello"), message_value(3)
+
+    newest = with_page(state, page(first, answer))
+    older = with_page(state, page(first, answer, prompt))
+
+    assert not newest.preview
+    assert written(older) == "Hello"
+
+
 def test_a_fetched_answer_leaves_the_preview_of_the_next_step() -> None:
     """Only what it holds goes."""
     state = live(message(1), part("Second step"))

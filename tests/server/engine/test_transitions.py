@@ -30,6 +30,23 @@ def _decided(trigger: Trigger, status: str, *, queued: bool = False) -> Transiti
     return found
 
 
+@pytest.mark.parametrize(
+    ("trigger", "status", "rests"),
+    [
+        (Trigger.INTERRUPT, "running", True),
+        (Trigger.INTERRUPT, "requires_action", True),
+        (Trigger.PROMOTE, "requires_action", False),
+        (Trigger.TIME_OUT, "requires_action", False),
+        (Trigger.FINISH, "running", False),
+    ],
+)
+def test_a_chat_rests_before_its_queue_goes_on_only_where_it_was_stopped(
+    trigger: Trigger, status: str, rests: bool
+) -> None:
+    """Calls that are answered otherwise lead to another status at once."""
+    assert _decided(trigger, status, queued=True).rests_first is rests
+
+
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("trigger", ALWAYS)
 def test_what_a_user_does_is_decided_in_every_status(
