@@ -13,8 +13,10 @@ from typing import Final, TypeAlias
 
 __all__ = ["Flush", "Pace"]
 
-_REST: Final = 2.0
-"""After a round of writing, the time for other work: so many times what it took."""
+_REST: Final = 1.0
+"""After a round of writing, the time for other work: so many times what it took.
+
+With as much as that, no more than half of the time is spent on writing."""
 
 _MOST_SECONDS: Final = 0.05
 
