@@ -13,6 +13,7 @@ import pytest
 
 from coderchat_jupyter.server.providers._network import Network, use_network
 from coderchat_jupyter.server.providers._transport import new_http_client
+from tests.fakes.clocks import LoopClock
 from tests.fakes.way import authority
 from tests.server.providers.networks import Peer, peer
 
@@ -132,19 +133,20 @@ async def test_a_read_ends_when_nothing_comes_and_the_next_one_still_hears() -> 
         assert await stream.read(_MOST, timeout=_LONG) == b"late"
 
 
-async def test_each_read_has_its_whole_time() -> None:
-    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _turn in range(6):
-            await asyncio.sleep(0.2)
+async def test_each_read_has_its_whole_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = LoopClock(monkeypatch)
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1):
+            clock.jump(400)
             writer.write(b".")
-        await writer.drain()
-        writer.write_eof()
 
     async with connected(drip) as stream:
         heard = bytearray()
         # Together they take longer than one may.
-        while data := await stream.read(_MOST, timeout=1.0):
-            heard += data
+        for _turn in range(6):
+            await stream.write(b"?")
+            heard += await stream.read(_MOST, timeout=600)
 
     assert heard == b"......"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from typing import Any
+
+import pytest
 
 from coderchat_jupyter.server.streaming.hub import Hub
 from coderchat_jupyter.server.streaming.pace import Pace
@@ -13,21 +14,23 @@ from coderchat_jupyter.server.streaming.subscriber import Subscriber
 from coderchat_jupyter.wire.events import Status, StatusEvent
 from coderchat_jupyter.wire.ids import ChatId
 from coderchat_jupyter.wire.parts import TextPart
+from tests.fakes.clocks import LoopClock
 
 ONE, TWO = ChatId("one"), ChatId("two")
 
 
 class _SlowReader(Subscriber):
-    """One whose socket takes its time for each frame."""
+    """One whose socket takes its time for each frame, if there is a clock for it."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, clock: LoopClock | None = None) -> None:
         super().__init__(after_id=0)
-        self.seconds = seconds
+        self.clock = clock
         self.frames: list[list[Any]] = []
         self.write = self._write
 
     def _write(self, frame: bytes) -> bool:
-        time.sleep(self.seconds)
+        if self.clock is not None:
+            self.clock.jump(0.02)
         self.frames.append(json.loads(frame[frame.index(b"[") :]))
         return True
 
@@ -43,7 +46,7 @@ def _say(hub: Hub, text: str, chat: ChatId = ONE) -> None:
 
 
 async def test_the_first_part_is_written_at_once() -> None:
-    hub, reader = Hub(strict_g1=False), _SlowReader(0)
+    hub, reader = Hub(strict_g1=False), _SlowReader()
     taking = asyncio.create_task(reader.take())
     with hub.listening(ONE, reader):
         await asyncio.sleep(0)
@@ -54,9 +57,13 @@ async def test_the_first_part_is_written_at_once() -> None:
     taking.cancel()
 
 
-async def test_parts_that_come_after_a_long_round_make_one_frame() -> None:
+async def test_parts_that_come_after_a_long_round_make_one_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """In their order; those of other chats are written in the same round."""
-    hub, reader, other = Hub(strict_g1=False), _SlowReader(0.02), _SlowReader(0)
+    clock = LoopClock(monkeypatch)
+    clock.hold()
+    hub, reader, other = Hub(strict_g1=False), _SlowReader(clock), _SlowReader()
     taking = [asyncio.create_task(one.take()) for one in (reader, other)]
     with hub.listening(ONE, reader), hub.listening(TWO, other):
         await asyncio.sleep(0)
@@ -67,6 +74,7 @@ async def test_parts_that_come_after_a_long_round_make_one_frame() -> None:
             _say(hub, text, TWO)
             await asyncio.sleep(0)
         before = [*reader.texts(), *other.texts()]
+        clock.release()
         async with asyncio.timeout(10):
             await _next_round(hub)
 
@@ -83,8 +91,12 @@ async def _next_round(hub: Hub) -> None:
     await came.wait()
 
 
-async def test_what_is_committed_comes_after_the_parts_that_wait() -> None:
-    hub, reader = Hub(strict_g1=False), _SlowReader(0.02)
+async def test_what_is_committed_comes_after_the_parts_that_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = LoopClock(monkeypatch)
+    clock.hold()
+    hub, reader = Hub(strict_g1=False), _SlowReader(clock)
     taking = asyncio.create_task(reader.take())
     with hub.listening(ONE, reader):
         await asyncio.sleep(0)

@@ -6,10 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import uvicorn
 import websockets
+from starlette.types import ASGIApp
 from websockets.frames import Frame, Opcode
 
 from coderchat_jupyter.server import keepalive
+from coderchat_jupyter.server.run import configure
 from coderchat_jupyter.server.streaming import backlog
 from tests.fakes.puppet import Puppet
 from tests.server.world import CHATS, Person, World, eventually, open_world
@@ -242,13 +245,29 @@ async def test_someone_else_listening_marks_nothing(
 async def test_pings_keep_a_stream_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client that answers them stays; how often is the server's affair."""
-    monkeypatch.setattr("coderchat_jupyter.server.run._PING_SECONDS", 0.05)
+    """A client that answers them stays, and is asked again."""
+    answers = asyncio.Semaphore(0)
+
+    def often(app: ASGIApp) -> uvicorn.Config:
+        config = configure(app)
+        config.ws_ping_interval, config.ws_ping_timeout = 0.02, 60
+        return config
+
+    monkeypatch.setattr("tests.server.world.configure", often)
     async with open_world(tmp_path) as world:
         chat = await world.admin.answered()
         async with world.admin.stream(chat["id"]) as feed:
-            await feed.until(lambda f: bool(f.frames))
-            await asyncio.sleep(0.5)
+            send = feed.socket.protocol.send_frame
+
+            def counted(frame: Frame) -> None:
+                send(frame)
+                if frame.opcode is Opcode.PONG:
+                    answers.release()
+
+            monkeypatch.setattr(feed.socket.protocol, "send_frame", counted)
+            async with asyncio.timeout(30):
+                for _turn in range(5):
+                    await answers.acquire()
             alive = feed.closed is None
 
     assert alive

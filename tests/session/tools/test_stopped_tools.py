@@ -6,10 +6,13 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
+
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.server.providers._protocol import ToolCall
 from coderchat_jupyter.session import ChatSession, ToolRequest, tool
 from coderchat_jupyter.session.tools import ToolLike, _desks, _runner
+from tests.fakes.clocks import LoopClock
 from tests.fakes.puppet import Puppet
 from tests.server.world import Person
 from tests.session.tools.asking import goes_on, lookup, results
@@ -142,16 +145,20 @@ async def test_a_session_that_is_closed_answers_no_more(
 
 
 async def test_whoever_is_asked_may_take_longer_than_the_function(
-    client: Client, puppet: Puppet
+    client: Client, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The time of a tool begins when it runs, and this one needs none."""
+    clock = LoopClock(monkeypatch)
 
-    @tool(timeout=0.01)
+    @tool(timeout=5)
     async def quick() -> str:
         return "done"
 
     async def approve(_: ToolRequest) -> bool:
-        await asyncio.sleep(0.05)
+        clock.jump(6)
+        # A limit that is over is noticed when the loop turns.
+        for _turn in range(3):
+            await asyncio.sleep(0)
         return True
 
     session = await ChatSession.create(client, "go", tools=[quick], approve=approve)
