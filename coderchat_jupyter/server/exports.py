@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.accounts import opened
-from coderchat_jupyter.server.routes._bodies import normal_uuid
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.storage import chats, exports, messages, users
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from coderchat_jupyter.server.storage.rows import ChatRow

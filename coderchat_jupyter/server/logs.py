@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coderchat_jupyter.server.routes._bodies import normal_uuid
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 
 __all__ = ["JsonLines", "LogFormat", "RequestLog", "TextLines", "set_up"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coderchat_jupyter.server.routes._bodies import Body, Secret
+from coderchat_jupyter.server.routes._body import Body, Secret
 
 __all__ = ["CreateProviderBody", "UpdateProviderBody"]
 

@@ -13,7 +13,8 @@ from coderchat_jupyter.server.engine.families import set_archived
 from coderchat_jupyter.server.older import shapes
 from coderchat_jupyter.server.older._input import check_texts
 from coderchat_jupyter.server.routes import chats
-from coderchat_jupyter.server.routes._bodies import CreateChatBody, read_body
+from coderchat_jupyter.server.routes._bodies import CreateChatBody
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,

@@ -9,11 +9,8 @@ from coderchat_jupyter.server.engine import commands
 from coderchat_jupyter.server.failures import bad_request
 from coderchat_jupyter.server.older import shapes
 from coderchat_jupyter.server.older._input import check_texts
-from coderchat_jupyter.server.routes._bodies import (
-    EditMessageBody,
-    SendMessageBody,
-    read_body,
-)
+from coderchat_jupyter.server.routes._bodies import EditMessageBody, SendMessageBody
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._content import read_content
 from coderchat_jupyter.server.routes._endpoint import Call, answer, chat_of, endpoint
 from coderchat_jupyter.server.routes.messages import message_id_of, only_owner

@@ -15,8 +15,8 @@ from coderchat_jupyter.server.routes import model_configs
 from coderchat_jupyter.server.routes._bodies import (
     CreateModelConfigBody,
     UpdateModelConfigBody,
-    read_body,
 )
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,

@@ -21,7 +21,7 @@ from coderchat_jupyter.server.older._providers import (
     shown,
 )
 from coderchat_jupyter.server.provider_rules import url_faults
-from coderchat_jupyter.server.routes._bodies import normal_uuid, read_body
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,
@@ -29,6 +29,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.secret_rules import ONE_LINE, is_one_line
 from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.rows import ProviderRecord

@@ -17,7 +17,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from coderchat_jupyter.server.routes._bodies import Body, Uuid, UuidOrNone
+from coderchat_jupyter.server.routes._body import Body, Uuid, UuidOrNone
 from coderchat_jupyter.wire._base import Omit, RawValue
 from coderchat_jupyter.wire.models import CatalogueProvider
 

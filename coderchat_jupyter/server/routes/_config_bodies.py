@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from coderchat_jupyter.server.routes._bodies import Body, Int32, Int64, Uuid
+from coderchat_jupyter.server.routes._body import Body, Int32, Int64, Uuid
 from coderchat_jupyter.wire.ids import ZERO_UUID
 
 __all__ = [

@@ -17,7 +17,7 @@ from coderchat_jupyter.server.failures import (
     forbidden,
     not_found,
 )
-from coderchat_jupyter.server.routes._bodies import normal_uuid
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.service import Service
 from coderchat_jupyter.server.storage import chats
 from coderchat_jupyter.server.storage.readers import is_shared_with

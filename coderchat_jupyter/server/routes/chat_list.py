@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.failures import bad_request
-from coderchat_jupyter.server.routes._bodies import normal_uuid
 from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.routes._query import QueryReader
 from coderchat_jupyter.server.routes._search import search_terms
 from coderchat_jupyter.server.storage.chat_pages import ChatFilter, page_of_chats

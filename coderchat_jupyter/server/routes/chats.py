@@ -13,11 +13,8 @@ from coderchat_jupyter.server.engine import commands
 from coderchat_jupyter.server.engine.families import set_archived
 from coderchat_jupyter.server.engine.titles import initial_title, naming
 from coderchat_jupyter.server.failures import RequestError, bad_request
-from coderchat_jupyter.server.routes._bodies import (
-    CreateChatBody,
-    UpdateChatBody,
-    read_body,
-)
+from coderchat_jupyter.server.routes._bodies import CreateChatBody, UpdateChatBody
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._content import link_content, read_content
 from coderchat_jupyter.server.routes._endpoint import (
     Call,

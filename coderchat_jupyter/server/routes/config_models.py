@@ -10,7 +10,7 @@ from starlette.responses import Response
 from coderchat_jupyter.server.engine import preferences
 from coderchat_jupyter.server.failures import RequestError, bad_request, not_found
 from coderchat_jupyter.server.provider_rules import MAY_LACK_KEYS
-from coderchat_jupyter.server.routes._bodies import normal_uuid, read_body
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._config_bodies import (
     ModelOverrideBody,
     PersonalOverrideBody,
@@ -23,6 +23,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.storage.model_configs import get_model_config
 from coderchat_jupyter.server.storage.providers import get_provider
 from coderchat_jupyter.server.storage.settings import drop_setting, put_setting

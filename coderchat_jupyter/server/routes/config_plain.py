@@ -18,7 +18,7 @@ from coderchat_jupyter.server.engine.preferences import (
 )
 from coderchat_jupyter.server.failures import bad_request, not_found
 from coderchat_jupyter.server.routes import _config_bodies as bodies
-from coderchat_jupyter.server.routes._bodies import Body, normal_uuid, read_body
+from coderchat_jupyter.server.routes._body import Body, read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,
@@ -26,6 +26,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.storage.model_configs import get_model_config
 from coderchat_jupyter.server.storage.settings import get_setting, put_setting
 from coderchat_jupyter.wire.ids import ZERO_UUID

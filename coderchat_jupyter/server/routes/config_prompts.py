@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from coderchat_jupyter.server.engine import preferences
 from coderchat_jupyter.server.failures import bad_request, not_found
-from coderchat_jupyter.server.routes._bodies import read_body
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._config_bodies import (
     PlanInstructionsBody,
     SystemPromptBody,

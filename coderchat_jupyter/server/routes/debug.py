@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from coderchat_jupyter.server.failures import bad_request, not_found
-from coderchat_jupyter.server.routes._bodies import normal_uuid
 from coderchat_jupyter.server.routes._endpoint import Call, answer, chat_of, endpoint
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.storage.debug_runs import debug_run, list_debug_runs
 
 __all__ = ["get", "list_runs"]

@@ -14,8 +14,8 @@ from coderchat_jupyter.server.failures import (
     forbidden,
     not_found,
 )
-from coderchat_jupyter.server.routes._bodies import normal_uuid
 from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.storage import files
 from coderchat_jupyter.wire._disposition import (
     content_disposition,

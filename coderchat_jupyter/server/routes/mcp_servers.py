@@ -14,12 +14,7 @@ from starlette.routing import Route
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.failures import RequestError, bad_request, not_found
 from coderchat_jupyter.server.mcp_rules import server_faults
-from coderchat_jupyter.server.routes._bodies import (
-    Body,
-    Secret,
-    normal_uuid,
-    read_body,
-)
+from coderchat_jupyter.server.routes._body import Body, Secret, read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,
@@ -27,6 +22,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.storage import mcp_servers
 from coderchat_jupyter.server.storage.mcp_secrets import seal_headers
 from coderchat_jupyter.server.storage.rows import McpServerRow

@@ -9,11 +9,8 @@ from starlette.responses import Response
 from coderchat_jupyter.server import present
 from coderchat_jupyter.server.engine import commands
 from coderchat_jupyter.server.failures import RequestError, bad_request
-from coderchat_jupyter.server.routes._bodies import (
-    EditMessageBody,
-    SendMessageBody,
-    read_body,
-)
+from coderchat_jupyter.server.routes._bodies import EditMessageBody, SendMessageBody
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._content import link_content, read_content
 from coderchat_jupyter.server.routes._endpoint import Call, answer, chat_of, endpoint
 from coderchat_jupyter.server.routes._query import QueryReader, int64_of

@@ -15,9 +15,8 @@ from coderchat_jupyter.server.known_prices import priced
 from coderchat_jupyter.server.routes._bodies import (
     CreateModelConfigBody,
     UpdateModelConfigBody,
-    normal_uuid,
-    read_body,
 )
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,
@@ -25,6 +24,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.storage import model_configs, providers
 from coderchat_jupyter.server.storage.rows import ModelConfigRow, ProviderRecord
 from coderchat_jupyter.wire._go import encode

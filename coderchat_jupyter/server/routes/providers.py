@@ -27,9 +27,8 @@ from coderchat_jupyter.server.routes._bodies import (
     CreateProviderBody,
     KeyChangeBody,
     UpdateProviderBody,
-    normal_uuid,
-    read_body,
 )
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,
@@ -37,6 +36,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.storage import providers
 from coderchat_jupyter.server.storage.rows import ProviderRecord
 

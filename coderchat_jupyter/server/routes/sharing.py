@@ -7,11 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from starlette.responses import Response
 
 from coderchat_jupyter.server.failures import RequestError, bad_request, forbidden
-from coderchat_jupyter.server.routes._bodies import (
-    UpdateAccessBody,
-    normal_uuid,
-    read_body,
-)
+from coderchat_jupyter.server.routes._bodies import UpdateAccessBody
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,
@@ -19,6 +16,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     readable_chat,
 )
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.storage import limits, users
 from coderchat_jupyter.server.storage.groups import GroupRow, list_groups
 from coderchat_jupyter.server.storage.readers import change_readers, readers_of

@@ -10,7 +10,8 @@ from coderchat_jupyter.server.engine.parking import (
     unparked,
 )
 from coderchat_jupyter.server.failures import bad_request
-from coderchat_jupyter.server.routes._bodies import ToolResultsBody, read_body
+from coderchat_jupyter.server.routes._bodies import ToolResultsBody
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     chat_of,

@@ -9,12 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from coderchat_jupyter.server.engine.limits import limit_status
 from coderchat_jupyter.server.failures import RequestError, bad_request
-from coderchat_jupyter.server.routes._bodies import (
-    UsageLimitBody,
-    UsageLimitConfigBody,
-    normal_uuid,
-    read_body,
-)
+from coderchat_jupyter.server.routes._bodies import UsageLimitBody, UsageLimitConfigBody
+from coderchat_jupyter.server.routes._body import read_body
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,
@@ -22,6 +18,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     no_content,
     only_admin,
 )
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.storage import groups, limits, users
 from coderchat_jupyter.server.storage.groups import GroupRow
 from coderchat_jupyter.server.storage.limits import LimitRow

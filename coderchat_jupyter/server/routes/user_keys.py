@@ -7,13 +7,9 @@ from typing import Final
 from starlette.responses import Response
 
 from coderchat_jupyter.server.failures import RequestError, bad_request, not_found
-from coderchat_jupyter.server.routes._bodies import (
-    Body,
-    Secret,
-    normal_uuid,
-    read_body,
-)
+from coderchat_jupyter.server.routes._body import Body, Secret, read_body
 from coderchat_jupyter.server.routes._endpoint import Call, answer, endpoint
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.server.routes.users import user_named
 from coderchat_jupyter.server.secret_rules import ONE_LINE, is_one_line
 from coderchat_jupyter.server.storage.providers import (

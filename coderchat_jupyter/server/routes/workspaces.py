@@ -9,7 +9,6 @@ from starlette.websockets import WebSocket
 
 from coderchat_jupyter.server.auth import check_origin
 from coderchat_jupyter.server.failures import RequestError, bad_request
-from coderchat_jupyter.server.routes._bodies import normal_uuid
 from coderchat_jupyter.server.routes._endpoint import (
     Call,
     answer,
@@ -18,6 +17,7 @@ from coderchat_jupyter.server.routes._endpoint import (
     refused,
     service_of,
 )
+from coderchat_jupyter.server.routes._go_json import normal_uuid
 from coderchat_jupyter.wire.diffs import DiffContents
 from coderchat_jupyter.wire.git import NO_WORKSPACE
 
