@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from coderchat_jupyter.server.engine.classify import provider_disabled
 from coderchat_jupyter.server.provider_settings import opened_settings
@@ -25,6 +25,9 @@ from coderchat_jupyter.wire.failures import ChatError
 from coderchat_jupyter.wire.ids import ModelConfigId, ProviderId, UserId
 
 __all__ = ["Build", "ChosenModel", "Models", "TurnError"]
+
+_MOST_KEPT: Final = 100
+"""Adapters: each keeps connections open, and every user may bring a key."""
 
 Build: TypeAlias = Callable[[ProviderRow], Provider]
 
@@ -93,9 +96,10 @@ class Models:
                 own = await user_key(connection, owner_id, config.ai_provider_id)
         if record is None:
             raise TurnError(provider_disabled())
-        built = await self._current(record, owner_id if own else None, own)
-        built.users += 1
+        built, unwanted = self._taken(record, owner_id if own else None, own)
         try:
+            for one in unwanted:
+                await one.provider.aclose()
             yield ChosenModel(config, built.provider)
         finally:
             built.users -= 1
@@ -125,14 +129,18 @@ class Models:
         for entry in built.values():
             await entry.provider.aclose()
 
-    async def _current(
+    def _taken(
         self, record: ProviderRecord, owner_id: UserId | None, own: UserKeyRow | None
-    ) -> _Built:
+    ) -> tuple[_Built, list[_Built]]:
+        """The adapter as its provider is now, with one user more; others to close."""
         place = record.id, owner_id
         version = record.updated_at, own.created_at if own else None
         entry = self._built.get(place)
         if entry is not None and entry.version == version:
-            return entry
+            entry.users += 1
+            # The last is the one that was wanted last.
+            self._built[place] = self._built.pop(place)
+            return entry, []
         account = f"{record.id} {owner_id or ''}".rstrip()
         row = self._row_of(record, own, account)
         try:
@@ -140,12 +148,18 @@ class Models:
         except UnknownProviderTypeError as error:
             refused = ChatError(message=str(error), kind="config", provider=record.type)
             raise TurnError(refused) from error
-        self._built[place] = _Built(version, provider)
-        if entry is not None:
-            entry.retired = True
-            if not entry.users:
-                await entry.provider.aclose()
-        return self._built[place]
+        self._built.pop(place, None)
+        made = self._built[place] = _Built(version, provider, users=1)
+        old = [*([entry] if entry else []), *self._unwanted()]
+        for one in old:
+            one.retired = True
+        return made, [one for one in old if not one.users]
+
+    def _unwanted(self) -> list[_Built]:
+        """Take out what nobody uses, as far as there is too much of it."""
+        idle = [place for place, one in self._built.items() if not one.users]
+        too_many = max(0, len(self._built) - _MOST_KEPT)
+        return [self._built.pop(one) for one in idle[:too_many]]
 
     def _row_of(
         self, record: ProviderRecord, own: UserKeyRow | None, account: str

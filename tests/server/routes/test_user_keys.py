@@ -11,7 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from coderchat_jupyter.client import Client
+from coderchat_jupyter.server.engine import models
 from coderchat_jupyter.server.storage.user_keys import put_user_key
+from coderchat_jupyter.wire.ids import ModelConfigId, UserId
 from tests.fakes.puppet import Puppet
 from tests.server.databases import BOTH
 from tests.server.world import Person, open_world
@@ -150,6 +152,26 @@ async def test_runs_with_different_keys_are_those_of_different_accounts(
     accounts = [row.account for row in puppet.rows]
     assert len(set(accounts)) == 2
     assert SECRET not in str(accounts)
+
+
+async def test_connections_with_many_keys_are_not_all_kept(
+    admin: Person, other: Person, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody uses is closed, the one that was wanted longest ago first."""
+    monkeypatch.setattr(models, "_MOST_KEPT", 1)
+    await other.call("PUT", url(other.world.provider), {"api_key": SECRET})
+    world, closed = other.world, []
+    config = ModelConfigId(world.model)
+    for person in (admin, other, other, admin):
+        async with world.service.models.use(config, UserId(person.id)):
+            closed.append(puppet.closed)
+    async with (
+        world.service.models.use(config, UserId(admin.id)),
+        world.service.models.use(config, UserId(other.id)),
+    ):
+        closed.append(puppet.closed)
+
+    assert closed == [0, 1, 1, 2, 2]
 
 
 async def test_a_key_is_in_no_answer_no_log_and_not_readable_in_the_file(
