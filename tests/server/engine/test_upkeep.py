@@ -17,7 +17,7 @@ from coderchat_jupyter.server.engine.upkeep import Upkeep
 from coderchat_jupyter.server.storage import chats, tables
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from tests.server.databases import BOTH
-from tests.server.world import Person, World, eventually, open_world
+from tests.server.world import Person, World, eventually, open_world, text
 
 pytestmark = BOTH
 
@@ -208,7 +208,8 @@ async def test_debug_runs_go_earlier_than_their_chat(
 
     async def ended() -> bool:
         runs = (await admin.call("GET", path)).json()
-        return bool(runs) and all(run["status"] != "in_progress" for run in runs)
+        # Of the turn, its title and its label.
+        return len(runs) == 3 and all(run["status"] != "in_progress" for run in runs)
 
     await eventually(ended)
     await pass_days(world, 2)
@@ -261,3 +262,25 @@ async def test_files_and_debug_runs_go_by_and_by(
             found = await connection.execute(select(table))
             assert found.first() is None, table.name
     assert (await admin.call("GET", f"/chats/{chat['id']}")).status_code == 404
+
+
+async def test_a_stream_of_a_purged_chat_stays_open_and_says_nothing(
+    world: World, admin: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """v2.34 tells nobody of it; who comes back is told that there is no such chat."""
+    chat = await archived(admin, "old")
+    async with admin.stream(chat["id"]) as feed, admin.watch() as watch:
+        await feed.status("waiting")
+        before = len(feed.events)
+        await pass_days(world, 31)
+        after = len(feed.events), feed.closed, watch.events
+        await feed.socket.ping()
+        is_open = feed.socket.close_code is None
+    sent = await admin.call("POST", f"/chats/{chat['id']}/messages", text("more"))
+
+    assert after == (before, None, [])
+    assert is_open
+    assert feed.closed is not None
+    assert feed.closed[0] == 1000
+    assert sent.status_code == 404
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
