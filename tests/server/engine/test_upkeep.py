@@ -273,12 +273,15 @@ async def test_a_stream_of_a_purged_chat_stays_open_and_says_nothing(
         await feed.status("waiting")
         before = len(feed.events)
         await pass_days(world, 31)
-        after = len(feed.events), feed.closed, watch.events
+        after = len(feed.events), feed.closed
+        kinds = {event["kind"] for event in watch.events}
         await feed.socket.ping()
         is_open = feed.socket.close_code is None
     sent = await admin.call("POST", f"/chats/{chat['id']}/messages", text("more"))
 
-    assert after == (before, None, [])
+    assert after == (before, None)
+    # How its last turn is called may have been told meanwhile.
+    assert kinds <= {"summary_change"}
     assert is_open
     assert feed.closed is not None
     assert feed.closed[0] == 1000

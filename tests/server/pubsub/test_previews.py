@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.server.pubsub.replicas import Pair
 from tests.server.remembered import keepers
+from tests.server.world import eventually
 
 
 async def test_who_listens_at_another_server_sees_what_is_being_written(
@@ -68,7 +69,10 @@ async def test_who_comes_back_is_told_nothing_of_a_step_that_is_over(
     pair.one.puppet.finish()
     await pair.here.settled(chat)
 
-    assert not keepers(pair.two.service, [chat])
+    async def is_forgotten() -> bool:
+        return not keepers(pair.two.service, [chat])
+
+    await eventually(is_forgotten)
     async with pair.there.stream(chat) as again:
         await again.until(lambda f: f.story[-1:] == ["assistant"])
     assert again.said == ""
