@@ -16,8 +16,12 @@ from typing import Final
 
 __all__ = ["begin", "importing"]
 
-_NEW_OBJECTS: Final = 20_000
-"""Between two collections of what is new, which by default are every 700."""
+_NEW_OBJECTS: Final = 5_000
+"""Between two collections of what is new, which by default are every 700. Each takes a
+few milliseconds, in which no token moves."""
+
+_YOUNG: Final = 4
+"""Such collections between two that also look at what was left by them."""
 
 _counting: Final = threading.Lock()
 _importers = 0
@@ -25,7 +29,7 @@ _importers = 0
 
 def begin() -> None:
     """Let the collector leave what is there; for a process that only serves."""
-    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(_NEW_OBJECTS, _YOUNG, gc.get_threshold()[2])
     _leave_all()
 
 

@@ -43,10 +43,7 @@ _Delta = type[TextPart] | type[ReasoningPart]
 
 
 class Outgoing(NamedTuple):
-    """An encoded event; `message_id` if it is a stored message.
-
-    A tuple of texts, for the garbage collector does not look at such a thing again.
-    """
+    """An encoded event; `message_id` if it is a stored message."""
 
     text: str
     message_id: int | None = None

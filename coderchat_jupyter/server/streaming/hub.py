@@ -59,12 +59,12 @@ class _Channel:
     """What is known of one chat. `parts` belong to the step being written.
 
     `fresh` are those of them that its listeners are about to be told, at its `pace`.
+    They are kept as texts: those are nothing to the garbage collector, which would look
+    at tens of thousands of anything else, and stop everything meanwhile.
     """
 
     pace: Pace
-    parts: deque[Outgoing] = field(
-        default_factory=lambda: deque(maxlen=_BUFFERED_PARTS)
-    )
+    parts: deque[str] = field(default_factory=lambda: deque(maxlen=_BUFFERED_PARTS))
     retry: Outgoing | None = None
     fresh: list[Outgoing] = field(default_factory=list)
     listeners: set[Subscriber] = field(default_factory=set)
@@ -79,7 +79,7 @@ class _Channel:
         What comes until then makes one frame, and that is made once.
         """
         self.retry = None
-        self.parts.append(part)
+        self.parts.append(part.text)
         if not self.listeners:
             return
         if not self.fresh:
@@ -285,7 +285,9 @@ class Hub:
     def being_written(self, chat_id: ChatId) -> tuple[Outgoing | None, list[Outgoing]]:
         """The same, apart."""
         channel = self._channels.get(chat_id)
-        return (None, []) if channel is None else (channel.retry, [*channel.parts])
+        if channel is None:
+            return None, []
+        return channel.retry, [*map(Outgoing, channel.parts)]
 
     @contextmanager
     def listening(self, chat_id: ChatId, listener: Subscriber) -> Iterator[None]:
