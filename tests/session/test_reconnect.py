@@ -67,10 +67,12 @@ async def test_a_connection_that_was_live_begins_the_count_of_attempts_anew(
             attempts.append(session.link.attempt)
 
     session.subscribe(note)
-    for drops in range(1, 4):
-        await wait_for(lambda: session.link.phase == "live")
+    for _ in range(3):
+        await wait_for(
+            lambda: session.link.phase == "live" and bool(coder.chat.followers)
+        )
         coder.chat.drop()
-        await wait_for(lambda drops=drops: len(attempts) == drops)
+    await wait_for(lambda: len(attempts) == 3)
     await session.aclose()
 
     assert attempts == [1, 1, 1]
