@@ -18,8 +18,10 @@ _FRAMED: Final = "application/vnd.amazon.eventstream"
 """Its frames tell their length first, and a long one is refused by its reader."""
 
 _EVENTS: Final = "text/event-stream"
-_ENDS: Final = (b"\n\n", b"\r\n\r\n", b"\r\r")
+_END: Final = b"\n\n"
 """Of an event. One that is cut into two pieces is not seen, and the next one is."""
+
+_RARE_ENDS: Final = (b"\r\n\r\n", b"\r\r")
 
 
 async def bound(response: httpx2.Response) -> None:
@@ -39,7 +41,8 @@ def _bounded(stream: Any, *, is_events: bool) -> httpx2.AsyncByteStream:
         async def __aiter__(self) -> AsyncIterator[bytes]:
             size = 0
             async for piece in stream:
-                if is_events and any(end in piece for end in _ENDS):
+                # Of every token: the usual end is looked for first.
+                if is_events and (_END in piece or _has_rare_end(piece)):
                     size = 0
                 size += len(piece)
                 if size > _MOST_BYTES:
@@ -51,3 +54,7 @@ def _bounded(stream: Any, *, is_events: bool) -> httpx2.AsyncByteStream:
             await stream.aclose()
 
     return Bounded()
+
+
+def _has_rare_end(piece: bytes) -> bool:
+    return any(end in piece for end in _RARE_ENDS)
