@@ -23,13 +23,16 @@ few milliseconds, in which no token moves."""
 _YOUNG: Final = 4
 """Such collections between two that also look at what was left by them."""
 
+_OLD: Final = 80
+"""Those between two whole ones, which take a hundred milliseconds under load."""
+
 _counting: Final = threading.Lock()
 _importers = 0
 
 
 def begin() -> None:
     """Let the collector leave what is there; for a process that only serves."""
-    gc.set_threshold(_NEW_OBJECTS, _YOUNG, gc.get_threshold()[2])
+    gc.set_threshold(_NEW_OBJECTS, _YOUNG, _OLD)
     _leave_all()
 
 
