@@ -14,6 +14,7 @@ from coderchat_jupyter.server.storage import (
     chat_pages,
     chats,
     costs,
+    limits,
     messages,
     model_configs,
     providers,
@@ -313,6 +314,17 @@ async def test_sums_of_costs_and_tokens_are_exact_and_large(home: _Home) -> None
     assert summary.by_model[0].total_output_tokens == 21
     assert summary.by_chat[0].message_count == 3
     assert rollup.users[0].total_cost_micros == summary.total_cost_micros
+
+
+async def test_what_is_spent_as_a_period_ends_is_of_the_next_one(home: _Home) -> None:
+    """So two periods that meet count nothing twice."""
+    await home.say(await home.chat(), "x", Usage(input_tokens=1), micros=5)
+    before, after = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
+    async with home.database.read() as connection:
+        ended = await limits.spent(connection, home.user.id, before, NOW)
+        begun = await limits.spent(connection, home.user.id, NOW, after)
+
+    assert (ended, begun) == (0, 5)
 
 
 async def test_a_setting_of_any_json_is_put_in_place_of_the_last(
