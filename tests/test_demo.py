@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -72,11 +74,16 @@ def test_a_kernel_is_told_which_notebook_it_runs(tmp_path: Path) -> None:
     assert _cells(out)[0]["outputs"][0]["data"] == {"text/plain": "'first.ipynb'"}
 
 
-def _demo_process(*words: str) -> subprocess.Popen[str]:
+@contextmanager
+def _demo_process(*words: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", _MAIN, "demo", *words]
-    return subprocess.Popen(
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 _MAIN = "import sys; from coderchat_jupyter.cli import main; sys.exit(main())"
@@ -87,8 +94,8 @@ def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        process = _demo_process("--no-browser", "--port", str(port))
-        _, said = process.communicate(timeout=60)
+        with _demo_process("--no-browser", "--port", str(port)) as process:
+            _, said = process.communicate(timeout=60)
 
     assert process.returncode == 1
     assert said.startswith(f"coderchat demo: Port {port} is taken.")
@@ -103,11 +110,11 @@ def test_without_a_browser_the_first_line_is_the_address(
     data.mkdir()
     (data / "models").symlink_to(model_folder)
 
-    process = _demo_process("--no-browser")
-    assert process.stdout is not None
-    address = process.stdout.readline()
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    with _demo_process("--no-browser") as process:
+        assert process.stdout is not None
+        address = process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
 
     assert address.startswith("http://127.0.0.1:")
     assert "/lab/tree/01_first_chat.ipynb?token=" in address

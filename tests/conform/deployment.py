@@ -44,7 +44,9 @@ def deployed(database: str, skip_ids: Callable[[], None]) -> Iterator[Deployment
     skip_ids()
     with scripted_vendor() as vendor, serve(database, "--strict-g1") as server:
         with httpx.Client(
-            base_url=server.url, headers={"Coder-Session-Token": admin["token"]}
+            base_url=server.url,
+            headers={"Coder-Session-Token": admin["token"]},
+            timeout=60,
         ) as http:
             model, provider = _model(
                 http, "openai-compat", f"{vendor.url}/v1", "fake-1"
@@ -70,6 +72,7 @@ async def conversation(name: str, deployment: Deployment) -> Any:
             admin["provider"],
             vendor,
         )
+        await player.quiet()
         await http.get(f"{vendor}/log")
         await SCENARIOS[name](player)
     text = json.dumps(player.exchanges)

@@ -145,6 +145,15 @@ class Player:
                     return
                 await asyncio.sleep(0.05)
 
+    async def quiet(self) -> None:
+        """Wait until no chat of theirs runs, also of earlier conversations."""
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                chats = await self._peek("/chats?limit=100")
+                if all(chat["status"] in _SETTLED for chat in chats):
+                    return
+                await asyncio.sleep(0.05)
+
     async def named(self, chat: str, label: str | None = LABEL) -> None:
         """Wait until the title and the label are there, which are made beside turns."""
         async with asyncio.timeout(_PATIENCE):

@@ -18,7 +18,7 @@ __all__ = ["API", "Caller", "Event", "Reader", "plot", "words"]
 Event: TypeAlias = dict[str, Any]
 
 API: Final = "/api/experimental"
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 60.0
 _RESTING: Final = ("status waiting", "status error", "status requires_action")
 
 

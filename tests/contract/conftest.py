@@ -60,7 +60,9 @@ class _Known:
 @pytest.fixture(scope="package")
 def known(server: RealServer) -> _Known:
     headers = {"Coder-Session-Token": server.token}
-    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as http:
+    with httpx.Client(
+        base_url=server.url, headers=headers, trust_env=False, timeout=60
+    ) as http:
         me = http.get("/api/v2/users/me").json()
         models = http.get(f"{API}/chats/model-configs").json()
     # Made here, because reading the certificates that nothing needs takes its time.

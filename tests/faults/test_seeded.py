@@ -49,11 +49,11 @@ async def run_chunk(first: int, *, is_polled: bool = False) -> list[str]:
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
 def test_a_session_ends_with_exactly_the_messages_of_its_server(first: int) -> None:
     """None lost, none doubled, whatever happened on the way."""
-    assert background().run(run_chunk(first), timeout=120) == []
+    assert background().run(run_chunk(first), timeout=240) == []
 
 
 def test_a_session_that_only_looks_ends_with_the_same_messages() -> None:
     """Through the same faults, without a stream: the chat stays unread."""
     work = run_chunk(SEEDS, is_polled=True)
 
-    assert background().run(work, timeout=120) == []
+    assert background().run(work, timeout=240) == []

@@ -10,7 +10,7 @@ import httpx
 
 __all__ = ["Client"]
 
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 60.0
 _CHATS: Final = "/api/experimental/chats"
 
 
@@ -19,7 +19,9 @@ class Client:
 
     def __init__(self, url: str, user: dict[str, str]) -> None:
         self._http = httpx.Client(
-            base_url=url, headers={"Coder-Session-Token": user["token"]}
+            base_url=url,
+            headers={"Coder-Session-Token": user["token"]},
+            timeout=_PATIENCE,
         )
         self._organization = user["organization_id"]
 

@@ -24,7 +24,7 @@ _PRICES: Final = {
     "output_price_per_million_tokens": "15",
 }
 
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 60.0
 
 # Nothing here is encrypted; loading the list of authorities takes half a second.
 _BARE: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -11,7 +11,7 @@ from tests.fakes.processes import add_user, serve
 from tests.server.caller import Client
 from tests.server.databases import BOTH, told
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 
 
 def _script(folder: Path, *actions: dict[str, Any]) -> Path:

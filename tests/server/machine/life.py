@@ -27,7 +27,7 @@ __all__ = ["Life", "living"]
 T = TypeVar("T")
 
 _CHATS: Final = "/api/experimental/chats"
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 60.0
 _MOMENT: Final = 1.0
 _LONG: Final = 400.0
 """Seconds beyond every threshold: of parked chats, stale ones, and left queues."""

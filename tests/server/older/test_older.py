@@ -57,7 +57,7 @@ async def client(server: RealServer) -> AsyncIterator[Client]:
 def bare(server: RealServer) -> Iterator[httpx.Client]:
     """A client that knows nothing of ours."""
     headers = {"Coder-Session-Token": server.token}
-    with httpx.Client(base_url=server.url, headers=headers) as http:
+    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as http:
         yield http
 
 

@@ -55,7 +55,7 @@ async def second_server(
     bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     async with (
         serving(address, puppet, **settings) as (url, service),
-        httpx.AsyncClient(base_url=url, verify=bare) as http,
+        httpx.AsyncClient(base_url=url, verify=bare, timeout=60) as http,
     ):
         world = World(url, first.path, service, puppet, model=first.model)
         account = first.admin.account
