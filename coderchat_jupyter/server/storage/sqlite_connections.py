@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Final, TypeAlias
 
 import aiosqlite
+from aiosqlite import core
 
 __all__ = ["connect_sqlite"]
 
 _BUSY_SECONDS: Final = 10
 _ROWS_AT_ONCE: Final = 64
+
+_Asked: TypeAlias = "tuple[asyncio.Future[Any] | None, Callable[[], Any]]"
+
+# What the library's thread ends with, where it still does.
+_END: Final = getattr(core, "_STOP_RUNNING_SENTINEL", None)
 
 
 async def connect_sqlite(path: Path) -> aiosqlite.Connection:
@@ -28,8 +37,46 @@ async def connect_sqlite(path: Path) -> aiosqlite.Connection:
         factory=_Unlocking,
     )
     connection = _StoppedOnce(open_file, _ROWS_AT_ONCE)
+    if _END is not None:
+        connection._thread = Thread(target=_work, args=(connection._tx,))
     connection._thread.daemon = True  # as SQLAlchemy does it
     return await connection
+
+
+def _work(asked: SimpleQueue[_Asked]) -> None:
+    """Do what a connection is asked, as the library's thread, until it is closed.
+
+    That one breaks off, with the file still open, where the loop that asked has ended
+    before it is answered: who is cancelled as a program ends waits for no answer.
+    """
+    while not _is_end(*asked.get()):
+        pass
+
+
+def _is_end(future: asyncio.Future[Any] | None, do: Callable[[], Any]) -> bool:
+    try:
+        result = do()
+    except BaseException as error:  # noqa: BLE001  handed on
+        _tell(future, asyncio.Future.set_exception, error)
+        return False
+    _tell(future, asyncio.Future.set_result, result)
+    return result is _END
+
+
+def _tell(
+    future: asyncio.Future[Any] | None,
+    how: Callable[[asyncio.Future[Any], Any], None],
+    what: object,
+) -> None:
+    if future is None:
+        return
+
+    def answer() -> None:
+        if not future.done():
+            how(future, what)
+
+    with suppress(RuntimeError):  # its loop has ended
+        future.get_loop().call_soon_threadsafe(answer)
 
 
 class _Unlocking(sqlite3.Connection):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 from collections.abc import AsyncIterator, Coroutine, Generator
 from pathlib import Path
 from typing import Any, Final
 
+import aiosqlite
 import pytest
 from sqlalchemy import text
 
@@ -134,3 +136,29 @@ async def test_a_connection_that_is_stopped_while_it_closes_is_closed(
 
     async with asyncio.timeout(_PATIENCE):
         await closing
+
+
+def test_a_connection_is_closed_also_when_the_loop_has_ended_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who ends a program does not wait for what was given up."""
+    may_go_on = threading.Event()
+    failed: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+
+    async def give_up() -> aiosqlite.Connection:
+        connection = await connect_sqlite(tmp_path / "some.db")
+        await connection.create_function("wait", 0, may_go_on.wait)
+        waiting = asyncio.ensure_future(connection.execute("SELECT wait()"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        connection.stop()
+        return connection
+
+    connection = asyncio.run(give_up())
+    may_go_on.set()
+    connection._thread.join(_PATIENCE)
+
+    assert not failed
+    assert not connection._thread.is_alive()
+    assert connection._connection is None
