@@ -123,6 +123,8 @@ def merge_call(blocks: Blocks, part: ToolCallPart, delta: str) -> Blocks:
         # What the provider runs itself shows as its sources.
         return blocks
     place = _place_of_call(blocks, part)
+    if place is None:
+        return (*blocks, _begun_call(blocks, part, delta))
     block = _tool_at(blocks, place)
     news = _names(block, part)
     if block.from_result:
@@ -137,6 +139,21 @@ def merge_call(blocks: Blocks, part: ToolCallPart, delta: str) -> Blocks:
         # A piece that comes after the whole value is late and adds nothing.
         news["args_text"] = block.args_text.append(delta)
     return _put(blocks, place, part, block, news)
+
+
+def _begun_call(blocks: Blocks, part: ToolCallPart, delta: str) -> ToolBlock:
+    """The block of a call that nothing was heard of so far."""
+    has_args = part.args is not None
+    return copied(
+        _NO_TOOL,
+        tool_call_id=part.tool_call_id or _made_id(blocks),
+        tool_name=part.tool_name,
+        mcp_server_config_id=part.mcp_server_config_id or None,
+        parsed_commands=part.parsed_commands or None,
+        args=_value(part.args),
+        has_args=has_args,
+        args_text=NO_TEXT if has_args else NO_TEXT.append(delta),
+    )
 
 
 def _result(blocks: Blocks, part: ToolResultPart) -> Blocks:
@@ -208,13 +225,17 @@ def _put(
     news: dict[str, Any],
 ) -> Blocks:
     if place is None:
-        # Blocks are never taken out singly while a call without an id is open, so
-        # the count tells such calls apart.
-        made = part.tool_call_id or f"local-{len(blocks) + 1}"
+        made = part.tool_call_id or _made_id(blocks)
         return (*blocks, copied(block, tool_call_id=made, **news))
     if not news:
         return blocks
     return (*blocks[:place], copied(block, **news), *blocks[place + 1 :])
+
+
+def _made_id(blocks: Blocks) -> str:
+    # Blocks are never taken out singly while a call without an id is open, so the
+    # count tells such calls apart.
+    return f"local-{len(blocks) + 1}"
 
 
 def _cite(blocks: Blocks, part: SourcePart) -> Blocks:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
 
 from coderchat_jupyter.state._change import changed, noted, without_preview
 from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
-from coderchat_jupyter.state._fold import Blocks, find_tool, fold_part
+from coderchat_jupyter.state._fold import fold_part
+from coderchat_jupyter.state._stored_tools import TOOL_PARTS, StoredTools
 from coderchat_jupyter.state.chat_state import ChatState
-from coderchat_jupyter.state.history import tail
 from coderchat_jupyter.state.preview import NO_PREVIEW
 from coderchat_jupyter.wire.events import StreamedPart
-from coderchat_jupyter.wire.messages import Message
-from coderchat_jupyter.wire.parts import Part, ToolCallPart, ToolResultPart
+from coderchat_jupyter.wire.parts import Part, ToolResultPart
 
-__all__ = ["TOOL_PARTS", "ToolParts", "is_replayed", "on_part", "stored_tools"]
-
-ToolParts: TypeAlias = frozenset[tuple[str, str]]
-
-TOOL_PARTS: Final = frozenset({ToolCallPart, ToolResultPart})
-
-# Steps whose parts may still come though they are stored: one, and some to spare.
-_TRAILING: Final = 4
+__all__ = ["on_part", "stored_tools"]
 
 
 def on_part(state: ChatState, streamed: StreamedPart) -> ChatState:
@@ -69,27 +59,18 @@ def _count(state: ChatState, streamed: StreamedPart) -> ChatState | None:
     return noted(state, episode=episode, seq=seq)
 
 
-def is_replayed(stored: ToolParts, blocks: Blocks, part: Any) -> bool:
-    """It is of a call that is stored and out of view: told again, or late.
-
-    Args:
-        stored: What `stored_tools` gives.
-        blocks: What is in view.
-        part: A call or a result.
-    """
-    told = (part.type, part.tool_call_id)
-    return told in stored and find_tool(blocks, part.tool_call_id) is None
-
-
-def stored_tools(state: ChatState) -> ToolParts:
+def stored_tools(state: ChatState) -> StoredTools:
     """The stored calls and results whose parts may still come."""
-    kept = [message.tool_parts for message in _may_be_told_again(state)]
-    return frozenset().union(*kept)
+    told = state.connection
+    # A snapshot may tell all of the turn again.
+    is_whole = told.is_fresh or bool(told.echo)
+    return told.stored.of(state.messages, is_whole=is_whole)
 
 
 def _show(state: ChatState, part: Part) -> ChatState:
+    shown = state.preview.blocks
     is_tool = type(part) in TOOL_PARTS
-    if is_tool and is_replayed(stored_tools(state), state.preview.blocks, part):
+    if is_tool and stored_tools(state).has_out_of_view(part, shown):
         return _forget_replay(state, part)
     echo = state.connection.echo
     if echo.is_spent:
@@ -102,24 +83,6 @@ def _show(state: ChatState, part: Part) -> ChatState:
         return noted(state, echo=still)
     # It goes beyond what was known: this is what runs now.
     return changed(noted(state, echo=NO_ECHO), preview=fold_part(echo.told, part))
-
-
-def _may_be_told_again(state: ChatState) -> Iterable[Message]:
-    """The stored messages whose parts may still come, the last one first."""
-    told = state.connection
-    if told.is_fresh or told.echo:
-        return reversed(tail(state.messages))
-    # Only the last steps' may trail; a turn may have hundreds.
-    return _last_steps(state.messages)
-
-
-def _last_steps(messages: tuple[Message, ...]) -> Iterator[Message]:
-    steps = 0
-    for message in reversed(messages):
-        if steps == _TRAILING or message.role == "user":
-            return
-        steps += message.role == "assistant"
-        yield message
 
 
 def _forget_replay(state: ChatState, part: Part) -> ChatState:

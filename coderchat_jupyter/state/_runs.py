@@ -14,12 +14,8 @@ from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
 from coderchat_jupyter.state._fold import Blocks, append_text, fold_blocks, merge_call
 from coderchat_jupyter.state._ids import NO_IDS
-from coderchat_jupyter.state._parts import (
-    TOOL_PARTS,
-    ToolParts,
-    is_replayed,
-    stored_tools,
-)
+from coderchat_jupyter.state._parts import stored_tools
+from coderchat_jupyter.state._stored_tools import TOOL_PARTS, StoredTools
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.preview import (
     Block,
@@ -55,7 +51,7 @@ def on_parts(
     if not _goes_on(state):
         return state, start
     if start + 1 == len(batch):
-        longer = _with_piece(state, batch[start])
+        longer = _with_one(state, batch[start])
         if longer is not None:
             return longer, start + 1
     return _with_run(state, batch, start)
@@ -67,7 +63,7 @@ def _with_run(
     told, before, chat_id = state.connection, state.preview, state.chat_id
     blocks, seq, place = before.blocks, told.seq, start
     run: _Run | None = None
-    stored: ToolParts = frozenset()
+    stored: StoredTools | None = None
     first: Any = None
     pieces: list[str] = []
     for event in islice(batch, start, None):
@@ -85,10 +81,10 @@ def _with_run(
         else:
             key, piece = _piece_of(part)
         if key is None or key != run:
-            is_tool = type(part) in TOOL_PARTS
-            stored = stored or (stored_tools(state) if is_tool else stored)
-            if is_tool and is_replayed(stored, blocks, part):
-                break
+            if type(part) in TOOL_PARTS:
+                stored = stored or stored_tools(state)
+                if stored.has_out_of_view(part, blocks):
+                    break
             if pieces:
                 blocks, pieces = _written(blocks, first, pieces), []
             run, first = key, part
@@ -100,32 +96,44 @@ def _with_run(
         place += 1
     if pieces:
         blocks = _written(blocks, first, pieces)
-    now = told if seq == told.seq else copied(told, seq=seq)
-    if now is told and blocks is before.blocks:
-        return state, place
-    preview = copied(before, blocks=blocks)
-    return copied(state, preview=preview, connection=now), place
+    return _gone_on(state, blocks, seq, stored or told.stored), place
 
 
-def _with_piece(state: ChatState, event: Any) -> ChatState | None:
-    """The state with one more piece at its end; None if there is more to it.
+def _with_one(state: ChatState, event: Any) -> ChatState | None:
+    """The state with one more part; None if there is more to it.
 
     Most frames are that. It comes to the same as a run of one, at half the cost.
     """
-    streamed, blocks = event.message_part, state.preview.blocks
-    part, told = streamed.part, state.connection
-    grown = _GROWN.get(type(part))
-    if grown is None or not blocks or event.chat_id != state.chat_id:
+    streamed, blocks, told = event.message_part, state.preview.blocks, state.connection
+    if event.chat_id != state.chat_id:
         return None
-    if streamed.seq is not None:
-        if not _is_next(streamed, told.episode, told.seq):
-            return None
-        told = copied(told, seq=streamed.seq)
-    block = grown(blocks[-1], part)
-    if block is None:
+    if streamed.seq is not None and not _is_next(streamed, told.episode, told.seq):
         return None
-    preview = copied(state.preview, blocks=(*blocks[:-1], block))
-    return copied(state, preview=preview, connection=told)
+    part: Any = streamed.part
+    kind: type[Any] = type(part)
+    grown, stored = _GROWN.get(kind), told.stored
+    block = grown(blocks[-1], part) if grown and blocks else None
+    if block is not None:
+        blocks = (*blocks[:-1], block)
+    else:
+        if kind in TOOL_PARTS:
+            stored = stored_tools(state)
+            if stored.has_out_of_view(part, blocks):
+                return None
+        blocks = fold_blocks(blocks, part)
+    return _gone_on(state, blocks, streamed.seq or told.seq, stored)
+
+
+def _gone_on(
+    state: ChatState, blocks: Blocks, seq: int, stored: StoredTools
+) -> ChatState:
+    """The state with a longer preview; the same object if nothing was added."""
+    told, before = state.connection, state.preview
+    if seq == told.seq and blocks is before.blocks:
+        return state
+    if seq != told.seq or stored is not told.stored:
+        told = copied(told, seq=seq, stored=stored)
+    return copied(state, preview=copied(before, blocks=blocks), connection=told)
 
 
 def _grown_text(block: Any, part: TextPart) -> TextBlock | None:

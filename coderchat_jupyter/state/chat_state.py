@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from coderchat_jupyter.state._echo import NO_ECHO, Echo
 from coderchat_jupyter.state._ids import NO_IDS, Ids
+from coderchat_jupyter.state._stored_tools import NO_TOOLS, StoredTools
 from coderchat_jupyter.state.preview import NO_PREVIEW, Preview
 from coderchat_jupyter.wire.chats import Chat
 from coderchat_jupyter.wire.events import Retry, StreamedToolCall
@@ -40,6 +41,8 @@ class Connection:
         episode: History version and attempt of the parts, where they are numbered.
         seq: Number of the last part in the episode.
         echo: Parts that may only repeat what is shown or stored.
+        stored: The calls that are stored and whose parts may still come, as last
+            looked up. It tells two connections not apart.
     """
 
     after_id: int = 0
@@ -56,6 +59,7 @@ class Connection:
     episode: tuple[int, int] | None = None
     seq: int = 0
     echo: Echo = NO_ECHO
+    stored: StoredTools = field(default=NO_TOOLS, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
