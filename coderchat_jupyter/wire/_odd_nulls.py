@@ -26,6 +26,9 @@ def keep_nulls(value: Any, document: Any) -> None:
         if isinstance(document, Mapping):
             _keep_in_model(value, document)
     elif isinstance(value, tuple) and isinstance(document, list):
+        if len(document) != len(value):
+            # An item that was null is none.
+            document = [told for told in document if told is not None]
         for held, told in zip(value, document, strict=False):
             keep_nulls(held, told)
     elif isinstance(value, Mapping) and isinstance(document, Mapping):

@@ -49,7 +49,16 @@ _FOREIGN: Final = frozenset(
 )
 
 # By the words of pydantic for what it wanted instead of null.
-_ZEROS: Final = {"string_type": "", "int_type": 0, "bool_type": False, "float_type": 0}
+_ZEROS: Final = {
+    "string_type": "",
+    "int_type": 0,
+    "bool_type": False,
+    "float_type": 0,
+    "datetime_type": "0001-01-01T00:00:00Z",
+}
+
+_TIME: Final = "is-instance[datetime]"
+"""The choice that pydantic tries first for a time."""
 
 _FARTHEST: Final = 20
 """Steps to a null that are followed: the ways to read a longer place are too many."""
@@ -116,9 +125,20 @@ def decode_value(
         problem.errors(include_input=False, include_url=False),
         key=lambda found: len(found["loc"]),
     )
-    place = ".".join(str(step) for step in furthest["loc"])
-    why = furthest["msg"]
+    place, why = _place(furthest["loc"]), _why(furthest)
     raise ProtocolError(f"The server sent no readable {what}: {place}: {why}")
+
+
+def _place(steps: tuple[str | int, ...]) -> str:
+    """Where it was, in words of ours: the keys of a map are the server's."""
+    of_map = (str(before).startswith("dict[") for before in ("", *steps))
+    told = zip(steps, of_map, strict=False)
+    return ".".join("…" if is_key else str(step) for step, is_key in told)
+
+
+def _why(found: Any) -> str:
+    """What is wrong there, without quoting a tag that the server made up."""
+    return "unknown type" if found["type"] == "union_tag_invalid" else found["msg"]
 
 
 def wrap_unknown_parts(value: Any, key: str = "") -> Any:
@@ -146,30 +166,38 @@ def _take_nulls(value: Any, error: ValidationError) -> bool:
         Whether there was one.
     """
     found_one = False
+    holes: dict[tuple[int, int], list[Any]] = {}
     for found in error.errors(include_url=False):
         place = found["loc"]
         if len(place) > _FARTHEST or not (nulls := list(_nulls(value, place, 0))):
             continue
         nulls.sort(key=lambda null: null[0])
         _, holder, key = nulls[-1]
-        if found["type"] in _ZEROS:
-            holder[key] = _ZEROS[found["type"]]
-        else:
+        kind = "datetime_type" if place[-1] == _TIME else found["type"]
+        if kind in _ZEROS:
+            holder[key] = _ZEROS[kind]
+        elif isinstance(holder, dict):
             del holder[key]
+        else:
+            holes[key, id(holder)] = holder
         found_one = True
+    # From behind, so that the places of the others stay.
+    for hole in sorted(holes, reverse=True):
+        del holes[hole][hole[0]]
     return found_one
 
 
 def _nulls(
     value: Any, steps: tuple[str | int, ...], used: int
-) -> Iterator[tuple[int, dict[Any, Any], str | int]]:
+) -> Iterator[tuple[int, Any, Any]]:
     """Follow the place of an error to what may be its null.
 
     A step is a field, an item, or the name of a choice that leads nowhere; which one
     cannot be told where a field is named like a choice.
 
     Yields:
-        How many steps were followed, the object that holds the null, and its key.
+        How many steps were followed, the object or list that holds the null, and
+        its key there.
     """
     if not steps:
         return
@@ -179,6 +207,8 @@ def _nulls(
             yield used + 1, value, step
         yield from _nulls(value[step], rest, used + 1)
     elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+        if value[step] is None:
+            yield used + 1, value, step
         yield from _nulls(value[step], rest, used + 1)
         return
     yield from _nulls(value, rest, used + 1)

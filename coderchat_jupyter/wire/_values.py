@@ -7,7 +7,7 @@ spelling is read by pydantic's core alone: these fields are in every stream even
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
@@ -69,9 +69,19 @@ class ExactTime(datetime):
         head, dot, tail = text.partition(".")
         digits = len(tail) - len(tail.lstrip("0123456789"))
         fraction = dot + tail[: min(digits, 6)] if digits else ""
-        made = cls.fromisoformat(head + fraction + tail[digits:])
-        if made.tzinfo is None:
-            raise ValueError("a time needs an offset from UTC")
+        rest = head[4:] + fraction + tail[digits:]
+        is_before_all = head.startswith("0000-")
+        try:
+            # The year 0 is a leap year, too.
+            made = cls.fromisoformat(("0004" if is_before_all else head[:4]) + rest)
+        except ValueError:
+            made = None
+        # Out of the handler: what it caught quotes the text.
+        if made is None or made.tzinfo is None:
+            raise ValueError("not a time with an offset from UTC")
+        if is_before_all:
+            # Go's unset time, somewhere west of Greenwich.
+            made = cls(1, 1, 1, tzinfo=UTC)
         made.text = text
         return made
 

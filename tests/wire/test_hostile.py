@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from coderchat_jupyter.errors import ProtocolError
-from coderchat_jupyter.wire._go import dumps, encode
+from coderchat_jupyter.wire._go import ZERO_TIME, dumps, encode
 from coderchat_jupyter.wire._tolerant import decode
+from coderchat_jupyter.wire._values import Table
 from coderchat_jupyter.wire.chats import Chat
 from coderchat_jupyter.wire.debug import DebugRun
 from coderchat_jupyter.wire.events import MessagePartEvent, UnknownEvent
 from coderchat_jupyter.wire.framing import decode_frame
 from coderchat_jupyter.wire.messages import MessagesPage
-from coderchat_jupyter.wire.parts import TextPart, UnknownPart
+from coderchat_jupyter.wire.parts import Part, TextPart, UnknownPart
 from tests.wire.contract import contract
 from tests.wire.go_writer import GoWriter
 
@@ -181,3 +182,49 @@ def test_a_spoiled_page_is_read_or_refused(seed: int) -> None:
         assert "no readable page" in str(error)
     else:
         assert json.loads(dumps(value)) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        (Chat, {"id": "c", "labels": {"my-word": 1}}),
+        (Part, {"type": "my-word"}),
+        (Part, {"type": {"my-word": 1}}),
+        (Chat, {"id": "c", "created_at": "my-word"}),
+        (Table[int], {"my-word": "my-word"}),
+    ],
+)
+def test_a_refusal_holds_no_word_of_the_server(kind: Any, document: Any) -> None:
+    """Labels and tags are what people and models wrote; errors are pasted around."""
+    with pytest.raises(ProtocolError) as caught:
+        decode(TypeAdapter(kind), json.dumps(document), what="answer")
+
+    assert "my-word" not in str(caught.value)
+
+
+def test_a_null_among_items_is_none_of_them() -> None:
+    """One hole in a list is no reason to lose the list, or to mix up its items."""
+    text = {"type": "text", "text": "a", "url": None}
+    message = {
+        "id": 1,
+        "chat_id": "c",
+        "created_at": None,
+        "role": "user",
+        "content": [None, text, None, text],
+    }
+
+    page = decode(
+        TypeAdapter(MessagesPage),
+        json.dumps({"messages": [None, message]}),
+        what="page",
+    )
+
+    (read,) = page.messages
+    assert read.created_at == ZERO_TIME
+    assert [part.text for part in read.content if isinstance(part, TextPart)] == [
+        "a",
+        "a",
+    ]
+    assert encode(page, only_set=True) == {
+        "messages": [{**message, "content": [text, text]}]
+    }

@@ -99,7 +99,7 @@ def test_a_stored_message_keeps_a_part_of_unknown_type() -> None:
 
 def test_an_unreadable_body_is_named_and_not_quoted() -> None:
     """The place helps to find it; its content may be private."""
-    body = {**MESSAGE, "role": "s3cret", "created_at": None}
+    body = {**MESSAGE, "role": "s3cret", "created_at": "s3cret"}
 
     with pytest.raises(ProtocolError, match=r"message: created_at") as caught:
         decode(TypeAdapter(Message), json.dumps(body), what="message")
