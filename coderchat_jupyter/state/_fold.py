@@ -150,7 +150,7 @@ def _begun_call(blocks: Blocks, part: ToolCallPart, delta: str) -> ToolBlock:
         tool_name=part.tool_name,
         mcp_server_config_id=part.mcp_server_config_id or None,
         parsed_commands=part.parsed_commands or None,
-        args=_value(part.args),
+        args=_value(part.args) if has_args else None,
         has_args=has_args,
         args_text=NO_TEXT if has_args else NO_TEXT.append(delta),
     )

@@ -8,11 +8,11 @@ from coderchat_jupyter.state._change import changed, noted, without_preview
 from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
 from coderchat_jupyter.state._fold import fold_part
-from coderchat_jupyter.state._stored_tools import TOOL_PARTS, StoredTools
+from coderchat_jupyter.state._stored_tools import StoredTools
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.preview import NO_PREVIEW
 from coderchat_jupyter.wire.events import StreamedPart
-from coderchat_jupyter.wire.parts import Part, ToolResultPart
+from coderchat_jupyter.wire.parts import TOOL_PARTS, Part, ToolResultPart
 
 __all__ = ["on_part", "stored_tools"]
 

@@ -15,7 +15,7 @@ from coderchat_jupyter.state._echo import NO_ECHO
 from coderchat_jupyter.state._fold import Blocks, append_text, fold_blocks, merge_call
 from coderchat_jupyter.state._ids import NO_IDS
 from coderchat_jupyter.state._parts import stored_tools
-from coderchat_jupyter.state._stored_tools import TOOL_PARTS, StoredTools
+from coderchat_jupyter.state._stored_tools import StoredTools
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.preview import (
     Block,
@@ -24,7 +24,12 @@ from coderchat_jupyter.state.preview import (
     ToolBlock,
 )
 from coderchat_jupyter.wire.events import Event, MessagePartEvent, StreamedPart
-from coderchat_jupyter.wire.parts import ReasoningPart, TextPart, ToolCallPart
+from coderchat_jupyter.wire.parts import (
+    TOOL_PARTS,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+)
 
 __all__ = ["on_parts"]
 

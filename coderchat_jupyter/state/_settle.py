@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from coderchat_jupyter.state._echo import Owed
-from coderchat_jupyter.state.history import call_ids, result_ids
+from coderchat_jupyter.state.history import result_ids
 from coderchat_jupyter.state.preview import (
     NO_PREVIEW,
     Block,
@@ -54,9 +54,7 @@ def settle(preview: Preview, message: Message, *, keep_others: bool) -> Settled:
         return Settled(preview)
     cut = _last_call(preview.blocks, message)
     head, rest = preview.blocks[:cut], preview.blocks[cut:]
-    stored = Owed(stored_text(message, TextPart), stored_text(message, ReasoningPart))
-    shown = Owed(shown_text(head, TextBlock), shown_text(head, ReasoningBlock))
-    left = _minus(stored, shown)
+    left = _left_of(message, head)
     taken = _take(rest, left or Owed())
     if taken is None:
         return Settled(_of(preview, rest) if keep_others else NO_PREVIEW)
@@ -148,9 +146,16 @@ def _cut(stored: str, shown: str) -> str | None:
     return stored[len(shown) :] if stored.startswith(shown) else None
 
 
-def _minus(stored: Owed, shown: Owed) -> Owed | None:
-    text = _cut(stored.text.lstrip(), shown.text.lstrip())
-    reasoning = _cut(stored.reasoning.lstrip(), shown.reasoning.lstrip())
+def _left_of(message: Message, shown: tuple[Block, ...]) -> Owed | None:
+    """The texts of a message that blocks do not hold; None if they do not fit it."""
+    text = _cut(
+        stored_text(message, TextPart).lstrip(),
+        shown_text(shown, TextBlock).lstrip(),
+    )
+    reasoning = _cut(
+        stored_text(message, ReasoningPart).lstrip(),
+        shown_text(shown, ReasoningBlock).lstrip(),
+    )
     return None if text is None or reasoning is None else Owed(text, reasoning)
 
 
@@ -162,9 +167,9 @@ def _of(preview: Preview, blocks: tuple[Block, ...]) -> Preview:
 
 def _last_call(blocks: tuple[Block, ...], message: Message) -> int:
     """The place behind the last block that is a call of the message."""
-    ids = call_ids((message,))
-    for place in range(len(blocks), 0, -1) if ids else ():
+    stored = message.tool_parts
+    for place in range(len(blocks), 0, -1) if stored else ():
         block = blocks[place - 1]
-        if isinstance(block, ToolBlock) and block.tool_call_id in ids:
+        if type(block) is ToolBlock and ("tool-call", block.tool_call_id) in stored:
             return place
     return 0

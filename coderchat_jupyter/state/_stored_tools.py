@@ -13,11 +13,8 @@ from typing import Any, Final
 from coderchat_jupyter.state._fold import Blocks, find_tool
 from coderchat_jupyter.state.history import tail
 from coderchat_jupyter.wire.messages import Message
-from coderchat_jupyter.wire.parts import ToolCallPart, ToolResultPart
 
-__all__ = ["NO_TOOLS", "TOOL_PARTS", "StoredTools"]
-
-TOOL_PARTS: Final = frozenset({ToolCallPart, ToolResultPart})
+__all__ = ["NO_TOOLS", "StoredTools"]
 
 # Steps whose parts may still come though they are stored: one, and some to spare.
 _TRAILING: Final = 4

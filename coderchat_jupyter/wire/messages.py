@@ -17,7 +17,7 @@ from coderchat_jupyter.wire.ids import (
     ModelConfigId,
     UserId,
 )
-from coderchat_jupyter.wire.parts import Part, ToolCallPart, ToolResultPart
+from coderchat_jupyter.wire.parts import TOOL_PARTS, Part
 
 __all__ = [
     "MAX_BODY_BYTES",
@@ -101,9 +101,11 @@ class Message(WireModel):
         found: frozenset[tuple[str, str]] = kept or frozenset()
         if content is not self.content:
             found = frozenset(
-                (part.type, part.tool_call_id)
-                for part in self.content
-                if isinstance(part, ToolCallPart | ToolResultPart) and part.tool_call_id
+                [
+                    (part.type, part.tool_call_id)
+                    for part in self.content
+                    if type(part) in TOOL_PARTS and part.tool_call_id
+                ]
             )
             self.__dict__["_tool_parts"] = (self.content, found)
         return found

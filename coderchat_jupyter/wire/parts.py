@@ -18,6 +18,7 @@ from coderchat_jupyter.wire.ids import FileId
 
 __all__ = [
     "KNOWN_PART_TYPES",
+    "TOOL_PARTS",
     "ContextFilePart",
     "FilePart",
     "FileReferencePart",
@@ -167,6 +168,9 @@ class UnknownPart(RawValue):
 
     type: Literal["unknown"] = "unknown"
 
+
+TOOL_PARTS: Final = frozenset({ToolCallPart, ToolResultPart})
+"""The classes that are of a call: by exact type, as `isinstance` costs a call each."""
 
 KNOWN_PART_TYPES: Final = frozenset(
     {
