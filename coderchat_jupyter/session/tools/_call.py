@@ -96,7 +96,7 @@ async def _within(seconds: float | None, work: Coroutine[Any, Any, T]) -> T:
         raise _TooSlowError(seconds or 0.0)
     if running.cancelled():
         # By itself, and not by us: that would have been raised above.
-        raise FunctionExitError("CancelledError")
+        raise FunctionExitError(asyncio.CancelledError())
     return running.result()
 
 
@@ -136,12 +136,12 @@ async def _run(
 
 def _said(error: BaseException) -> str:
     """Type and message: no places, no causes, no chained errors."""
+    if isinstance(error, FunctionExitError):
+        error = error.raised
     try:
         text = str(error)
     except Exception:  # noqa: BLE001  an exception of a user may be broken too
         text = ""
-    if isinstance(error, FunctionExitError):
-        return text
     cut = text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
     kind = type(error).__name__
     return str(jsonable(f"{kind}: {cut}" if cut else kind))

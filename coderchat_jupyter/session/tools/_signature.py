@@ -6,29 +6,24 @@ A model reads the schema, writes JSON, and pydantic reads that JSON by the same 
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
-from typing import (
-    Annotated,
-    Any,
-    Final,
-    NotRequired,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final, NotRequired, get_args, get_origin
 
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+from pydantic_core import to_jsonable_python
 
+from coderchat_jupyter.session.tools._callables import docs_of, hints_of, name_of
+from coderchat_jupyter.session.tools._docstrings import read_docstring
 from coderchat_jupyter.session.tools._typed_dicts import readable, typed_dict
 
 __all__ = ["Signature", "read_signature"]
 
-_LONGEST_DESCRIPTION: Final = 1024
-"""OpenAI's limit; a longer one makes every call of the model fail."""
+_LONGEST_DEFAULT: Final = 1000
+"""Characters of JSON: every model reads all schemas in each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +34,30 @@ class Signature:
         arguments: Reads the JSON of a call.
         schema: The JSON schema of that JSON, an object.
         description: What the function does, from its docstring.
-        positional: Arguments that must be given by place, in order.
+        positional: Arguments that must be given by place, in order, with what stands
+            for one that was left out.
+        names: Of all arguments that the function names.
+        more: Reads those that it does not name, if there may be any.
     """
 
     arguments: TypeAdapter[dict[str, Any]]
     schema: dict[str, Any]
     description: str
-    positional: tuple[str, ...] = ()
+    positional: Mapping[str, Any] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    more: TypeAdapter[dict[str, Any]] | None = None
+
+    def read(self, text: str) -> dict[str, Any]:
+        """The arguments that a JSON object holds, by name.
+
+        Raises:
+            ValidationError: It is no such object, or does not fit the hints.
+        """
+        found = self.arguments.validate_json(text)
+        if self.more is None:
+            return found
+        rest = {name: found[name] for name in found.keys() - self.names}
+        return {**found, **self.more.validate_python(rest)}
 
 
 class _Untitled(GenerateJsonSchema):
@@ -68,23 +80,23 @@ def read_signature(
         TypeError: It has no signature, takes any number of unnamed arguments, or an
             argument is of a type that no JSON can describe.
     """
-    what = getattr(function, "__name__", type(function).__name__)
+    what = name_of(function)
     parameters = _parameters(function, what)
-    hints = _hints(function, what, names or {})
-    prose, told = _docstring(function)
-    extra = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    hints = hints_of(function, names or {})
+    prose, told = read_docstring(docs_of(function))
     named = {n: p for n, p in parameters.items() if p.kind is not p.VAR_KEYWORD}
-    fields = {
-        name: _field(hints.get(name, Any), is_required=p.default is p.empty)
-        for name, p in named.items()
-    }
-    adapter = _adapter(what, fields, extra=extra)
+    extra = [hints.get(n, Any) for n in parameters if n not in named]
+    fields = {name: _field(hints.get(name, Any), p) for name, p in named.items()}
+    adapter = _adapter(what, fields, extra=bool(extra))
     schema = _schema(what, adapter)
-    for name, parameter in named.items():
-        described = _annotated_text(hints.get(name)) or told.get(name, "")
-        _describe(schema["properties"][name], parameter.default, described)
-    positional = tuple(n for n, p in named.items() if p.kind is p.POSITIONAL_ONLY)
-    return Signature(adapter, schema, prose, positional)
+    # In the order of the arguments, but under the names that fields may have in JSON.
+    described = zip(named.items(), schema["properties"].values(), strict=True)
+    for (name, parameter), found in described:
+        text = _annotated_text(hints.get(name)) or told.get(name, "")
+        _describe(found, parameter.default, text)
+    positional = {n: p.default for n, p in named.items() if p.kind is p.POSITIONAL_ONLY}
+    more = _more(what, extra[0], schema) if extra else None
+    return Signature(adapter, schema, prose, positional, frozenset(named), more)
 
 
 def _parameters(
@@ -108,29 +120,12 @@ def _parameters(
     return parameters
 
 
-def _hints(
-    function: Callable[..., Any], what: str, names: Mapping[str, Any]
-) -> dict[str, Any]:
-    inner: Any = function
-    while isinstance(inner, partial):
-        inner = inner.func
-    inner = inspect.unwrap(inner)
-    if not (inspect.isroutine(inner) or inspect.isclass(inner)):
-        inner = type(inner).__call__
-    if inspect.isclass(inner):
-        inner = inner.__init__
-    try:
-        return get_type_hints(inner, localns=dict(names), include_extras=True)
-    except NameError as error:
-        raise TypeError(
-            f"{what} has a hint that cannot be found: {error}. If it is local to a "
-            "function, make a tool of it there, with @tool."
-        ) from error
-
-
-def _field(hint: Any, *, is_required: bool) -> Any:
+def _field(hint: Any, parameter: inspect.Parameter) -> Any:
     found = readable(hint)
-    return found if is_required else NotRequired[found]
+    if isinstance(parameter.default, FieldInfo):
+        # `x: int = Field(3, ge=1)`: pydantic puts the default in.
+        return Annotated[found, parameter.default]
+    return found if parameter.default is parameter.empty else NotRequired[found]
 
 
 def _adapter(
@@ -139,20 +134,44 @@ def _adapter(
     made = typed_dict("Arguments", fields)
     # A name that does not exist is a mistake that the model should hear of.
     made.__pydantic_config__ = ConfigDict(extra="allow" if extra else "forbid")
+    return _of_type(what, made)
+
+
+def _of_type(what: str, kind: Any) -> TypeAdapter[Any]:
     try:
-        return TypeAdapter(made)
+        return TypeAdapter(kind)
     except (PydanticUserError, TypeError) as error:
         raise TypeError(_unfit(what, error)) from error
 
 
 def _schema(what: str, adapter: TypeAdapter[dict[str, Any]]) -> dict[str, Any]:
     try:
-        schema = adapter.json_schema(schema_generator=_Untitled)
+        made = adapter.json_schema(schema_generator=_Untitled)
     except PydanticUserError as error:
         raise TypeError(_unfit(what, error)) from error
+    # A default may be a number that JSON does not have.
+    schema: dict[str, Any] = json.loads(json.dumps(made), parse_constant=_no_number)
     schema.pop("title", None)
     schema.setdefault("properties", {})
     return schema
+
+
+def _no_number(_: str) -> None:
+    """What stands for NaN and what is infinite."""
+
+
+def _more(
+    what: str, hint: Any, schema: dict[str, Any]
+) -> TypeAdapter[dict[str, Any]] | None:
+    """Read what `**more: hint` takes, and say so in the schema."""
+    if hint is Any:
+        return None
+    adapter = _of_type(what, dict[str, readable(hint)])  # type: ignore[misc]
+    told = _schema(what, adapter)
+    schema["additionalProperties"] = told["additionalProperties"]
+    if "$defs" in told:
+        schema["$defs"] = {**told["$defs"], **schema.get("$defs", {})}
+    return adapter
 
 
 def _unfit(what: str, error: Exception) -> str:
@@ -161,14 +180,18 @@ def _unfit(what: str, error: Exception) -> str:
 
 
 def _describe(schema: dict[str, Any], default: Any, text: str) -> None:
-    if text:
+    if text and not schema.get("description"):
         schema["description"] = text
-    if default is inspect.Parameter.empty or "default" in schema:
+    is_none = default is inspect.Parameter.empty or isinstance(default, FieldInfo)
+    if is_none or "default" in schema:
         return
     try:
-        schema["default"] = to_jsonable_python(default)
-    except PydanticSerializationError:
+        plain = to_jsonable_python(default)
+        is_short = len(json.dumps(plain, allow_nan=False)) <= _LONGEST_DEFAULT
+    except Exception:  # noqa: BLE001  any object may be a default
         return  # the model need not know it to leave the argument out
+    if is_short:
+        schema["default"] = plain
 
 
 def _annotated_text(hint: Any) -> str:
@@ -182,29 +205,3 @@ def _annotated_text(hint: Any) -> str:
             if isinstance(found := getattr(mark, name, None), str):
                 return found
     return ""
-
-
-def _docstring(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
-    """What a function does, and what its arguments mean."""
-    import docstring_parser
-
-    text = "" if isinstance(function, partial) else inspect.getdoc(function) or ""
-    try:
-        parsed = docstring_parser.parse(text)
-    except docstring_parser.ParseError:
-        return _shortened(text), {}
-    pieces = [parsed.short_description, parsed.long_description]
-    if parsed.returns is not None and parsed.returns.description:
-        pieces.append(f"Returns: {parsed.returns.description}")
-    prose = "\n\n".join(piece.strip() for piece in pieces if piece)
-    told = {
-        p.arg_name.lstrip("*"): " ".join((p.description or "").split())
-        for p in parsed.params
-    }
-    return _shortened(prose), told
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= _LONGEST_DESCRIPTION:
-        return text
-    return text[: _LONGEST_DESCRIPTION - 1].rstrip() + "…"

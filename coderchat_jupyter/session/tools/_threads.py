@@ -16,7 +16,15 @@ __all__ = ["FunctionExitError", "in_thread"]
 
 
 class FunctionExitError(Exception):
-    """A function tried to end the process or its thread; the text says how."""
+    """A function raised what would end a thread, a loop or the process.
+
+    Attributes:
+        raised: What it raised.
+    """
+
+    def __init__(self, raised: BaseException) -> None:
+        super().__init__(type(raised).__name__)
+        self.raised = raised
 
 
 async def in_thread(
@@ -49,13 +57,13 @@ async def in_thread(
         error: BaseException | None = None
         try:
             result = context.run(function, *args, **kwargs)
-        except StopIteration:
+        except StopIteration as raised:
             # A future cannot hold it.
-            error = FunctionExitError("StopIteration")
+            error = FunctionExitError(raised)
         except Exception as raised:  # noqa: BLE001  it is told to whoever called
             error = raised
         except BaseException as raised:  # noqa: BLE001  a thread has nothing to end
-            error = FunctionExitError(type(raised).__name__)
+            error = FunctionExitError(raised)
         with contextlib.suppress(RuntimeError):  # the loop is gone
             loop.call_soon_threadsafe(tell, result, error)
 
@@ -82,11 +90,11 @@ async def _awaited(result: Awaitable[Any]) -> Any:
         return await result
     except (KeyboardInterrupt, SystemExit) as error:
         # Let through, it would end the loop and with it every chat.
-        raise FunctionExitError(type(error).__name__) from None
+        raise FunctionExitError(error) from None
 
 
 def _is_async(function: Callable[..., Any]) -> bool:
-    inner = inspect.unwrap(function)
-    return inspect.iscoroutinefunction(inner) or inspect.iscoroutinefunction(
-        getattr(inner, "__call__", None)  # noqa: B004  an object with such a method
+    # Not what it wraps: a plain function may well wait for a coroutine by itself.
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004  an object with such a method
     )

@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
 from pydantic import ValidationError
 
+from coderchat_jupyter.session.tools._callables import name_of
 from coderchat_jupyter.session.tools._signature import Signature, read_signature
 from coderchat_jupyter.wire.tools import MAX_DYNAMIC_TOOLS, DynamicTool
 
@@ -61,7 +62,8 @@ class Tool(Generic[P, R]):
         self.timeout = timeout
         self._signature = signature
         self._function = function
-        functools.update_wrapper(self, function)
+        # Not what the function keeps in itself: an object may have a name, too.
+        functools.update_wrapper(self, function, updated=())
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function, as if it were no tool."""
@@ -94,7 +96,7 @@ class Tool(Generic[P, R]):
             BadArgumentsError: It is no such object, or does not fit the hints.
         """
         try:
-            return self._signature.arguments.validate_json(_or_empty(text))
+            return self._signature.read(_or_empty(text))
         except ValidationError as error:
             raise BadArgumentsError(_told(error)) from None
 
@@ -103,12 +105,9 @@ class Tool(Generic[P, R]):
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Arguments by place and by name, for those that have only a place."""
         by_name = dict(arguments)
-        by_place = []
-        for name in self._signature.positional:
-            if name not in by_name:
-                break
-            by_place.append(by_name.pop(name))
-        return tuple(by_place), by_name
+        positional = self._signature.positional.items()
+        by_place = tuple(by_name.pop(name, default) for name, default in positional)
+        return by_place, by_name
 
 
 ToolLike: TypeAlias = Tool[..., Any] | Callable[..., Any]
@@ -166,7 +165,7 @@ def tool(
             made = made.function
         return Tool(
             made,
-            name=name or getattr(made, "__name__", type(made).__name__),
+            name=name or name_of(made),
             signature=read_signature(made, around),
             description=description,
             timeout=timeout,

@@ -249,7 +249,7 @@ async def test_a_function_cannot_end_the_process_or_the_loop(
     await session.aclose()
 
     assert _told(puppet) == {
-        "leave": ("SystemExit", True),
+        "leave": ("SystemExit: 3", True),
         "interrupt": ("KeyboardInterrupt", True),
         "run_dry": ("StopIteration", True),
         "mutter": ("MuteError", True),
