@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
+from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias, cast
 
 from pydantic import Discriminator
 
@@ -97,18 +97,15 @@ class Message(WireModel):
         Kept, because each call of a stream asks all messages that may hold it. A copy
         with another content finds its own.
         """
-        content, kept = self.__dict__.get("_tool_parts", (None, None))
-        found: frozenset[tuple[str, str]] = kept or frozenset()
-        if content is not self.content:
+        content: tuple[Any, ...] = self.content
+        of, found = self.__dict__.get("_tool_parts", (None, frozenset()))
+        if of is not content:
+            tools = [part for part in content if type(part) in TOOL_PARTS]
             found = frozenset(
-                [
-                    (part.type, part.tool_call_id)
-                    for part in self.content
-                    if type(part) in TOOL_PARTS and part.tool_call_id
-                ]
+                [(p.type, p.tool_call_id) for p in tools if p.tool_call_id]
             )
-            self.__dict__["_tool_parts"] = (self.content, found)
-        return found
+            self.__dict__["_tool_parts"] = (content, found)
+        return cast("frozenset[tuple[str, str]]", found)
 
 
 class QueuedMessage(WireModel):
