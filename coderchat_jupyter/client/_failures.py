@@ -197,7 +197,7 @@ def from_response(
         now: The present time.
     """
     if 300 <= status < 400:
-        return NotCoderError(_moved(address, location))
+        return NotCoderError(_moved(address, location, hide))
     told = read_told(body, content_type, hide=hide)
     if status == 407:
         return ServerUnreachableError(_refused_by_proxy(address))
@@ -209,7 +209,7 @@ def from_response(
         lost.retry_after = seconds_to_wait(retry_after, now)
         return lost
     if not told.is_json and not version and status not in _PLAIN:
-        return NotCoderError(_not_coder(address, status, content_type))
+        return NotCoderError(_not_coder(address, status, content_type, hide))
     if status == 409 and (limit := _usage_limit(body, told, call)) is not None:
         return limit
     if lacks(status, told.message, call=call):
@@ -277,20 +277,23 @@ def _refused_by_proxy(address: str) -> str:
     )
 
 
-def _moved(address: str, location: str) -> str:
+def _moved(address: str, location: str, hide: SecretStr | None) -> str:
     try:
         target = urlsplit(location)
     except ValueError:
         target = urlsplit("")
     # Only where to, never what was asked: a query may hold anything.
-    where = clean(f"{target.scheme}://{target.hostname or ''}", 200)
+    where = clean(f"{target.scheme}://{target.hostname or ''}", 200, hide=hide)
     if not target.hostname:
         return f"{address} sends every call elsewhere. Check the address."
     return f"{address} sends calls on to {where}. Use that address if you trust it."
 
 
-def _not_coder(address: str, status: int, content_type: str) -> str:
-    kind = clean(content_type.split(";", maxsplit=1)[0], 60) or "no content type"
+def _not_coder(
+    address: str, status: int, content_type: str, hide: SecretStr | None
+) -> str:
+    named = clean(content_type.split(";", maxsplit=1)[0], 60, hide=hide)
+    kind = named or "no content type"
     return (
         f"{address} answers, but not like a Coder server ({status}, {kind}). "
         "Check the address."
@@ -298,12 +301,17 @@ def _not_coder(address: str, status: int, content_type: str) -> str:
 
 
 def not_readable(
-    error: ProtocolError, *, address: str, content_type: str
+    error: ProtocolError,
+    *,
+    address: str,
+    status: int,
+    content_type: str,
+    hide: SecretStr | None = None,
 ) -> CoderChatError:
     """A success whose body is not what the call promises."""
     if "json" in content_type:
         return error
-    return NotCoderError(_not_coder(address, 200, content_type))
+    return NotCoderError(_not_coder(address, status, content_type, hide))
 
 
 def too_large(size: int, limit: int, *, call: str) -> ApiError:

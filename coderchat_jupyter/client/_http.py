@@ -282,7 +282,11 @@ class HttpxHttp:
             value = decode(_adapter(returns), answer.content, what=what)
         except ProtocolError as error:
             raise _failures.not_readable(
-                error, address=self._place.address, content_type=kind
+                error,
+                address=self._place.address,
+                status=answer.status_code,
+                content_type=kind,
+                hide=self._place.token,
             ) from None
         self._unknowns.note(value)
         return value

@@ -72,8 +72,9 @@ class ChatPager:
         cursor = self._trail[-1] if self._trail else None
         page = await self._fetch(cursor, self._size)
         self._pages += 1
-        fresh = [chat for chat in page if chat.id not in self._seen]
-        self._seen.update(chat.id for chat in page)
+        by_id = {chat.id: chat for chat in page}
+        fresh = [chat for chat in by_id.values() if chat.id not in self._seen]
+        self._seen.update(by_id)
         self._barren = 0 if fresh else self._barren + 1
         moved = [chat.updated_at for chat in page if not chat.pin_order]
         if self._newest is None and moved:
@@ -130,7 +131,8 @@ class MessagePager:
         if self._is_over:
             return None
         page = await self._fetch(self._before, self._after, self._size)
-        fresh = [message for message in page.messages if self._is_ahead(message.id)]
+        by_id = {message.id: message for message in page.messages}
+        fresh = [one for one in by_id.values() if self._is_ahead(one.id)]
         self._is_over = not fresh or not page.has_more
         if fresh and self._is_ascending:
             self._after = max(message.id for message in fresh)

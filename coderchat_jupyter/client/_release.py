@@ -96,6 +96,8 @@ class Release:
             address: Whose answer it was. One from before a move is not heard.
         """
         known = self._here()
+        # It is told in errors, and a hostile server may repeat the token.
+        version = clean(version, 100, hide=self._place.token) if version else ""
         if not version or version == known.version:
             return
         if address is None or address == known.address:

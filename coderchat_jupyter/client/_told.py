@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import SecretStr, TypeAdapter
 
 from coderchat_jupyter.errors import ProtocolError
-from coderchat_jupyter.wire._tolerant import parse_json
+from coderchat_jupyter.wire._tolerant import decode, parse_json
 from coderchat_jupyter.wire.failures import UsageLimitBody
 
 __all__ = ["Told", "clean", "read_told", "read_usage_limit", "seconds_to_wait"]
@@ -97,8 +97,8 @@ def read_told(body: bytes, content_type: str, *, hide: SecretStr | None = None) 
 def read_usage_limit(body: bytes) -> UsageLimitBody | None:
     """The body of a 409 if it tells a spent budget; None for any other conflict."""
     try:
-        limit = _LIMIT.validate_json(body)
-    except ValidationError:
+        limit = decode(_LIMIT, body, what="limit")
+    except ProtocolError:
         return None
     # Go sends the year 1 for a time that nobody set.
     return limit if limit.message.strip() and limit.resets_at.year > 1 else None
@@ -109,13 +109,20 @@ def clean(text: str, limit: int, *, hide: SecretStr | None = None) -> str:
 
     White space becomes single spaces.
     """
-    secret = hide.get_secret_value() if hide is not None else ""
-    if len(secret) >= _SECRET:
-        text = text.replace(secret, "[token]")
     # Cut before the slow part: a server may send megabytes.
-    spaced = _SPACE.sub(" ", text[: 4 * limit])
+    spaced = _SPACE.sub(" ", _without(hide, text)[: 4 * limit])
     plain = "".join(c for c in spaced if unicodedata.category(c) not in _UNSAFE).strip()
+    # Again, as it may have had some of those characters in it.
+    plain = _without(hide, plain)
     return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
+
+
+def _without(hide: SecretStr | None, text: str) -> str:
+    secret = hide.get_secret_value() if hide is not None else ""
+    if len(secret) < _SECRET:
+        return text
+    # Names of hosts lose their capitals.
+    return re.sub(re.escape(secret), "[token]", text, flags=re.IGNORECASE)
 
 
 def seconds_to_wait(text: str, now: Callable[[], datetime]) -> float | None:

@@ -319,3 +319,18 @@ async def test_a_negative_limit_is_refused() -> None:
     """It would read as everything."""
     with pytest.raises(ValueError, match="limit"):
         await ChatList(1).pages(4).all(limit=-1)
+
+
+async def test_what_comes_twice_on_one_page_is_given_once() -> None:
+    """A list that changes under the query of a server may repeat a row."""
+
+    async def chats(after: ChatId | None, limit: int) -> Sequence[Chat]:
+        return [] if after else [chat("a"), chat("b"), chat("a")]
+
+    async def messages(
+        before: int | None, after: int | None, limit: int
+    ) -> MessagesPage:
+        return MessagesPage(messages=(message(9), message(9), message(8)))
+
+    assert await ids(chat_pages(chats, page_size=3)) == ["a", "b"]
+    assert [one.id async for one in message_pages(messages)] == [9, 8]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 import pytest
@@ -280,6 +281,24 @@ async def test_messages_after_an_id_come_from_servers_that_cannot_tell_them(
 
         assert [one.id for one in page.messages] == ids
         assert page.has_more is has_more
+
+
+@pytest.mark.parametrize("numbers", [[], [9, 8]], ids=["nothing", "the same"])
+async def test_a_server_that_never_ends_its_pages_is_not_asked_for_ever(
+    numbers: list[int],
+) -> None:
+    """It says that there is more, and does not know the cursor."""
+    async with (
+        recorded("none", version="v2.32.4") as server,
+        Client(server.url, TOKEN) as client,
+    ):
+        body = {"messages": [message(n) for n in numbers], "has_more": True}
+        server.answer("GET", f"/chats/{ID}/messages", 200, body)
+
+        async with asyncio.timeout(30):
+            found = await client.messages.iterate(CHAT, after_id=3).all()
+
+        assert {one.id for one in found} == set(numbers)
 
 
 async def test_an_edit_that_would_keep_its_model_is_refused_here() -> None:

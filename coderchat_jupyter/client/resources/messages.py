@@ -259,8 +259,11 @@ class Messages:
         while has_more:
             page = await self.list(chat_id, before_id=before, limit=_MOST)
             found += [message for message in page.messages if message.id > after_id]
-            has_more = page.has_more and page.messages[-1].id > after_id
-            before = page.messages[-1].id if page.messages else None
+            oldest = page.messages[-1].id if page.messages else after_id
+            # A server that knows no cursor sends the same page for ever.
+            is_ahead = before is None or oldest < before
+            has_more = page.has_more and is_ahead and oldest > after_id
+            before = oldest
         if before_id is None:
             found.reverse()
         return MessagesPage(
