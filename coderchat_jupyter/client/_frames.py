@@ -19,6 +19,8 @@ from typing import Any, Final
 
 from websockets.asyncio.client import ClientConnection
 
+from coderchat_jupyter.client._goodbye import EndingConnection
+
 __all__ = ["QuickConnection", "is_fit"]
 
 # The first byte of a frame: final, without extensions, by its opcode.
@@ -38,7 +40,7 @@ def is_fit(kind: type[Any] = ClientConnection) -> bool:
     return "decode" in inspect.signature(getattr(kind, "recv", is_fit)).parameters
 
 
-class QuickConnection(ClientConnection):
+class QuickConnection(EndingConnection):
     """A connection whose text frames are read by `receive`."""
 
     def __init__(self, *args: Any, max_size: int, max_frames: int, **more: Any) -> None:

@@ -206,6 +206,7 @@ class Dialer:
         ping_interval: float = _PING_INTERVAL,
         ping_timeout: float = _PING_TIMEOUT,
         open_timeout: float = _OPEN_TIMEOUT,
+        close_timeout: float = _CLOSE_TIMEOUT,
     ) -> None:
         """Prepare to connect.
 
@@ -217,6 +218,7 @@ class Dialer:
             ping_interval: Seconds between two pings of ours.
             ping_timeout: Seconds that the answer to one may take.
             open_timeout: Seconds until the server has accepted a connection.
+            close_timeout: Seconds for a goodbye, and for the end of the socket after.
         """
         self._place = place
         self._verify = verify
@@ -225,6 +227,7 @@ class Dialer:
         self._ping_interval = ping_interval
         self._ping_timeout = ping_timeout
         self._open_timeout = open_timeout
+        self._close_timeout = close_timeout
 
     @asynccontextmanager
     async def dial(
@@ -299,7 +302,7 @@ class Dialer:
                 open_timeout=self._open_timeout,
                 ping_interval=self._ping_interval,
                 ping_timeout=self._ping_timeout,
-                close_timeout=_CLOSE_TIMEOUT,
+                close_timeout=self._close_timeout,
                 logger=_SILENT,
             )
         except asyncio.CancelledError as cancelled:

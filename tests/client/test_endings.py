@@ -89,6 +89,40 @@ async def test_a_connection_that_answers_no_pings_is_given_up() -> None:
     assert caught.value.reason is CloseReason.SILENT
 
 
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        (close_frame(1000, ""), None),
+        (close_frame(1011, ""), CloseReason.SERVER_ERROR),
+        (b"\xf1\x00", CloseReason.PROTOCOL),
+    ],
+)
+async def test_a_socket_that_stays_open_after_the_end_keeps_nobody(
+    last: bytes, reason: CloseReason | None
+) -> None:
+    """A stalled server has said goodbye, or was told one, and then does nothing."""
+    gone = asyncio.Event()
+
+    async def stall(one: Said) -> None:
+        await one.write(last)
+        while await one.reader.read(1000):
+            pass
+        gone.set()
+
+    async with speaking(stall) as server, Client(server.url, TOKEN) as client:
+        client.chats._streams._dialer._close_timeout = 0.05  # type: ignore[attr-defined]
+        found = None
+        try:
+            async with asyncio.timeout(10), client.chats.stream(CHAT) as batches:
+                assert [batch async for batch in batches] == []
+        except StreamClosedError as caught:
+            found = caught.reason
+        async with asyncio.timeout(10):
+            await gone.wait()
+
+    assert found is reason
+
+
 async def test_a_server_that_never_accepts_is_given_up() -> None:
     """It took the connection, and says nothing."""
 
