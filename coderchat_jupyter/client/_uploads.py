@@ -195,7 +195,9 @@ def _room(data: bytearray) -> int:
 
 def _bytes(piece: Any) -> bytes:
     if isinstance(piece, str):
-        return piece.encode()
+        # Half a surrogate has no bytes; it becomes what it becomes everywhere.
+        whole = piece.encode("utf-16-le", "surrogatepass")
+        return whole.decode("utf-16-le", "replace").encode()
     if isinstance(piece, bytes | bytearray | memoryview):
         return bytes(piece)
     raise TypeError(f"read() gave {type(piece).__name__}, neither bytes nor text")
@@ -235,6 +237,8 @@ def _read_frame(frame: Frame) -> bytes:
 
 def _checked(data: bytes, name: str, media_type: str) -> Outgoing:
     declared = plain_type(media_type)
+    if not media_type.isascii() or not media_type.isprintable():
+        raise _unsupported("a type with such characters")
     if declared and declared not in (*MEDIA_TYPES, OCTET_STREAM):
         raise _unsupported(f"the type {declared!r}")
     short = _shortened(name)

@@ -103,147 +103,147 @@ USERS: Final = "/api/v2/users"
 
 def chat(chat_id: ChatId) -> str:
     """One chat."""
-    return f"{CHATS}/{chat_id}"
+    return f"{CHATS}/{_one(chat_id)}"
 
 
 def messages(chat_id: ChatId) -> str:
     """The messages of a chat."""
-    return f"{CHATS}/{chat_id}/messages"
+    return f"{CHATS}/{_one(chat_id)}/messages"
 
 
 def message(chat_id: ChatId, message_id: int) -> str:
     """One message of a chat."""
-    return f"{CHATS}/{chat_id}/messages/{message_id}"
+    return f"{CHATS}/{_one(chat_id)}/messages/{message_id}"
 
 
 def prompts(chat_id: ChatId) -> str:
     """What the user asked in a chat."""
-    return f"{CHATS}/{chat_id}/prompts"
+    return f"{CHATS}/{_one(chat_id)}/prompts"
 
 
 def stream(chat_id: ChatId) -> str:
     """The live events of a chat (WebSocket)."""
-    return f"{CHATS}/{chat_id}/stream"
+    return f"{CHATS}/{_one(chat_id)}/stream"
 
 
 def stream_git(chat_id: ChatId) -> str:
     """The repositories of a chat's workspace (WebSocket)."""
-    return f"{CHATS}/{chat_id}/stream/git"
+    return f"{CHATS}/{_one(chat_id)}/stream/git"
 
 
 def interrupt(chat_id: ChatId) -> str:
     """Stop what runs."""
-    return f"{CHATS}/{chat_id}/interrupt"
+    return f"{CHATS}/{_one(chat_id)}/interrupt"
 
 
 def queued(chat_id: ChatId, queued_id: int) -> str:
     """One queued message."""
-    return f"{CHATS}/{chat_id}/queue/{queued_id}"
+    return f"{CHATS}/{_one(chat_id)}/queue/{queued_id}"
 
 
 def promote(chat_id: ChatId, queued_id: int) -> str:
     """Send a queued message now."""
-    return f"{CHATS}/{chat_id}/queue/{queued_id}/promote"
+    return f"{CHATS}/{_one(chat_id)}/queue/{queued_id}/promote"
 
 
 def model_config(model_config_id: ModelConfigId) -> str:
     """One model configuration."""
-    return f"{MODEL_CONFIGS}/{model_config_id}"
+    return f"{MODEL_CONFIGS}/{_one(model_config_id)}"
 
 
 def cost_summary(user: str) -> str:
     """What a user's chats cost; `user` is an id, a name or `me`."""
-    return f"{CHATS}/cost/{quote(user, safe='')}/summary"
+    return f"{CHATS}/cost/{_one(user)}/summary"
 
 
 def ai_provider(id_or_name: str) -> str:
     """One AI provider. Absolute, not under `EXPERIMENTAL`."""
-    return f"{AI_PROVIDERS}/{quote(id_or_name, safe='')}"
+    return f"{AI_PROVIDERS}/{_one(id_or_name)}"
 
 
 def user(name: str) -> str:
     """One user; `me` is the caller. Absolute, not under `EXPERIMENTAL`."""
-    return f"{USERS}/{quote(name, safe='')}"
+    return f"{USERS}/{_one(name)}"
 
 
 def chat_cost(chat_id: ChatId) -> str:
     """What one chat cost (after v2.36)."""
-    return f"{CHATS}/{chat_id}/cost"
+    return f"{CHATS}/{_one(chat_id)}/cost"
 
 
 def acl(chat_id: ChatId) -> str:
     """Who may read a chat."""
-    return f"{CHATS}/{chat_id}/acl"
+    return f"{CHATS}/{_one(chat_id)}/acl"
 
 
 def diff(chat_id: ChatId) -> str:
     """The changes of a chat, as text."""
-    return f"{CHATS}/{chat_id}/diff"
+    return f"{CHATS}/{_one(chat_id)}/diff"
 
 
 def diff_status(chat_id: ChatId) -> str:
     """The pull request of a chat (before v2.32)."""
-    return f"{CHATS}/{chat_id}/diff-status"
+    return f"{CHATS}/{_one(chat_id)}/diff-status"
 
 
 def git_changes(chat_id: ChatId) -> str:
     """The changed files of a chat. No release ever answered it."""
-    return f"{CHATS}/{chat_id}/git-changes"
+    return f"{CHATS}/{_one(chat_id)}/git-changes"
 
 
 def debug_runs(chat_id: ChatId) -> str:
     """The debug runs of a chat."""
-    return f"{CHATS}/{chat_id}/debug/runs"
+    return f"{CHATS}/{_one(chat_id)}/debug/runs"
 
 
 def debug_run(chat_id: ChatId, run_id: str) -> str:
     """One debug run, with its steps."""
-    return f"{CHATS}/{chat_id}/debug/runs/{run_id}"
+    return f"{CHATS}/{_one(chat_id)}/debug/runs/{_one(run_id)}"
 
 
 def chat_file(file_id: FileId) -> str:
     """The bytes of a file."""
-    return f"{FILES}/{file_id}"
+    return f"{FILES}/{_one(file_id)}"
 
 
 def chat_file_url(file_id: FileId) -> str:
     """An address for whoever should fetch a file (after v2.36)."""
-    return f"{FILES}/{file_id}/download-url"
+    return f"{FILES}/{_one(file_id)}/download-url"
 
 
 def user_limit(user_id: UserId) -> str:
     """The usage limit of one user."""
-    return f"{USAGE_LIMITS}/overrides/{user_id}"
+    return f"{USAGE_LIMITS}/overrides/{_one(user_id)}"
 
 
 def group_limit(group_id: GroupId) -> str:
     """The usage limit of the members of a group."""
-    return f"{USAGE_LIMITS}/group-overrides/{group_id}"
+    return f"{USAGE_LIMITS}/group-overrides/{_one(group_id)}"
 
 
 def action(chat_id: ChatId, name: str) -> str:
     """Something to do with a chat that has no place of its own, such as `compact`."""
-    return f"{CHATS}/{chat_id}/{name}"
+    return f"{CHATS}/{_one(chat_id)}/{name}"
 
 
 def chat_provider(provider_id: ProviderId) -> str:
     """One provider of a server before v2.34."""
-    return f"{CHAT_PROVIDERS}/{provider_id}"
+    return f"{CHAT_PROVIDERS}/{_one(provider_id)}"
 
 
 def user_chat_provider(provider_id: ProviderId) -> str:
     """The caller's key for a provider of a server before v2.34."""
-    return f"{USER_CHAT_PROVIDERS}/{provider_id}"
+    return f"{USER_CHAT_PROVIDERS}/{_one(provider_id)}"
 
 
 def user_keys(user: str) -> str:
     """The keys of a user; `user` is an id, a name or `me`."""
-    return f"/users/{quote(user, safe='')}/ai-provider-keys"
+    return f"/users/{_one(user)}/ai-provider-keys"
 
 
 def user_key(user: str, provider_id: ProviderId) -> str:
     """The key of a user for one provider."""
-    return f"{user_keys(user)}/{provider_id}"
+    return f"{user_keys(user)}/{_one(provider_id)}"
 
 
 def setting(name: str, *more: str) -> str:
@@ -253,19 +253,27 @@ def setting(name: str, *more: str) -> str:
 
 def organization_models(organization_id: OrganizationId, *more: str) -> str:
     """The model configurations of an organization, or one of them (v2.37)."""
-    return _below(f"{ORGANIZATIONS}/{organization_id}/chats/models", more)
+    return _below(f"{ORGANIZATIONS}/{_one(organization_id)}/chats/models", more)
 
 
 def organization_overrides(organization_id: OrganizationId, *more: str) -> str:
     """The model overrides of an organization, or one of them (v2.37)."""
-    return _below(f"{ORGANIZATIONS}/{organization_id}/chats/model-overrides", more)
+    home = f"{ORGANIZATIONS}/{_one(organization_id)}"
+    return _below(f"{home}/chats/model-overrides", more)
 
 
 def member_overrides(organization_id: OrganizationId, user: str, *more: str) -> str:
     """The model overrides of a member, or one of them (v2.37)."""
-    member = f"{ORGANIZATIONS}/{organization_id}/members/{quote(user, safe='')}"
+    member = f"{ORGANIZATIONS}/{_one(organization_id)}/members/{_one(user)}"
     return _below(f"{member}/chats/model-overrides", more)
 
 
 def _below(path: str, more: tuple[str, ...]) -> str:
-    return "/".join((path, *(quote(part, safe="") for part in more)))
+    return "/".join((path, *(_one(part) for part in more)))
+
+
+def _one(name: str) -> str:
+    """One step of a path, whatever the name holds; braces are of a pattern."""
+    step = quote(name, safe="{}", errors="replace")
+    # A step of dots alone leads up.
+    return step if step.strip(".") else step.replace(".", "%2E")

@@ -229,10 +229,27 @@ async def test_a_file_of_another_type_is_refused_whatever_its_name(
     assert refused.value.status == 400
 
 
-async def test_a_declared_type_that_no_server_takes_is_refused() -> None:
-    """Also if the contents would do."""
-    with pytest.raises(InvalidRequestError, match="application/zip"):
-        await prepare(b"text", name="a.txt", media_type="application/zip")
+@pytest.mark.parametrize(
+    ("media_type", "words"),
+    [
+        ("application/zip", "application/zip"),
+        ("text/plain; x=\r\nX-Evil: 1", "such characters"),
+        ("text/plain; x=é", "such characters"),
+    ],
+)
+async def test_a_declared_type_that_no_server_takes_is_refused(
+    media_type: str, words: str
+) -> None:
+    """Also if the contents would do, and before it could become a header."""
+    with pytest.raises(InvalidRequestError, match=words):
+        await prepare(b"text", name="a.txt", media_type=media_type)
+
+
+async def test_half_a_surrogate_in_a_text_file_is_replaced() -> None:
+    """It has no bytes; Go writes the same in its place."""
+    file = await prepare(io.StringIO("a\ud800b"), name="a.txt")
+
+    assert file.data.decode() == "a\ufffdb"
 
 
 async def test_a_declared_type_that_the_contents_belie_is_refused() -> None:
