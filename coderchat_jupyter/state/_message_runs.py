@@ -1,7 +1,8 @@
 """Fold runs of stored messages at once.
 
 A connection begins with up to hundreds of them in a frame. Where nothing is in view
-that they could take the place of, the history is copied once for a run.
+that they could take the place of, the history is copied once for a run. What tools
+answered takes the place of nothing else than their results.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from itertools import islice
 
 from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import NO_ECHO
+from coderchat_jupyter.state._settle import without_results
 from coderchat_jupyter.state.chat_state import ChatState
 from coderchat_jupyter.state.preview import NO_PREVIEW
 from coderchat_jupyter.wire.events import Event, MessageEvent
@@ -32,8 +34,9 @@ def on_messages(
     Returns:
         The state, and the place of the first event that is not folded in.
     """
-    if not _is_bare(state):
+    if state.replacement is not None:
         return state, start
+    is_bare = _is_bare(state)
     told, chat_id = state.connection, state.chat_id
     last = max(told.after_id, state.messages[-1].id if state.messages else 0)
     delivered = told.delivered
@@ -43,6 +46,8 @@ def on_messages(
             break
         message = event.message
         if message.id <= last or message.id in told.delivered:
+            break
+        if not is_bare and message.role != "tool":
             break
         if not told.says_resets:
             delivered = delivered.plus(message.id)
@@ -56,8 +61,13 @@ def on_messages(
         after_user=run[-1].role == "user",
         delivered=delivered,
     )
-    messages = state.messages + tuple(run)
-    state = copied(state, connection=told, messages=messages, retry=None)
+    state = copied(
+        state,
+        connection=told,
+        messages=state.messages + tuple(run),
+        preview=without_results(state.preview, run),
+        retry=None,
+    )
     return state, start + len(run)
 
 
@@ -67,7 +77,6 @@ def _is_bare(state: ChatState) -> bool:
     return (
         state.preview is NO_PREVIEW
         and told.echo is NO_ECHO
-        and state.replacement is None
         and not state.queue
         and not told.unqueued
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from coderchat_jupyter.state._copy import copied
 from coderchat_jupyter.state._echo import Owed
 from coderchat_jupyter.state.history import result_ids
 from coderchat_jupyter.state.preview import (
@@ -66,23 +67,18 @@ def settle(preview: Preview, message: Message, *, keep_others: bool) -> Settled:
 
 def without_results(preview: Preview, messages: Iterable[Message]) -> Preview:
     """A stored result takes the place of one that was shown without its call."""
-    if not preview or not any(
-        isinstance(block, ToolBlock) and block.from_result for block in preview.blocks
-    ):
+    ids = result_ids(messages) if preview else None
+    if not ids:
         return preview
-    ids = result_ids(messages)
-    blocks = tuple(
-        block
-        for block in preview.blocks
-        if not (
-            isinstance(block, ToolBlock)
-            and block.from_result
-            and block.tool_call_id in ids
-        )
-    )
+    blocks = tuple([block for block in preview.blocks if not _is_result(block, ids)])
     if len(blocks) == len(preview.blocks):
         return preview
-    return replace(preview, blocks=_joined(blocks))
+    return copied(preview, blocks=_joined(blocks))
+
+
+def _is_result(block: Block, ids: frozenset[str]) -> bool:
+    # By the exact type: `isinstance` is a call for each block of each message.
+    return type(block) is ToolBlock and block.from_result and block.tool_call_id in ids
 
 
 def _joined(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

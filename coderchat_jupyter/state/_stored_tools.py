@@ -6,7 +6,6 @@ have changed, and kept beside the state otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,7 +38,7 @@ class StoredTools:
         if messages is self.messages and is_whole is self.is_whole:
             return self
         # Only the last steps' may trail; a turn may have hundreds.
-        asked: Iterable[Message] = tail(messages) if is_whole else _last_steps(messages)
+        asked = tail(messages) if is_whole else _last_steps(messages)
         parts = frozenset().union(*[message.tool_parts for message in asked])
         return StoredTools(messages, is_whole, parts)
 
@@ -58,10 +57,12 @@ class StoredTools:
 NO_TOOLS: Final = StoredTools()
 
 
-def _last_steps(messages: tuple[Message, ...]) -> Iterator[Message]:
-    steps = 0
-    for message in reversed(messages):
-        if steps == _TRAILING or message.role == "user":
-            return
-        steps += message.role == "assistant"
-        yield message
+def _last_steps(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    steps, place = 0, len(messages)
+    while place and steps < _TRAILING:
+        role = messages[place - 1].role
+        if role == "user":
+            break
+        steps += role == "assistant"
+        place -= 1
+    return messages[place:]

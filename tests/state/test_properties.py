@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import coderchat_jupyter.state.reduce as reduce_module
 from coderchat_jupyter.state.chat_state import EMPTY, ChatState
 from coderchat_jupyter.state.invariants import broken_rules
 from coderchat_jupyter.state.reduce import reduce
@@ -16,6 +18,7 @@ from tests.state.build import (
     after,
     batch,
     error,
+    live,
     message,
     message_value,
     page,
@@ -144,6 +147,23 @@ def test_the_same_frames_lead_to_the_same_state(frames: list[list[Json]]) -> Non
     two = after(reconnected(EMPTY), *(batch(*events) for events in frames))
 
     assert one == two
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(FRAMES, st.booleans())
+def test_a_frame_comes_to_the_same_as_its_events_by_their_own_rules(
+    frames: list[list[Json]], is_live: bool
+) -> None:
+    """What is folded as a run takes a shorter way to the same state."""
+    begun = live() if is_live else reconnected(EMPTY)
+    batches = [batch(*events) for events in frames]
+
+    short = after(begun, *batches)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reduce_module, "_RUNS", {})
+        long = after(begun, *batches)
+
+    assert short == long
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

@@ -113,6 +113,17 @@ def test_a_part_behind_its_message_is_not_shown() -> None:
     assert written(state) == "Next"
 
 
+def test_a_call_that_was_stored_meanwhile_is_not_shown_again() -> None:
+    """What is stored is looked up anew for each message that comes."""
+    state = live(message(1), tool_call("c1", args={}))
+    state = after(state, message(2, "assistant", _stored_call("c1")))
+    state = after(state, tool_call("c2", args={}))
+    state = after(state, message(3, "assistant", _stored_call("c2")))
+
+    assert not after(state, tool_call("c2", args={})).preview.blocks
+    assert after(state, tool_call("c3", args={})).preview.blocks
+
+
 def test_a_step_that_begins_as_the_last_one_ended_is_shown() -> None:
     """Only what the message still owed is held back."""
     state = live(message(1), part("Same"), message(2, "assistant", "Same"))
@@ -372,3 +383,7 @@ def test_every_event_has_a_rule() -> None:
 
     assert kinds == set(_RULES)
     assert len(kinds) == len(KNOWN_EVENT_TYPES) + 1
+
+
+def _stored_call(call_id: str) -> dict[str, object]:
+    return {"type": "tool-call", "tool_call_id": call_id, "args": {}}
