@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import (
     ApiError,
+    BusyError,
     CoderChatError,
     ConfigurationError,
 )
@@ -38,7 +39,8 @@ class _Open:
 class ActionWatch:
     """One watch per client, as long as anybody uses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, backoff: Backoff | None = None) -> None:
+        self._backoff = backoff or Backoff()
         self._open: weakref.WeakKeyDictionary[Client, _Open] = (
             weakref.WeakKeyDictionary()
         )
@@ -47,7 +49,8 @@ class ActionWatch:
         """Watch until `user` releases it."""
         found = self._open.get(client)
         if found is None or found.task.done() or _is_stale(found.task):
-            task = asyncio.create_task(_follow(client, hear), name="watch for actions")
+            following = _follow(client, hear, self._backoff)
+            task = asyncio.create_task(following, name="watch for actions")
             users = found.users if found is not None else set()
             found = self._open[client] = _Open(task, users)
         found.users.add(id(user))
@@ -72,8 +75,8 @@ def _is_stale(task: asyncio.Task[None]) -> bool:
     return task.get_loop() is not asyncio.get_running_loop()
 
 
-async def _follow(client: Client, hear: Hear) -> None:
-    backoff, attempt = Backoff(), 0
+async def _follow(client: Client, hear: Hear, backoff: Backoff) -> None:
+    attempt = 0
     while True:
         try:
             async with client.chats.watch() as happenings:
@@ -82,7 +85,10 @@ async def _follow(client: Client, hear: Hear) -> None:
                     if isinstance(event, WatchEvent) and event.tool_calls:
                         hear(client.url, event)
         except (ApiError, ConfigurationError) as error:
-            if not isinstance(error, ApiError) or error.status < 500:
+            is_passing = isinstance(error, BusyError) or (
+                isinstance(error, ApiError) and error.status >= 500
+            )
+            if not is_passing:
                 # It stays so. The stream and what is stored tell of most calls too.
                 kind = type(error).__name__
                 _log.info("The chats at %s are not watched: %s", client.url, kind)
