@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, TypeAlias
+from operator import attrgetter
+from typing import Any, Final, Literal, TypeAlias
 
 from coderchat_jupyter.state.chat_state import ChatState, Link
 from coderchat_jupyter.state.history import is_prompt
@@ -44,6 +46,8 @@ __all__ = [
 
 TurnStatus: TypeAlias = Literal["running", "done", "failed"]
 ToolStatus: TypeAlias = Literal["running", "completed", "error"]
+
+_BY_ID: Final = attrgetter("id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +107,16 @@ def turns(state: ChatState) -> tuple[Turn, ...]:
 
 def turn_from(state: ChatState, user_message_id: int) -> Turn | None:
     """The turn that a user message began; None if it is not there (any more)."""
-    start = None
-    for place, message in enumerate(state.messages):
-        if start is not None and is_prompt(message):
-            return _turn(state, start, place)
-        if message.id == user_message_id and is_prompt(message):
-            start = place
-    return None if start is None else _turn(state, start, len(state.messages))
+    messages = state.messages
+    # Asked at each frame; a chat may have thousands of messages.
+    start = bisect_left(messages, user_message_id, key=_BY_ID)
+    if start == len(messages) or messages[start].id != user_message_id:
+        return None
+    if not is_prompt(messages[start]):
+        return None
+    later = range(start + 1, len(messages))
+    end = next((i for i in later if is_prompt(messages[i])), len(messages))
+    return _turn(state, start, end)
 
 
 def message_id_of(state: ChatState, queued_id: int) -> int | None:
@@ -127,8 +134,11 @@ def answer_text(turn: Turn) -> str:
 
 def latest_answer(state: ChatState) -> str:
     """The prose of the last turn; empty before there is one."""
-    known = turns(state)
-    return answer_text(known[-1]) if known else ""
+    messages = state.messages
+    for start in range(len(messages) - 1, -1, -1):
+        if is_prompt(messages[start]):
+            return answer_text(_turn(state, start, len(messages)))
+    return ""
 
 
 def message_text(message: Message | QueuedMessage) -> str:

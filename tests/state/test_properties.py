@@ -13,7 +13,13 @@ from coderchat_jupyter.state.chat_state import EMPTY, ChatState
 from coderchat_jupyter.state.invariants import broken_rules
 from coderchat_jupyter.state.reduce import reduce
 from coderchat_jupyter.state.refresh import reconnected, with_page
-from coderchat_jupyter.state.select import answer_text, is_idle, latest_answer, turns
+from coderchat_jupyter.state.select import (
+    answer_text,
+    is_idle,
+    latest_answer,
+    turn_from,
+    turns,
+)
 from tests.state.build import (
     after,
     batch,
@@ -134,8 +140,10 @@ def test_no_order_of_events_breaks_a_rule(
 
         assert broken_rules(state) == ()
         # None of these may raise, whatever the state.
-        texts = [answer_text(turn) for turn in turns(state)]
+        known = {turn.prompt.id: turn for turn in turns(state)}
+        texts = [answer_text(turn) for turn in known.values()]
         assert latest_answer(state) == (texts[-1] if texts else "")
+        assert all(turn_from(state, i) == known.get(i) for i in range(8))
         assert is_idle(state) in (True, False)
 
 
