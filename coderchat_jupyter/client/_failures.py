@@ -309,7 +309,7 @@ def not_readable(
     hide: SecretStr | None = None,
 ) -> CoderChatError:
     """A success whose body is not what the call promises."""
-    if "json" in content_type:
+    if "json" in content_type.lower():
         return error
     return NotCoderError(_not_coder(address, status, content_type, hide))
 

@@ -221,7 +221,7 @@ def is_elsewhere(answer: httpx.Response) -> bool:
     """Whether an answer means that this part of the tree is not here."""
     if answer.status_code != 404:
         return False
-    is_json = "json" in answer.headers.get("Content-Type", "")
+    is_json = "json" in answer.headers.get("Content-Type", "").lower()
     return not is_json or b'"route not found' in answer.content[:200].lower()
 
 

@@ -138,7 +138,9 @@ def _encode_model(value: BaseModel, *, only_set: bool) -> dict[str, Any]:
             item = int(item)
         out[wire_name] = encode(item, only_set=only_set)
     for name, item in (value.model_extra or {}).items():
-        out[name] = encode(item, only_set=only_set)
+        # What did not fit a field is kept under its name until the field is set.
+        if name not in out:
+            out[name] = encode(item, only_set=only_set)
     return out
 
 
