@@ -193,6 +193,10 @@ async def test_a_package_that_was_not_installed_records(
         r"{\"headers\":{\"X-Api-Key\":\"SECRET\"}}",
         "{'password': 'SECRET'}",
         "postgres://me:SECRET@db/x",
+        "export OPENAI_API_KEY=SECRET",
+        "DB_PASSWORD='SECRET' psql",
+        "https://host/back#access_token=SECRET",
+        '{"env": {"GITHUB_TOKEN": "SECRET"}}',
     ],
 )
 def test_secrets_are_not_written_down(text: str) -> None:
@@ -204,15 +208,19 @@ def test_secrets_are_not_written_down(text: str) -> None:
     assert "SECRET" not in json.dumps(told)
 
 
-@pytest.mark.parametrize("name", ["Authorization", "apiKey", "client_secret", "token"])
+@pytest.mark.parametrize(
+    "name", ["Authorization", "apiKey", "client_secret", "token", "DB_PASSWORD"]
+)
 @pytest.mark.parametrize("value", ["SECRET", ["SECRET", "SECRET"]])
 def test_a_field_that_holds_nothing_but_a_secret_is_not_written(
     name: str, value: object
 ) -> None:
     """As a tool's arguments or its result may have it."""
     told = redacted({"result": {name: value, "n": 1}})
+    apart = redacted([{"name": name, "value": "SECRET"}, {"name": "x", "value": "y"}])
 
-    assert "SECRET" not in json.dumps(told)
+    assert "SECRET" not in json.dumps((told, apart))
+    assert apart[1] == {"name": "x", "value": "y"}
     assert told["result"]["n"] == 1
 
 
@@ -223,6 +231,7 @@ def test_a_field_that_holds_nothing_but_a_secret_is_not_written(
         "The author's cookbook: authorization is required, isn't it?",
         "a bearer of bad news; bearer instruments",
         '{"max_tokens": 5, "next": "token"}',
+        "TOKEN=$TOKEN; export API_KEY=${KEY}; set PASSWORD=<yours>; A=b",
     ],
 )
 def test_what_holds_no_secret_is_written_as_it_is(text: str) -> None:

@@ -82,6 +82,7 @@ TOLD: Final = (
     f'{{"headers":{{"X-Api-Key":"{DOOR}"}},"u":"https://a:{DOOR}@b/c"}}',
     f'say \\"client_secret\\":\\"{DOOR}\\" there',
     f"value: Bearer {DOOR} end",
+    f"export A_B=1 OPENAI_API_KEY={DOOR} && x",
 )
 
 
