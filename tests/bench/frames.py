@@ -63,6 +63,11 @@ def _call(number: int) -> dict[str, Any]:
     }
 
 
+def _result(call: dict[str, Any]) -> dict[str, Any]:
+    names = {name: call[name] for name in ("tool_call_id", "tool_name")}
+    return {"type": "tool-result", "result": {"output": "x" * 80}, **names}
+
+
 RUNNING: Final = json.dumps([_event("status", status={"status": "running"})])
 
 
@@ -116,6 +121,23 @@ def _calls(count: int) -> list[dict[str, Any]]:
     return calls[:count]
 
 
+def _results(count: int) -> list[dict[str, Any]]:
+    """Steps of calls made at once: the calls, their message, what each answered."""
+    step: list[dict[str, Any]] = []
+    number = 2
+    while len(step) < count:
+        calls = [_call(number + i) for i in range(_CALLS_OF_A_STEP)]
+        found = [_result(call) for call in calls]
+        step += [_streamed(**call) for call in calls]
+        step.append(_message(number, "assistant", *calls))
+        step += [_streamed(**result) for result in found]
+        number += 1
+        for result in found:
+            step.append(_message(number, "tool", result))
+            number += 1
+    return step[:count]
+
+
 def _messages(count: int) -> list[dict[str, Any]]:
     """Stored messages of one part each."""
     text = {"type": "text", "text": "word " * 8}
@@ -167,6 +189,7 @@ KINDS: Final[dict[str, Callable[[int], list[dict[str, Any]]]]] = {
     "reasoning": _thoughts,
     "args": _args,
     "calls": _calls,
+    "results": _results,
     "messages": _messages,
     "statuses": _statuses,
     "retries": _retries,
