@@ -77,6 +77,14 @@ LIBRARY: Final = (
 
 E = TypeVar("E", bound=BaseException)
 
+# Names of hosts that cannot be written in DNS raise the last one.
+_NO_ADDRESS: Final = (
+    httpx.InvalidURL,
+    httpx.UnsupportedProtocol,
+    InvalidURI,
+    UnicodeError,
+)
+
 _GATEWAY: Final = frozenset({502, 503, 504})
 
 # Whoever answers these without JSON means them all the same: a proxy that wants a
@@ -139,7 +147,7 @@ def _of_the_way(error: BaseException, address: str) -> CoderChatError:
             "The environment names a SOCKS proxy, which needs two more packages: "
             "pip install 'httpx[socks]' python-socks."
         )
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | InvalidURI):
+    if isinstance(error, _NO_ADDRESS) and not isinstance(error, UnicodeDecodeError):
         return ConfigurationError(
             f"{address!r} is no address of a server. It must look like "
             "https://coder.example.com."

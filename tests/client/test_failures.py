@@ -44,6 +44,7 @@ CHAT = ChatId("11111111-1111-4111-8111-111111111111")
         (ConnectionResetError(), ConnectionLostError, "broke off"),
         (OSError(113, "No route"), ServerUnreachableError, "No server answers"),
         (TimeoutError(), ServerUnreachableError, "No server answers"),
+        (UnicodeError("label empty or too long"), ConfigurationError, "no address"),
     ],
 )
 def test_the_text_says_what_to_look_at(
