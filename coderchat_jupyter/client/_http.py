@@ -15,7 +15,7 @@ from typing import Any, Final
 import httpx
 from pydantic import SecretBytes, TypeAdapter
 
-from coderchat_jupyter.client import _failures
+from coderchat_jupyter.client import _failures, _refusals
 from coderchat_jupyter.client._bodies import Source, beginning
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._pool import Pool
@@ -132,7 +132,7 @@ class HttpxHttp:
             content = SecretBytes(dumps(with_secrets(encode(body))))
             if cap is not None and len(content) > cap:
                 call = _named(method, path)
-                raise _failures.too_large(len(content), cap, call=call)
+                raise _refusals.too_large(len(content), cap, call=call)
         return await self._call(method, path, content=content, returns=returns)
 
     @asynccontextmanager
@@ -281,7 +281,7 @@ class HttpxHttp:
             what = getattr(returns, "__name__", "answer")
             value = decode(_adapter(returns), answer.content, what=what)
         except ProtocolError as error:
-            raise _failures.not_readable(
+            raise _refusals.not_readable(
                 error,
                 address=self._place.address,
                 status=answer.status_code,
@@ -334,7 +334,7 @@ class HttpxHttp:
     def _refused(
         self, answer: httpx.Response, body: bytes, method: str, path: str
     ) -> CoderChatError:
-        return _failures.from_response(
+        return _refusals.from_response(
             answer.status_code,
             body,
             call=_named(method, path),

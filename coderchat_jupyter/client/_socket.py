@@ -27,7 +27,7 @@ from websockets.exceptions import (
     WebSocketException,
 )
 
-from coderchat_jupyter.client import _failures
+from coderchat_jupyter.client import _failures, _refusals
 from coderchat_jupyter.client._frames import QuickConnection, is_fit
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._proxies import proxy_for
@@ -320,7 +320,7 @@ class Dialer:
             if self._release is not None:
                 self._release.note(version, address=address)
                 version = self._release.version
-            return _failures.from_refusal(
+            return _refusals.from_refusal(
                 error,
                 call=call,
                 address=address,

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from coderchat_jupyter.client import Client
-from coderchat_jupyter.client._failures import from_exception, from_response
+from coderchat_jupyter.client._failures import from_exception
+from coderchat_jupyter.client._refusals import from_response
 from coderchat_jupyter.errors import (
     AuthenticationError,
     BusyError,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from coderchat_jupyter.client._failures import from_response
+from coderchat_jupyter.client._refusals import from_response
 from coderchat_jupyter.client._told import clean, read_told, seconds_to_wait
 from coderchat_jupyter.errors import (
     ApiError,
