@@ -278,7 +278,7 @@ class HttpxHttp:
             return None
         kind = answer.headers.get("Content-Type", "")
         try:
-            what = getattr(returns, "__name__", "answer")
+            what = returns.__name__ if isinstance(returns, type) else "answer"
             value = decode(_adapter(returns), answer.content, what=what)
         except ProtocolError as error:
             raise _refusals.not_readable(

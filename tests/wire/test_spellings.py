@@ -13,7 +13,7 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from coderchat_jupyter.wire._base import WireModel
-from coderchat_jupyter.wire._go import dumps, encode
+from coderchat_jupyter.wire._go import ZERO_TIME, dumps, encode
 from coderchat_jupyter.wire._values import (
     ExactTime,
     Items,
@@ -63,6 +63,13 @@ def test_a_time_keeps_every_digit_and_its_offset(text: str, only_set: bool) -> N
 
     assert encode(thing, only_set=only_set)["at"] == text
     assert isinstance(thing.at, datetime)
+
+
+def test_a_time_before_all_times_is_the_first_one() -> None:
+    """Go's unset time, written west of Greenwich; it counts as unset here, too."""
+    early = TypeAdapter(Moment).validate_json('"0000-12-31T16:07:02-07:52"')
+
+    assert early == ZERO_TIME
 
 
 def test_a_time_with_nanoseconds_is_an_ordinary_time() -> None:
