@@ -50,6 +50,16 @@ async def test_a_row_that_is_pushed_behind_the_reader_is_looked_for_again() -> N
     assert sorted(found) == list(range(8))
 
 
+async def test_a_row_is_looked_for_also_when_as_many_came_as_there_are() -> None:
+    """Two rows went away that were given, and one moved up behind the reader."""
+    ranking = Ranking(8)
+    ranking.then[1] = lambda: ranking.rows.__delitem__(slice(2, 4))
+
+    found = await ranking.pages(4).all()
+
+    assert sorted(found) == list(range(8))
+
+
 async def test_rows_that_move_down_are_not_doubled() -> None:
     """A new row at the head pushes the last one of a page onto the next."""
     ranking = Ranking(8)
