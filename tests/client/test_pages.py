@@ -334,3 +334,16 @@ async def test_what_comes_twice_on_one_page_is_given_once() -> None:
 
     assert await ids(chat_pages(chats, page_size=3)) == ["a", "b"]
     assert [one.id async for one in message_pages(messages)] == [9, 8]
+
+
+async def test_a_cursor_that_leads_in_circles_is_not_followed_for_ever() -> None:
+    """Each page is full, and none holds the cursor or anything new."""
+    calls = 0
+
+    async def fetch(after: ChatId | None, limit: int) -> Sequence[Chat]:
+        nonlocal calls
+        calls += 1
+        assert calls < 200
+        return [chat(name) for name in "abcd" if name != after][:limit]
+
+    assert sorted(await ids(chat_pages(fetch, page_size=3))) == ["a", "b", "c", "d"]
