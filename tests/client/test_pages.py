@@ -347,3 +347,24 @@ async def test_a_cursor_that_leads_in_circles_is_not_followed_for_ever() -> None
         return [chat(name) for name in "abcd" if name != after][:limit]
 
     assert sorted(await ids(chat_pages(fetch, page_size=3))) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("is_after", [True, False])
+async def test_a_server_that_counts_the_cursor_in_doubles_no_message(
+    is_after: bool,
+) -> None:
+    """Neither the one that the caller named, nor the last of a page."""
+
+    async def fetch(before: int | None, after: int | None, limit: int) -> MessagesPage:
+        ids = range(after, 9) if after else range(before or 9, 2, -1)
+        page = tuple(message(n) for n in ids[:limit])
+        return MessagesPage(messages=page, has_more=len(ids) > limit)
+
+    pages = (
+        message_pages(fetch, after_id=3, page_size=3)
+        if is_after
+        else message_pages(fetch, before_id=8, page_size=3)
+    )
+
+    found = [one.id async for one in pages]
+    assert found == ([4, 5, 6, 7, 8] if is_after else [7, 6, 5, 4, 3])

@@ -15,7 +15,7 @@ from coderchat_jupyter.errors import ProtocolError
 from coderchat_jupyter.wire._go import ZERO_TIME, dumps, encode
 from coderchat_jupyter.wire._tolerant import decode
 from coderchat_jupyter.wire._values import Table
-from coderchat_jupyter.wire.chats import Chat
+from coderchat_jupyter.wire.chats import Chat, ChatWithMessages
 from coderchat_jupyter.wire.debug import DebugRun
 from coderchat_jupyter.wire.events import MessagePartEvent, UnknownEvent
 from coderchat_jupyter.wire.framing import decode_frame
@@ -200,6 +200,15 @@ def test_a_refusal_holds_no_word_of_the_server(kind: Any, document: Any) -> None
         decode(TypeAdapter(kind), json.dumps(document), what="answer")
 
     assert "my-word" not in str(caught.value)
+
+
+def test_a_refusal_names_the_place_that_was_understood_furthest() -> None:
+    """Of two shapes that an answer may have, the other one says nothing."""
+    either: TypeAdapter[Any] = TypeAdapter(ChatWithMessages | Chat)
+    document = {"id": "c", "created_at": "2026-06-01T00:00:00Z", "updated_at": []}
+
+    with pytest.raises(ProtocolError, match=r"Chat\.updated_at"):
+        decode(either, json.dumps(document), what="answer")
 
 
 def test_a_null_among_items_is_none_of_them() -> None:
