@@ -102,7 +102,11 @@ class CallConfig(WireModel):
 
     def rewritten(self, fields: dict[str, Any], *, only_set: bool) -> Any:
         """Older prices where they stood, as long as nobody changed them."""
-        return unfold(fields, self.cost) if only_set else fields
+        if not only_set:
+            return fields
+        # A stored cost that is none is kept among the unknown fields.
+        odd = {n: item for n, item in (self.model_extra or {}).items() if n == "cost"}
+        return odd | unfold(fields, self.cost)
 
 
 def _as_stored(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:

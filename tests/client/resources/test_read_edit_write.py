@@ -25,6 +25,7 @@ STORED: Final[dict[str, dict[str, Any]]] = {
         },
     },
     "prices beside the settings": {"temperature": 0.5, PRICE: "3.5", "zz": 1},
+    "prices beside a cost that is none": {"temperature": 0.5, PRICE: "3", "cost": "?"},
     "settings of another type": {
         "temperature": 0.5,
         "top_k": "many",
