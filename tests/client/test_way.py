@@ -73,11 +73,12 @@ async def failures(url: str) -> list[CoderChatError]:
     return found
 
 
+@pytest.mark.parametrize("is_strict", [True, False])
 async def test_an_authority_of_ones_own_is_trusted_when_it_is_named(
-    coder: FakeCoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    is_strict: bool, coder: FakeCoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Companies have one, and name its file for every program."""
-    trusted, context = authority(tmp_path)
+    trusted, context = authority(tmp_path, is_strict=is_strict)
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
 
     async with fronting(coder.port, context) as port:

@@ -26,15 +26,37 @@ HOST: Final = "coder.test"
 
 _DAY: Final = datetime.timedelta(days=1)
 
+_SIGNS: Final = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
-def authority(folder: Path, *, host: str = HOST) -> tuple[Path, ssl.SSLContext]:
+
+def authority(
+    folder: Path, *, host: str = HOST, is_strict: bool = True
+) -> tuple[Path, ssl.SSLContext]:
     """An authority of one's own, and a server that it vouches for.
+
+    Args:
+        folder: Where to put the files.
+        host: The server's name.
+        is_strict: The authority's certificate says what its key is for, as RFC 5280
+            wants it; many in use do not.
 
     Returns:
         The file that names the authority, and what the server serves with.
     """
-    root, root_key = _certificate("Own Authority", None, None, host)
-    leaf, leaf_key = _certificate(host, root, root_key, host)
+    root, root_key = _certificate(
+        "Own Authority", None, None, host, is_strict=is_strict
+    )
+    leaf, leaf_key = _certificate(host, root, root_key, host, is_strict=False)
     trusted, served = folder / "authority.pem", folder / "server.pem"
     trusted.write_bytes(root.public_bytes(serialization.Encoding.PEM))
     key = leaf_key.private_bytes(
@@ -73,6 +95,8 @@ def _certificate(
     issuer: x509.Certificate | None,
     issuer_key: ec.EllipticCurvePrivateKey | None,
     host: str,
+    *,
+    is_strict: bool,
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -92,6 +116,8 @@ def _certificate(
     made = made.add_extension(signed_by, critical=False)
     own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     made = made.add_extension(own, critical=False)
+    if is_strict:
+        made = made.add_extension(_SIGNS, critical=True)
     if issuer is not None:
         names: list[x509.GeneralName] = [x509.DNSName(host)]
         names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
