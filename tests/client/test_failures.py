@@ -27,7 +27,7 @@ from coderchat_jupyter.errors import (
     UnsupportedError,
     UsageLimitError,
 )
-from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.ids import ChatId, OrganizationId
 
 ADDRESS = "https://coder.example.com"
 TOKEN = "abcdefghij-verysecretverysecret"
@@ -204,6 +204,19 @@ async def test_another_service_that_speaks_json_is_recognised(answer: str) -> No
     async with answering(page) as url, Client(url, TOKEN) as client:
         with pytest.raises(NotCoderError, match="no Coder server"):
             await client.chats.create("Hi")
+
+
+async def test_an_upload_that_a_web_page_takes_says_so() -> None:
+    """A portal in front of the network answers everything with its login."""
+    page = (
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n"
+        "Connection: close\r\n\r\n<p/>"
+    )
+    async with answering(page) as url, Client(url, TOKEN) as client:
+        with pytest.raises(NotCoderError, match="text/html"):
+            await client.files.upload(
+                b"text", name="a.txt", organization_id=OrganizationId("o")
+            )
 
 
 async def test_an_answer_that_is_no_http_is_a_lost_connection() -> None:

@@ -10,8 +10,10 @@ from pydantic import TypeAdapter
 
 from coderchat_jupyter.client._downloads import DownloadedFile, fetch, read_all, save
 from coderchat_jupyter.client._http import Http
+from coderchat_jupyter.client._refusals import not_readable
 from coderchat_jupyter.client._uploads import Progress, Source, pieces_of, prepare
 from coderchat_jupyter.client.resources.users import Users
+from coderchat_jupyter.errors import ProtocolError
 from coderchat_jupyter.wire import routes
 from coderchat_jupyter.wire._disposition import content_disposition
 from coderchat_jupyter.wire._tolerant import decode
@@ -73,6 +75,7 @@ class Files:
                 sending it again is safe, but makes a second one.
             OSError: The source cannot be read.
             TypeError: It is nothing that can be uploaded.
+            NotCoderError: Something else answers there.
         """
         file = await prepare(source, name=name, media_type=media_type)
         home = organization_id or await self._users.default_organization_id()
@@ -88,7 +91,15 @@ class Files:
             content=pieces_of(file.data, progress),
         ) as answer:
             body = await answer.aread()
-        return decode(_UPLOADED, body, what="UploadedFile")
+        try:
+            return decode(_UPLOADED, body, what="UploadedFile")
+        except ProtocolError as error:
+            raise not_readable(
+                error,
+                address=f"{answer.url.scheme}://{answer.url.netloc.decode()}",
+                status=answer.status_code,
+                content_type=answer.headers.get("Content-Type", ""),
+            ) from None
 
     async def download(
         self, file_id: FileId, *, max_bytes: int = MAX_DOWNLOAD_BYTES
