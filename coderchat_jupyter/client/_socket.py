@@ -92,9 +92,10 @@ _WORDS: Final = {
 
 _FAULTS: Final = (WebSocketException, OSError, ImportError, UnicodeError)
 
-# The library logs request headers at DEBUG, and the token is one of them.
-_SILENT: Final = logging.getLogger("coderchat_jupyter.client.socket")
-_SILENT.setLevel(logging.INFO)
+# The library logs request headers at DEBUG, and the token is one of them. One that is
+# not registered, as a configuration of logging sets the levels of all that are.
+_SILENT: Final = logging.Logger("coderchat_jupyter.client.socket", logging.INFO)
+_SILENT.parent = logging.getLogger("coderchat_jupyter")
 
 
 class _SecretHeaders(Headers):

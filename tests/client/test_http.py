@@ -259,7 +259,8 @@ async def test_the_token_is_shown_nowhere(
 ) -> None:
     """Tracebacks and logs are pasted into issues."""
     # By name too: a server in this process may have silenced some of them.
-    for name in (None, "httpcore", "httpx", "websockets"):
+    ours = ("coderchat_jupyter", "coderchat_jupyter.client.socket")
+    for name in (None, "httpcore", "httpx", "websockets", *ours):
         caplog.set_level(logging.DEBUG, logger=name)
     client = Client(coder.url, SECRET)
     shown = [repr(client), str(client), repr(vars(client))]
