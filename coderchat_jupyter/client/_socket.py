@@ -94,7 +94,7 @@ _FAULTS: Final = (WebSocketException, OSError, ImportError, UnicodeError)
 
 # The library logs request headers at DEBUG, and the token is one of them. One that is
 # not registered, as a configuration of logging sets the levels of all that are.
-_SILENT: Final = logging.Logger("coderchat_jupyter.client.socket", logging.INFO)
+_SILENT: Final = logging.Logger("coderchat_jupyter.client.socket", logging.INFO)  # noqa: LOG001
 _SILENT.parent = logging.getLogger("coderchat_jupyter")
 
 
