@@ -293,8 +293,10 @@ class Feed(Store):
     async def _sleep(self, seconds: float) -> None:
         """Wait, or less if somebody is using the chat."""
         self._hurry.clear()
+        # Not `wait_for`: Python 3.11 forgets there that a task was cancelled.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
 
     def _fail(self, error: CoderChatError) -> None:
         self._set_link(Link(phase="failed", error=str(error)))
