@@ -66,6 +66,8 @@ def test_a_header_without_a_name_gives_none(header: str) -> None:
         ("attachment; filename*1=b", ""),
         (r'attachment; filename="C:\dev\go\foo.txt"', r"C:\dev\go\foo.txt"),
         (r'attachment; filename="a\"b\\c"', r'a"b\c'),
+        (r'attachment; filename="\"a"', '"a'),
+        ('attachment; filename=""; name="a"', ""),
         ("ATTACHMENT ; FileName = a.txt ;", "a.txt"),
         ("a/b;filename=a.txt", "a.txt"),
         ("attachment; filename=a; filename=a", "a"),

@@ -331,14 +331,18 @@ async def test_a_name_leads_nowhere_but_into_the_folder(
 async def test_a_download_that_breaks_off_leaves_nothing_behind(tmp_path: Path) -> None:
     """What was there before stays; half a file is never seen."""
     (tmp_path / "a.txt").write_text("old")
+    calls = 0
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal calls
+        calls += 1
         writer.write(plain(200, b"half", length=1000))
 
     async with speaking(talk) as client:
         with pytest.raises(ConnectionLostError):
             await client.files.save(FILE, tmp_path / "a.txt")
 
+    assert calls == 3
     assert names_in(tmp_path) == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "old"
 
