@@ -160,13 +160,14 @@ def decode_step(line: Any) -> Step | LinkPhase:
                 return ChatFetched(decode_value(_CHAT, line["chat"], what="chat"))
             case "page":
                 page = decode_value(_PAGE, line["page"], what="page of messages")
-                return PageFetched(page, line.get("before_id"))
+                before_id = line.get("before_id")
+                return PageFetched(page, None if before_id is None else int(before_id))
             case "sent":
                 return MessageSent(decode_value(_SENT, line["sent"], what="answer"))
             case "wanted":
                 return Wanted(is_stale=bool(line["is_stale"]))
             case "link":
                 return LinkPhase(str(line["phase"]), int(line.get("attempt") or 0))
-    except (KeyError, TypeError, ValueError, ProtocolError):
+    except (KeyError, TypeError, ValueError, OverflowError, ProtocolError):
         pass
     raise RecordingError("This line is no step of a chat.")

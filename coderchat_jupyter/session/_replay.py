@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -145,6 +146,9 @@ def _record(line: str, number: int) -> Record:
     value = _json(line)
     try:
         step = decode_step(value)
-        return Record(float(value.get("at") or 0.0), step)
-    except (RecordingError, TypeError, ValueError):
-        raise RecordingError(f"Line {number} is no step of a chat.") from None
+        at = float(value.get("at") or 0.0)
+    except (RecordingError, TypeError, ValueError, OverflowError):
+        at = math.inf
+    if not math.isfinite(at):
+        raise RecordingError(f"Line {number} is no step of a chat.")
+    return Record(at, step)

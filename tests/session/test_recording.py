@@ -138,6 +138,12 @@ def test_a_last_line_that_was_never_finished_is_left_out(cut: int) -> None:
         (f"{FIRST}\ngarbage\n{frame(1, status('running'))}\n", "Line 2"),
         (f'{FIRST}\n{{"at": 1, "step": "of-tomorrow"}}\n', "Line 2"),
         (f'{FIRST}\n{{"at": 1, "step": "chat", "chat": 5}}\n', "Line 2"),
+        (f'{FIRST}\n{{"at": Infinity, "step": "opened", "after_id": 1}}\n', "Line 2"),
+        (
+            f'{FIRST}\n{{"at": 1{"0" * 400}, "step": "opened", "after_id": 1}}\n',
+            "Line 2",
+        ),
+        (f'{FIRST}\n{{"at": 1, "step": "opened", "after_id": 1e999}}\n', "Line 2"),
     ],
 )
 def test_a_file_that_is_no_recording_is_told_as_such(text: str, told: str) -> None:
