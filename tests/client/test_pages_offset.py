@@ -48,6 +48,7 @@ async def test_a_row_that_is_pushed_behind_the_reader_is_looked_for_again() -> N
     found = await ranking.pages(4).all()
 
     assert sorted(found) == list(range(8))
+    assert ranking.asked == [0, 3, 0, 3]
 
 
 async def test_a_row_is_looked_for_also_when_as_many_came_as_there_are() -> None:

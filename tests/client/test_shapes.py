@@ -260,6 +260,7 @@ async def test_settings_of_a_newer_server_survive_a_read_and_a_write() -> None:
     [
         ({"after_id": 3}, [4, 5, 6, 7, 8, 9], False),
         ({"after_id": 3, "limit": 2}, [4, 5], True),
+        ({"after_id": 3, "limit": 6}, [4, 5, 6, 7, 8, 9], False),
         ({"after_id": 3, "before_id": 8}, [7, 6, 5, 4], False),
         ({"after_id": 9}, [], False),
     ],
