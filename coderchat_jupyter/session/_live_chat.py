@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, TypeVar
 
 from coderchat_jupyter.client import Client
-from coderchat_jupyter.errors import AnswerError
+from coderchat_jupyter.errors import AnswerError, ConnectionLostError
 from coderchat_jupyter.session import _acts
 from coderchat_jupyter.session._feed import Feed
 from coderchat_jupyter.session._known import Unsubscribe
@@ -120,5 +120,8 @@ class LiveChat:
         return newest_answer(self.until, settled)
 
     async def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._loop.is_closed:
+            work.close()
+            raise ConnectionLostError("The chat was closed.")
         self._loop.loop.call_soon_threadsafe(self._feed.hurry)
         return await self._loop.hop(work)
