@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -28,15 +27,7 @@ _END: Final = getattr(core, "_STOP_RUNNING_SENTINEL", None)
 
 async def connect_sqlite(path: Path) -> aiosqlite.Connection:
     """Open a connection, with a thread of its own that keeps no process alive."""
-    open_file = partial(
-        sqlite3.connect,
-        path,
-        timeout=_BUSY_SECONDS,
-        # The collector may close it, in whatever thread it runs.
-        check_same_thread=False,
-        factory=_Unlocking,
-    )
-    connection = _StoppedOnce(open_file, _ROWS_AT_ONCE)
+    connection = _StoppedOnce(_File(path))
     if _END is not None:
         connection._thread = Thread(target=_work, args=(connection._tx,))
     connection._thread.daemon = True  # as SQLAlchemy does it
@@ -79,6 +70,33 @@ def _tell(
         future.get_loop().call_soon_threadsafe(answer)
 
 
+class _File:
+    """Opens a file, and knows what it opened.
+
+    Who is cancelled while it is opened never gets the connection, and it would stay
+    open until the collector finds it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: sqlite3.Connection | None = None
+
+    def open(self) -> sqlite3.Connection:
+        self._opened = sqlite3.connect(
+            self._path,
+            timeout=_BUSY_SECONDS,
+            # The collector may close it, in whatever thread it runs.
+            check_same_thread=False,
+            factory=_Unlocking,
+        )
+        return self._opened
+
+    def close(self) -> None:
+        """Harmless twice, and where nothing was opened."""
+        if self._opened is not None:
+            self._opened.close()
+
+
 class _Unlocking(sqlite3.Connection):
     """Ends its transaction before it closes.
 
@@ -94,17 +112,21 @@ class _Unlocking(sqlite3.Connection):
 
 
 class _StoppedOnce(aiosqlite.Connection):
-    """Ends its thread once.
+    """Ends its thread once, and leaves no file open.
 
     A connection that is closed by force while it closes would wait for ever: what is
     told to a thread after its end nobody answers.
     """
 
-    _is_stopped = False
+    def __init__(self, file: _File) -> None:
+        super().__init__(file.open, _ROWS_AT_ONCE)
+        self._file = file
+        self._is_stopped = False
 
     def stop(self) -> asyncio.Future[None] | None:
         """What tells that the thread has ended; None if it was told to before."""
         if self._is_stopped:
             return None
         self._is_stopped = True
+        self._tx.put_nowait((None, self._file.close))
         return super().stop()

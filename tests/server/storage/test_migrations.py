@@ -159,12 +159,22 @@ def _fill(connection: Connection) -> None:
             values = _typed(connection, table, row)
             names = ", ".join(row)
             statement = f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608
-            connection.execute(text(statement), row)
+            connection.execute(text(statement), _stored(connection, row))
     if connection.dialect.name == "sqlite":
         # It takes any text into a column of JSON.
         connection.execute(
             text("UPDATE chats SET last_error = 'it said \"no\"' WHERE id = 'text'")
         )
+
+
+def _stored(connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
+    """SQLite has no times: they are kept as text."""
+    if connection.dialect.name != "sqlite":
+        return row
+    return {
+        name: str(value) if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
 
 
 def _typed(connection: Connection, table: str, row: dict[str, Any]) -> str:
