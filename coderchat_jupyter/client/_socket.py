@@ -28,17 +28,16 @@ from websockets.exceptions import (
 )
 
 from coderchat_jupyter.client import _failures, _refusals
+from coderchat_jupyter.client._closes import broken, ending
 from coderchat_jupyter.client._frames import QuickConnection, is_fit
 from coderchat_jupyter.client._place import Place
 from coderchat_jupyter.client._proxies import proxy_for
 from coderchat_jupyter.client._release import Release, renamed
-from coderchat_jupyter.client._told import clean
 from coderchat_jupyter.errors import (
     CloseReason,
     CoderChatError,
     ConnectionLostError,
     NotCoderError,
-    StreamClosedError,
     UnsupportedError,
 )
 from coderchat_jupyter.wire import routes
@@ -58,37 +57,6 @@ _OPEN_TIMEOUT: Final = 15.0
 _PING_INTERVAL: Final = 20.0
 _PING_TIMEOUT: Final = 20.0
 _CLOSE_TIMEOUT: Final = 2.0
-
-_PROPER: Final = frozenset({1000, 1001})
-
-_TOLD: Final = {
-    1002: CloseReason.PROTOCOL,
-    1003: CloseReason.UNREADABLE,
-    1007: CloseReason.UNREADABLE,
-    1008: CloseReason.REFUSED,
-    1009: CloseReason.TOO_BIG,
-    1011: CloseReason.SERVER_ERROR,
-    1012: CloseReason.TRY_LATER,
-    1013: CloseReason.TRY_LATER,
-    1014: CloseReason.TRY_LATER,
-}
-
-# A code that this side sent: the library's reader met what it did not expect.
-_OURS: Final = {**_TOLD, 1011: CloseReason.PROTOCOL}
-
-_UNANSWERED: Final = "keepalive"
-"""How the library's reason begins for a ping that was not answered."""
-
-_WORDS: Final = {
-    CloseReason.DROPPED: "broke off",
-    CloseReason.SILENT: "was silent for too long",
-    CloseReason.PROTOCOL: "broke the rules of WebSockets",
-    CloseReason.UNREADABLE: "was ended: a frame could not be read",
-    CloseReason.REFUSED: "was ended by the server, which does not allow it",
-    CloseReason.TOO_BIG: "was ended: a frame was too big",
-    CloseReason.SERVER_ERROR: "was ended by a fault of the server",
-    CloseReason.TRY_LATER: "was ended by the server for now",
-}
 
 _FAULTS: Final = (WebSocketException, OSError, ImportError, UnicodeError)
 
@@ -158,12 +126,12 @@ class Socket:
         except asyncio.CancelledError as cancelled:
             raise _failures.bare(cancelled)  # noqa: B904
         except ConnectionClosed as closed:
-            ending = _ending(closed, self._address, hide=self._hide)
+            ended = ending(closed, self._address, hide=self._hide)
         except _FAULTS:
-            ending = _broken(CloseReason.DROPPED, self._address)
-        if ending is None:
+            ended = broken(CloseReason.DROPPED, self._address)
+        if ended is None:
             return None
-        raise _failures.bare(ending)
+        raise _failures.bare(ended)
 
     async def send(self, text: str) -> None:
         """Send a frame.
@@ -176,10 +144,10 @@ class Socket:
         except asyncio.CancelledError as cancelled:
             raise _failures.bare(cancelled)  # noqa: B904
         except ConnectionClosed as closed:
-            ending = _ending(closed, self._address, hide=self._hide)
+            ended = ending(closed, self._address, hide=self._hide)
         except _FAULTS:
-            ending = None
-        raise ending or _broken(CloseReason.DROPPED, self._address)
+            ended = None
+        raise ended or broken(CloseReason.DROPPED, self._address)
 
     async def aclose(self) -> None:
         """End the connection; returns within seconds, whatever the server does."""
@@ -334,7 +302,7 @@ class Dialer:
                 f"{address} did not answer the stream's handshake."
             )
         if isinstance(error, ConnectionClosed):
-            return _broken(CloseReason.DROPPED, address)
+            return broken(CloseReason.DROPPED, address)
         near = InvalidURI | InvalidProxy | ProxyError | OSError | ImportError
         if isinstance(error, near | UnicodeError):
             return _failures.from_exception(error, address=address)
@@ -342,35 +310,3 @@ class Dialer:
             f"{address} answers, but not as the stream of a chat. Check the address, "
             "and that a proxy on the way lets WebSockets pass."
         )
-
-
-def _ending(
-    closed: ConnectionClosed, address: str, *, hide: SecretStr | None
-) -> StreamClosedError | None:
-    """What the end of a connection means; None for a proper one."""
-    told, sent = closed.rcvd, closed.sent
-    if told is not None and (sent is None or closed.rcvd_then_sent):
-        if told.code in _PROPER:
-            return None
-        reason = _TOLD.get(told.code, CloseReason.OTHER)
-        detail = clean(told.reason, 200, hide=hide)
-        return _broken(reason, address, code=told.code, detail=detail)
-    if sent is not None:
-        reason = _OURS.get(sent.code, CloseReason.DROPPED)
-        if sent.reason.startswith(_UNANSWERED):
-            reason = CloseReason.SILENT
-        return _broken(reason, address, code=sent.code)
-    return _broken(CloseReason.DROPPED, address)
-
-
-def _broken(
-    reason: CloseReason, address: str, *, code: int | None = None, detail: str = ""
-) -> StreamClosedError:
-    what = _WORDS.get(reason, "was ended by the server")
-    number = f" (code {code})" if code is not None else ""
-    return StreamClosedError(
-        f"The stream from {address} {what}{number}.",
-        reason=reason,
-        code=code,
-        detail=detail,
-    )
