@@ -1,9 +1,10 @@
 """In: typed functions and the calls of a chat. Out: one answer to each call, posted.
 
 `_tool` makes a tool of a function, `_signature` reads what it takes (`_callables`: of
-any callable; `_docstrings`), `_consent` asks whether a call may run, `_call` runs one, `_values` and `_fit` turn what
-it gave into JSON of a size that may be sent, `_runner` answers a chat, `_watch` hears
-of calls that its stream did not tell. May import: as `session`.
+any callable; `_docstrings`), `_consent` asks whether a call may run, `_call` runs one,
+`_values` and `_fit` turn what it gave into JSON of a size that may be sent, `_runner`
+answers a chat, `_watch` hears of calls that its stream did not tell.
+May import: as `session`.
 Tests: tests/session/tools.
 """
 
