@@ -60,7 +60,9 @@ async def until_over(session: ChatSession, turn: int) -> None:
 
     while not is_over(session.state):
         try:
-            await asyncio.wait_for(session.until(is_over), _SILENT)
+            # Not `wait_for`: Python 3.11's may lose a cancellation.
+            async with asyncio.timeout(_SILENT):
+                await session.until(is_over)
         except TimeoutError:
             # A turn that was stopped before it began leaves no trace in the stream.
             if await _is_settled(session, turn):
@@ -68,8 +70,8 @@ async def until_over(session: ChatSession, turn: int) -> None:
     if session.state.status == "error":
         return
     with contextlib.suppress(TimeoutError):
-        whole = session.until(lambda s: _turn.is_stored(s, turn))
-        await asyncio.wait_for(whole, _LATE)
+        async with asyncio.timeout(_LATE):
+            await session.until(lambda s: _turn.is_stored(s, turn))
 
 
 async def ending(

@@ -57,7 +57,9 @@ async def _until_paid(moves: Moves, chat_id: ChatId) -> None:
         if not lives(str(chat.worker_id)):
             break
         with suppress(TimeoutError):
-            await asyncio.wait_for(bell.wait(), left)
+            # Not `wait_for`: Python 3.11's may lose a cancellation.
+            async with asyncio.timeout(left):
+                await bell.wait()
     # It may have been deleted meanwhile.
     with suppress(LookupError):
         async with moves.move(chat_id) as move:
