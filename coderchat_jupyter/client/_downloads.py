@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
+from coderchat_jupyter.client import _failures
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.client._retry import delay_before_retry
 from coderchat_jupyter.errors import CoderChatError, ProtocolError
@@ -60,15 +61,17 @@ async def fetch(
             async with http.open("GET", path) as answer:
                 return await read(answer)
         except CoderChatError as error:
-            wait = delay_before_retry(
-                attempt,
-                error=error,
-                is_unsent=False,
-                is_repeatable=True,
-                chance=random.random(),  # noqa: S311  no secret
-            )
-            if wait is None:
-                raise
+            failed = error
+        wait = delay_before_retry(
+            attempt,
+            error=failed,
+            is_unsent=False,
+            is_repeatable=True,
+            chance=random.random(),  # noqa: S311  no secret
+        )
+        if wait is None:
+            # Without what led to it: those frames hold the answer.
+            raise _failures.bare(failed)
         await asyncio.sleep(wait)
 
 

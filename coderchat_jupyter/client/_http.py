@@ -157,8 +157,10 @@ class HttpxHttp:
                     is_read = True
                     yield answer
                 else:
-                    body = await beginning(answer)
-                    failed = self._exchange.refused(Call(method, path), answer, body)
+                    # No local holds what was said: it may be the token.
+                    failed = self._exchange.refused(
+                        Call(method, path), answer, await beginning(answer)
+                    )
         except asyncio.CancelledError as cancelled:
             raise _failures.bare(cancelled)  # noqa: B904
         except _failures.LIBRARY as cause:

@@ -10,7 +10,7 @@ import pytest
 
 from coderchat_jupyter.client import Client
 from coderchat_jupyter.errors import CoderChatError
-from coderchat_jupyter.wire.ids import ChatId
+from coderchat_jupyter.wire.ids import ChatId, FileId, OrganizationId
 from tests.client.speaking import Said, answering, speaking
 from tests.fakes.raw_web import answer
 
@@ -64,7 +64,12 @@ async def a_send(client: Client) -> None:
     await client.messages.send(CHAT, "secret" + "-body")
 
 
-@pytest.mark.parametrize("act", [chat_stream, a_call, a_send])
+async def an_upload(client: Client) -> None:
+    home = OrganizationId("o")
+    await client.files.upload(b"secret-body", name="a.txt", organization_id=home)
+
+
+@pytest.mark.parametrize("act", [chat_stream, a_call, a_send, an_upload])
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_no_failure_shows_the_token_a_query_or_a_body(
     fault: str, act: Act
@@ -100,4 +105,14 @@ async def test_giving_up_in_the_middle_shows_no_token(act: Act) -> None:
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
 
+    assert TOKEN not in shown(caught.value)
+
+
+async def test_a_download_that_cannot_be_read_shows_nothing_of_it() -> None:
+    """The frames of the libraries hold what came, and the request for it."""
+    async with answering(FAULTS["no gzip"]) as url, Client(url, TOKEN) as client:
+        with pytest.raises(CoderChatError) as caught:
+            await client.files.download(FileId("f"))
+
+    assert caught.value.__context__ is None
     assert TOKEN not in shown(caught.value)

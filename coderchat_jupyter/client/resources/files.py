@@ -6,16 +6,19 @@ import os
 from pathlib import Path
 from typing import Final
 
+import httpx
 from pydantic import TypeAdapter
 
+from coderchat_jupyter.client import _failures
 from coderchat_jupyter.client._downloads import DownloadedFile, fetch, read_all, save
 from coderchat_jupyter.client._http import Http
 from coderchat_jupyter.client._refusals import not_readable
 from coderchat_jupyter.client._uploads import Progress, Source, pieces_of, prepare
 from coderchat_jupyter.client.resources.users import Users
-from coderchat_jupyter.errors import ProtocolError
+from coderchat_jupyter.errors import CoderChatError, ProtocolError
 from coderchat_jupyter.wire import routes
 from coderchat_jupyter.wire._disposition import content_disposition
+from coderchat_jupyter.wire._media import plain_type
 from coderchat_jupyter.wire._tolerant import decode
 from coderchat_jupyter.wire.files import FileDownloadUrl, UploadedFile
 from coderchat_jupyter.wire.ids import FileId, OrganizationId
@@ -79,27 +82,26 @@ class Files:
         """
         file = await prepare(source, name=name, media_type=media_type)
         home = organization_id or await self._users.default_organization_id()
-        async with self._http.open(
-            "POST",
-            routes.FILES,
-            params={"organization": home},
-            headers={
-                "Content-Type": file.media_type,
-                "Content-Disposition": content_disposition(file.name),
-                "Content-Length": str(len(file.data)),
-            },
-            content=pieces_of(file.data, progress),
-        ) as answer:
-            body = await answer.aread()
         try:
-            return decode(_UPLOADED, body, what="UploadedFile")
-        except ProtocolError as error:
-            raise not_readable(
-                error,
-                address=f"{answer.url.scheme}://{answer.url.netloc.decode()}",
-                status=answer.status_code,
-                content_type=answer.headers.get("Content-Type", ""),
-            ) from None
+            async with self._http.open(
+                "POST",
+                routes.FILES,
+                params={"organization": home},
+                headers={
+                    "Content-Type": file.media_type,
+                    "Content-Disposition": content_disposition(file.name),
+                    "Content-Length": str(len(file.data)),
+                },
+                content=pieces_of(file.data, progress),
+            ) as answer:
+                try:
+                    return decode(_UPLOADED, await answer.aread(), what="UploadedFile")
+                except ProtocolError as error:
+                    failed: CoderChatError = _unreadable(error, answer)
+        except CoderChatError as error:
+            failed = error
+        # Without the frames that hold the answer: it may hold anything.
+        raise _failures.bare(failed)
 
     async def download(
         self, file_id: FileId, *, max_bytes: int = MAX_DOWNLOAD_BYTES
@@ -161,3 +163,16 @@ class Files:
             "POST", routes.chat_file_url(file_id), returns=FileDownloadUrl
         )
         return found
+
+
+def _unreadable(error: ProtocolError, answer: httpx.Response) -> CoderChatError:
+    """What to say of a receipt that is none."""
+    # Another type is not told: a hostile server may say the token there.
+    if plain_type(answer.headers.get("Content-Type", "")) != "text/html":
+        return error
+    return not_readable(
+        error,
+        address=f"{answer.url.scheme}://{answer.url.netloc.decode()}",
+        status=answer.status_code,
+        content_type="text/html",
+    )
