@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any, Final
 
 import pytest
@@ -54,7 +55,7 @@ async def test_secrets_are_neither_shown_nor_stored_in_the_clear(
 ) -> None:
     made = await _made(admin)
     listed = await admin.call("GET", PROVIDERS)
-    with sqlite3.connect(admin.world.path) as file:
+    with closing(sqlite3.connect(admin.world.path)) as file:
         dump = "\n".join(file.iterdump())
 
     assert made.status_code == 201
