@@ -34,23 +34,30 @@ STORED: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("stored", list(STORED.values()), ids=list(STORED))
-async def test_an_edit_of_one_setting_sends_the_others_as_they_were(
-    stored: dict[str, Any],
-) -> None:
-    """The body replaces the whole object: what is not in it is lost."""
+async def _sent(stored: dict[str, Any], **edit: Any) -> Any:
+    """The body that leaves after a model was read and edited."""
     body = {"id": MODEL, "model": "m", "model_config": stored}
     async with recorded("v2.34.0") as server, Client(server.url, TOKEN) as client:
         server.answer("GET", "/chats/model-configs", body=[body])
         server.answer("PATCH", f"/chats/model-configs/{MODEL}", body=body)
         (read,) = await client.model_configs.list()
         assert read.call_config is not None
-        edited = read.call_config.model_copy(update={"temperature": 1.0})
+        edited = read.call_config.model_copy(update=edit)
 
         await client.model_configs.update(MODEL, UpdateModelConfig(call_config=edited))
 
     (sent,) = [one.json for one in server.asked if one.method == "PATCH"]
-    assert sent == {"model_config": {**stored, "temperature": 1}}
+    return sent
+
+
+@pytest.mark.parametrize("stored", list(STORED.values()), ids=list(STORED))
+async def test_an_edit_of_one_setting_sends_the_others_as_they_were(
+    stored: dict[str, Any],
+) -> None:
+    """The body replaces the whole object: what is not in it is lost."""
+    assert await _sent(stored, temperature=1.0) == {
+        "model_config": {**stored, "temperature": 1}
+    }
 
 
 @pytest.mark.parametrize("chosen", [40, None])
@@ -59,15 +66,7 @@ async def test_a_setting_of_another_type_gives_way_to_one_that_is_set(
 ) -> None:
     """What could not be read must not come back in place of what was chosen."""
     stored = STORED["settings of another type"]
-    body = {"id": MODEL, "model": "m", "model_config": stored}
-    async with recorded("v2.34.0") as server, Client(server.url, TOKEN) as client:
-        server.answer("GET", "/chats/model-configs", body=[body])
-        server.answer("PATCH", f"/chats/model-configs/{MODEL}", body=body)
-        (read,) = await client.model_configs.list()
-        assert read.call_config is not None
-        edited = read.call_config.model_copy(update={"top_k": chosen})
 
-        await client.model_configs.update(MODEL, UpdateModelConfig(call_config=edited))
-
-    (sent,) = [one.json for one in server.asked if one.method == "PATCH"]
-    assert sent == {"model_config": {**stored, "top_k": chosen}}
+    assert await _sent(stored, top_k=chosen) == {
+        "model_config": {**stored, "top_k": chosen}
+    }

@@ -13,6 +13,7 @@ import aiosqlite
 import pytest
 from sqlalchemy import text
 
+from coderchat_jupyter.server.storage import sqlite_connections
 from coderchat_jupyter.server.storage.addresses import DatabaseAddress
 from coderchat_jupyter.server.storage.database import Database
 from coderchat_jupyter.server.storage.sqlite_connections import connect_sqlite
@@ -124,6 +125,32 @@ async def test_nothing_is_left_open_by_who_is_cancelled_before_the_end(
 
     gc.collect()
     assert 5 < point < _POINTS - 1
+
+
+async def test_a_file_that_is_opened_for_somebody_who_went_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody ever gets that connection, so nobody could close it."""
+    begun, may_go_on, closed = (threading.Event() for _ in range(3))
+
+    class Told(sqlite_connections._Unlocking):
+        def __init__(self, *args: Any, **more: Any) -> None:
+            super().__init__(*args, **more)
+            begun.set()
+            may_go_on.wait(_PATIENCE)
+
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    monkeypatch.setattr(sqlite_connections, "_Unlocking", Told)
+    opening = asyncio.create_task(connect_sqlite(tmp_path / "some.db"))
+    assert await asyncio.to_thread(begun.wait, _PATIENCE)
+    opening.cancel()
+    await asyncio.gather(opening, return_exceptions=True)
+    may_go_on.set()
+
+    assert await asyncio.to_thread(closed.wait, _PATIENCE)
 
 
 async def test_a_connection_that_is_stopped_while_it_closes_is_closed(
